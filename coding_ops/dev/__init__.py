@@ -1,0 +1,1 @@
+"""Running Coding Ops on one machine: embedded servers, preparation, supervisor, demo data."""
