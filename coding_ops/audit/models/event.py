@@ -1,0 +1,93 @@
+"""One act by one person on one thing, in an append-only chain per client.
+
+The database makes ``seq``, ``occurred_at``, ``previous_hash`` and ``hash`` (trigger
+``audit_event_link``); the application role may not name those columns, nor update or delete a row.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+
+from coding_ops.tenancy.models import TenantModel
+
+
+class Verb(models.TextChoices):
+    """The closed list of what can be done.  A new act is a new line here and a migration."""
+
+    # reads of patient data
+    CHART_VIEWED = "chart.viewed", "opened the chart"
+    CHART_LISTED = "chart.listed", "saw a list of charts"
+    RAW_FILE_VIEWED = "raw_file.viewed", "opened a received file"
+    # intake
+    FILE_RECEIVED = "file.received", "received a file"
+    FILE_PROCESSED = "file.processed", "read a file into encounters"
+    MESSAGE_QUARANTINED = "message.quarantined", "set aside a message that could not be read"
+    QUARANTINE_RESOLVED = "quarantine.resolved", "resolved a quarantined message"
+    ENCOUNTER_RECEIVED = "encounter.received", "received the encounter"
+    ENCOUNTER_UPDATED = "encounter.updated", "updated the encounter from its source"
+    DOCUMENT_ADDED = "document.added", "added a document"
+    DOCUMENT_VERSION_ADDED = "document.version_added", "added a new version of a document"
+    # work
+    CHART_TAKEN = "chart.taken", "took the chart"
+    CHART_RELEASED = "chart.released", "gave the chart back"
+    CHART_SKIPPED = "chart.skipped", "skipped the chart"
+    CHART_ASSIGNED = "chart.assigned", "assigned the chart"
+    LEASE_EXPIRED = "lease.expired", "lost the chart, the lease having run out"
+    ENCOUNTER_PENDED = "encounter.pended", "put the encounter on hold"
+    ENCOUNTER_RESUMED = "encounter.resumed", "took the encounter off hold"
+    ENCOUNTER_CANCELLED = "encounter.cancelled", "cancelled the encounter"
+    # coding
+    CODE_ASSIGNED = "code.assigned", "assigned a code"
+    CODE_CHANGED = "code.changed", "changed a code"
+    CODE_REMOVED = "code.removed", "removed a code"
+    CODES_REORDERED = "codes.reordered", "reordered the codes"
+    EVIDENCE_CITED = "evidence.cited", "cited evidence"
+    EVIDENCE_REMOVED = "evidence.removed", "removed evidence"
+    EVIDENCE_REANCHORED = "evidence.reanchored", "carried evidence over to a new document version"
+    EXCEPTION_RECORDED = "exception.recorded", "recorded why a code has no evidence"
+    CHANGE_UNDONE = "change.undone", "took back the last change"
+    ENCOUNTER_FINALIZED = "encounter.finalized", "finalized the codes"
+    ENCOUNTER_REOPENED = "encounter.reopened", "reopened the encounter"
+    # people and set-up
+    CLIENT_CREATED = "client.created", "created the client"
+    MEMBERSHIP_GRANTED = "membership.granted", "granted a role"
+    MEMBERSHIP_REVOKED = "membership.revoked", "revoked a role"
+    QUEUE_CREATED = "queue.created", "created a worklist"
+    QUEUE_CHANGED = "queue.changed", "changed a worklist"
+    QUEUE_GRANTED = "queue.granted", "granted a worklist to a role"
+    CONNECTION_CREATED = "connection.created", "created an intake connection"
+    TARGET_CHANGED = "target.changed", "changed a target"
+    KPIS_REFRESHED = "kpis.refreshed", "recomputed the numbers"
+
+
+class AuditEvent(TenantModel):
+    """Grain: one act.  No patient data in any column: subjects by id, facts as codes and counts."""
+
+    seq = models.BigIntegerField(editable=False)
+    occurred_at = models.DateTimeField(editable=False)
+    verb = models.CharField(max_length=32, choices=Verb)
+    actor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", db_index=False)
+    actor_name = models.CharField(max_length=120)
+    role = models.CharField(max_length=20)
+    credential = models.CharField(max_length=80, blank=True)
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=40)
+    reason = models.CharField(max_length=500, blank=True)
+    facts = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=40, blank=True)
+    previous_hash = models.BinaryField(editable=False)
+    hash = models.BinaryField(editable=False)
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "seq"], name="one_event_per_client_and_number"),
+            models.CheckConstraint(
+                condition=models.Q(verb__in=Verb.values), name="the_verb_is_on_the_closed_list"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["client", "subject_id", "seq"], name="event_by_subject"),
+            BrinIndex(fields=["occurred_at"], name="event_by_time"),
+        ]

@@ -1,0 +1,60 @@
+"""Opening the data of one or several clients, for the length of one transaction.
+
+Two walls are opened together and closed together: the ORM scope (belt 2), which also names the client
+in every query, and the database setting that row-level security reads (belt 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django_scopes import get_scope, scope
+
+CLIENT_IDS_SETTING = "app.client_ids"
+
+
+class ScopeMisuse(RuntimeError):
+    """A scope was opened in a way that could show more than was meant."""
+
+
+def current_client_ids() -> tuple[int, ...]:
+    """The clients that are open now; empty when none is."""
+    value = get_scope().get("client")
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, (list, tuple)) else (int(value),)
+
+
+@contextmanager
+def client_transaction(client_ids: Sequence[int], *, durable: bool = False) -> Iterator[None]:
+    """One transaction in which exactly these clients' rows exist.
+
+    Refuses ``None`` and the empty list, because for django-scopes no value means no filter, and refuses
+    to nest, because ``SET LOCAL`` is not undone when a savepoint is released.
+    """
+    ids = _checked(client_ids)
+    with transaction.atomic(durable=durable):
+        _set_client_ids(",".join(map(str, ids)))
+        with scope(client=list(ids) if len(ids) > 1 else ids[0]):
+            yield
+        if connection.savepoint_ids and not connection.needs_rollback:
+            # Inside somebody's outer transaction (a test's) the commit that would clear it is not ours.
+            _set_client_ids("")
+
+
+def _checked(client_ids: Sequence[int] | None) -> tuple[int, ...]:
+    if client_ids is None or isinstance(client_ids, (str, int)):
+        raise ScopeMisuse("Name the clients as a list of ids; None would mean every client.")
+    ids = tuple(dict.fromkeys(int(value) for value in client_ids))
+    if not ids:
+        raise ScopeMisuse("An empty list of clients opens nothing; answer 404 instead of opening a scope.")
+    if current_client_ids():
+        raise ScopeMisuse("A scope is open already; pass the objects on instead of opening another.")
+    return ids
+
+
+def _set_client_ids(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [CLIENT_IDS_SETTING, value])

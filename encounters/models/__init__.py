@@ -1,0 +1,66 @@
+"""Encounters and everything a coder does to them."""
+
+from encounters.models.coding import (
+    CodeAssignment,
+    CodeKind,
+    CodeRevision,
+    CodingChange,
+    EvidenceLink,
+    EvidenceState,
+    ExceptionReason,
+)
+from encounters.models.document import Document, DocumentVersion
+from encounters.models.encounter import Encounter, EncounterKind, EncounterStatus
+from encounters.models.intake import (
+    IntakeConnection,
+    IntakeMessage,
+    QuarantineItem,
+    RawFile,
+    SourceFormat,
+)
+from encounters.models.people import Coverage, Patient, Provider
+from encounters.models.worklist import (
+    OwnerParty,
+    Pend,
+    PendReason,
+    Skip,
+    SkipReason,
+    WorkItem,
+    WorkItemState,
+    WorkQueue,
+    WorkQueueGroupPermission,
+    WorkSession,
+)
+
+__all__ = [
+    "CodeAssignment",
+    "CodeKind",
+    "CodeRevision",
+    "CodingChange",
+    "Coverage",
+    "Document",
+    "DocumentVersion",
+    "Encounter",
+    "EncounterKind",
+    "EncounterStatus",
+    "EvidenceLink",
+    "EvidenceState",
+    "ExceptionReason",
+    "IntakeConnection",
+    "IntakeMessage",
+    "OwnerParty",
+    "Patient",
+    "Pend",
+    "PendReason",
+    "Provider",
+    "QuarantineItem",
+    "RawFile",
+    "Skip",
+    "SkipReason",
+    "SourceFormat",
+    "WorkItem",
+    "WorkItemState",
+    "WorkQueue",
+    "WorkQueueGroupPermission",
+    "WorkSession",
+]

@@ -1,0 +1,133 @@
+"""The tests run against real servers, as the plain database role.
+
+The environment is made here, before Django reads its settings.  The schema is migrated once, by the
+owner role, into a template database; each run (and each xdist worker) gets a copy of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tempfile
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+
+from coding_ops.dev import services
+
+ROOT = Path(__file__).resolve().parent.parent
+
+os.environ.update(services.environment("test"))
+os.environ["DJANGO_SETTINGS_MODULE"] = "coding_ops.settings"
+os.environ["SECURE"] = "false"
+os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
+os.environ["MASTER_KEY"] = b64encode(secrets.token_bytes(32)).decode()
+os.environ.pop("SECRET_KEY_FILE", None)
+os.environ.pop("MASTER_KEY_FILE", None)
+os.environ["LEDGER_SEAL_DIR"] = tempfile.mkdtemp(prefix="ledger-seals-")
+OWNER_URL = os.environ["DATABASE_OWNER_URL"]
+
+
+def owner_url(database: str) -> str:
+    """The owner role's URL of another database on the test server."""
+    return urlunsplit(urlsplit(OWNER_URL)._replace(path=f"/{database}"))
+
+
+def owner_execute(database: str, *statements: str) -> None:
+    """Runs statements as the owner, each on its own (CREATE DATABASE refuses a transaction)."""
+    connection = psycopg2.connect(owner_url(database))
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        connection.close()
+
+
+def _schema_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for pattern in ("*/migrations/*.py", "coding_ops/*/migrations/*.py", "*/sql/*.sql", "coding_ops/*/sql/*.sql"):
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.name.encode() + path.read_bytes())
+    for extra in ("coding_ops/tenancy/operations.py", "requirements.txt"):
+        digest.update((ROOT / extra).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _template_database() -> str:
+    """The name of a migrated, empty database; made by whoever comes first."""
+    name = f"template_{_schema_fingerprint()}"
+    home = psycopg2.connect(OWNER_URL)
+    home.autocommit = True
+    try:
+        with home.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(4201)")
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if cursor.fetchone() is None:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}_new"')
+                cursor.execute(f'CREATE DATABASE "{name}_new"')
+                _migrate(f"{name}_new")
+                cursor.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
+    finally:
+        home.close()
+    return name
+
+
+def _migrate(database: str) -> None:
+    import subprocess
+    import sys
+
+    environment = {**os.environ, "DATABASE_ROLE": "owner", "DATABASE_OWNER_URL": owner_url(database)}
+    environment.pop("DATABASE_OWNER_URL_FILE", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"The migrations failed:\n{done.stdout}{done.stderr}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """A fresh copy of the migrated schema, reached as the plain role."""
+    from django.db import connections
+
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "")
+    suffix = os.environ.get("TEST_DATABASE_SUFFIX", str(os.getpid()))
+    name = f"test_{suffix}_{worker}".rstrip("_")
+    template = _template_database()
+    owner_execute("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    owner_execute("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    connection = connections["default"]
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        _flush_as_owner(connection, name)
+        yield
+        connections.close_all()
+    owner_execute("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _flush_as_owner(connection: Any, name: str) -> None:
+    """TRUNCATE between transactional tests is the owner's right; the plain role has not got it."""
+    type(connection.ops).execute_sql_flush = lambda self, statements: owner_execute(name, *statements)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_keys() -> Iterator[None]:
+    """Unwrapped client keys live as long as the process; a test's clients do not."""
+    from coding_ops.tenancy import crypto
+
+    crypto.forget_keys()
+    yield
+    crypto.forget_keys()
