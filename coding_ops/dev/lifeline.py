@@ -61,7 +61,7 @@ def main(argv: list[str]) -> int:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
     if os.getppid() != parent:
         return 1
-    os.execvp(program[0], program)
+    return os.execvp(program[0], program)  # noqa: S606 - the very purpose
 
 
 if __name__ == "__main__":

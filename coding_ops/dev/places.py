@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 Purpose = Literal["run", "test"]
 
 
-class Trouble(RuntimeError):
+class Trouble(RuntimeError):  # noqa: N818 - it is shown to people by this name
     """What is wrong on this machine and what to do about it, in plain words for a terminal."""
 
 
@@ -52,9 +52,9 @@ class Places:
         """The folder of the servers for ``purpose``, made when absent."""
         return self._folder(self.local / purpose, 0o711)
 
-    def seals(self) -> Path:
-        """Where the audit ledger's seals go."""
-        return self._folder(self.local / "seals", 0o700)
+    def has_keys(self) -> bool:
+        """Whether this checkout ever made its own keys."""
+        return (self.local / "secrets" / "master_key").exists()
 
     def secret_file(self, name: str) -> Path:
         """Path of a generated secret (mode 600), made on first use.
@@ -85,9 +85,9 @@ class Places:
             return path
         try:
             self.local.mkdir(parents=True, exist_ok=True)
-            os.chmod(self.local, 0o711)
+            self.local.chmod(0o711)  # PostgreSQL, another user, walks through
             path.mkdir(exist_ok=True)
-            os.chmod(path, mode)
+            path.chmod(mode)
         except OSError as error:
             raise Trouble(cannot_write(path, error)) from None
         return path

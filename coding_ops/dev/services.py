@@ -1,13 +1,14 @@
 """Attach to the embedded PostgreSQL and Valkey of this checkout, starting them when nothing runs.
 
-There are two sets: ``run`` (durable, for ``make run`` and ``manage.py``) and ``test`` (fsync off, thrown away
-at will).  A process that attaches counts as a user until it ends, or until :func:`release`; several share one
-server.  The keeper (:mod:`coding_ops.dev.keeper`) stops an unused server: of ``run`` at once, of ``test`` after
-ten idle minutes.
+There are two sets: ``run`` (durable, for ``make run`` and ``manage.py``) and ``test`` (fsync off, thrown
+away at will).  A process that attaches counts as a user until it ends, or until :func:`release`; several
+share one server.  The keeper (:mod:`coding_ops.dev.keeper`) stops an unused server: of ``run`` at once, of
+``test`` after ten idle minutes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -59,22 +60,39 @@ def ensure_valkey(purpose: Purpose) -> str:
 
 
 def environment(purpose: Purpose) -> dict[str, str]:
-    """The variables settings read, for the servers of ``purpose``, which are attached to or started.
+    """The variables settings need, for the servers of ``purpose``, which are attached to or started.
 
-    What the environment already names (``DATABASE_URL``, ``REDIS_URL``, keys) is left out: theirs wins, and
+    What the environment already names (``DATABASE_URL``, ``REDIS_URL``, keys) is left out: it wins, and
     no embedded server is started for it.
     """
-    where = places()
-    made = {"LEDGER_SEAL_DIR": str(where.seals())}
-    for name in ("SECRET_KEY", "MASTER_KEY"):
-        if not given(name):
-            made[f"{name}_FILE"] = str(where.secret_file(name.lower()))
+    made = local_defaults()
     if not given("DATABASE_URL"):
         info = ensure_postgres(purpose)
         made |= {"DATABASE_URL": info.app_url, "DATABASE_OWNER_URL": info.owner_url}
     if not given("REDIS_URL"):
         made["REDIS_URL"] = ensure_valkey(purpose)
-    return {name: value for name, value in made.items() if name not in os.environ}
+    return made
+
+
+def local_defaults() -> dict[str, str]:
+    """Keys of this checkout, and plain HTTP on loopback, for what the environment does not name itself."""
+    made = {} if "SECURE" in os.environ else {"SECURE": "false"}
+    for name in ("SECRET_KEY", "MASTER_KEY"):
+        if not given(name):
+            made[f"{name}_FILE"] = str(places().secret_file(name.lower()))
+    return made
+
+
+def placeholders() -> dict[str, str]:
+    """Addresses for commands that use no server, only read settings that name one; nothing is started."""
+    return {
+        name: url
+        for name, url in (
+            ("DATABASE_URL", "postgresql://coding_ops_app@127.0.0.1:1/coding_ops"),
+            ("REDIS_URL", "redis://127.0.0.1:1/0"),
+        )
+        if not given(name)
+    }
 
 
 def given(name: str) -> bool:
@@ -95,42 +113,55 @@ def release(purpose: Purpose) -> None:
 
 
 def stop(purpose: Purpose, *, even_if_used: bool = False, wait_seconds: float = 40.0) -> list[Service]:
-    """Release, and stop what nobody else uses (or all); returns the services that others keep up.
+    """Release what this process attached to, and stop it unless others use it; returns what they keep up.
 
-    Waits until the stopped ones are gone.
+    Waits until the stopped ones are gone.  What others use stops as soon as they end.  ``even_if_used`` stops
+    every server of ``purpose``, attached to or not.
     """
+    mine = [service for service in _SERVICES if even_if_used or (service, purpose) in _held]
     release(purpose)
     kept: list[Service] = []
-    waiting: list[Service] = []
-    for service in _SERVICES:
+    ending: list[tuple[Service, int]] = []
+    for service in mine:
         files = _files(service, purpose)
         with files.held("attach"):
-            if files.is_free("keeper"):
+            pid = files.keeper_pid()
+            if pid is None:
                 continue
-            used = not files.is_free("users")
-            if used and not even_if_used:
-                kept.append(service)
+            if files.is_free("users") or even_if_used:
+                ending.append((service, pid))
+                _signal(pid, signal.SIGTERM)
             else:
-                waiting.append(service)
-            _signal_keeper(files, signal.SIGUSR1 if used and not even_if_used else signal.SIGTERM)
+                kept.append(service)
+                _signal(pid, signal.SIGUSR1)
     deadline = time.monotonic() + wait_seconds
-    for service in waiting:
-        while not _files(service, purpose).is_free("keeper"):
+    for service, pid in ending:
+        while _alive(pid):
             if time.monotonic() > deadline:
                 raise Trouble(f"The embedded {service} server did not stop within {wait_seconds:.0f} s.")
             time.sleep(0.02)
     return kept
 
 
+def _signal(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile
+        os.kill(pid, number)
+
+
+def _alive(pid: int) -> bool:
+    import psutil
+
+    for keeper in _keepers:
+        if keeper.pid == pid:
+            return keeper.poll() is None
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _files(service: Service, purpose: Purpose) -> Files:
     return Files(places().of(purpose), service)
-
-
-def _signal_keeper(files: Files, number: signal.Signals) -> None:
-    try:
-        os.kill(int(json.loads(files.path("json").read_text(encoding="utf-8"))["keeper"]), number)
-    except (FileNotFoundError, ProcessLookupError):
-        return  # it is stopping already
 
 
 def _ensure(service: Service, purpose: Purpose) -> int:
@@ -174,6 +205,7 @@ def _start_keeper(files: Files, service: Service, purpose: Purpose) -> None:
             raise Trouble(_failure(files))
         time.sleep(0.02)
     _keepers.append(keeper)
+    sys.stderr.write(files.path("keeper.log").read_text(encoding="utf-8"))  # what it changed on this machine
 
 
 _keepers: list[subprocess.Popen[bytes]] = []  # kept so that ended ones are reaped by subprocess itself

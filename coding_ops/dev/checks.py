@@ -1,0 +1,85 @@
+"""``make test``: everything that must pass, one after the other, with a summary; and ``make clean``."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from coding_ops.dev import run, services, terminal
+from coding_ops.dev.places import ROOT, places
+
+_CACHES = (
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".hypothesis",
+    ".import_linter_cache",
+    "staticfiles",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One command of the test run."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+def _module(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", *words)
+
+
+def _checks() -> list[Check]:
+    contracts = "from importlinter.cli import lint_imports_command as run; run()"
+    pytest_arguments = shlex.split(os.environ.get("PYTEST_ARGS", ""))
+    return [
+        Check("ruff check", _module("ruff", "check", ".")),
+        Check("ruff format", _module("ruff", "format", "--check", ".")),
+        Check("mypy --strict", _module("mypy")),
+        Check("import contracts", (sys.executable, "-c", contracts)),
+        Check("migrations", (sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")),
+        Check("pytest", _module("pytest", *pytest_arguments)),
+    ]
+
+
+def test() -> int:
+    """Run every check, also after a failure; returns 1 when one failed.
+
+    The embedded test servers are started once for all checks and stopped at the end, unless another test run
+    uses them.
+    """
+    with terminal.step("Starting the test servers"):
+        environment = {**os.environ, **services.environment("test")}
+    results: list[tuple[str, int, float]] = []
+    try:
+        for check in _checks():
+            terminal.say(f"\n== {check.name} ==", colour="bold")
+            started = time.monotonic()
+            status = subprocess.run(check.command, check=False, cwd=ROOT, env=environment).returncode
+            results.append((check.name, status, time.monotonic() - started))
+    finally:
+        services.stop("test")
+    terminal.say("")
+    for name, status, seconds in results:
+        mark, colour = ("✓", "green") if status == 0 else ("✗", "red")
+        terminal.say(f"{mark} {name} ({seconds:.1f} s)", colour=colour)
+    return 1 if any(status for _name, status, _seconds in results) else 0
+
+
+def clean(*, everything: bool) -> int:
+    """Stop this folder's servers; remove caches and test data, and with ``everything`` all of ``.local``."""
+    run.stop()
+    doomed = [ROOT / name for name in _CACHES]
+    doomed.append(places().local if everything else places().local / "test")
+    for path in doomed:
+        shutil.rmtree(path, ignore_errors=True)
+    for folder in ROOT.rglob("__pycache__"):
+        if ".venv" not in folder.parts:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 0
