@@ -1,0 +1,131 @@
+"""What the KPIs are computed from: frozen rows of instants, never of conclusions.
+
+A fact holds when things happened, not whether it is "open" or "late" now.  So the same rows answer for any
+moment, and the number of three weeks ago can be recounted today, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from reporting.rules.clock import BusinessHours, Span
+
+
+class Party(StrEnum):
+    """Who holds an account up.  Only the vendor's own holds leave the turnaround clock running."""
+
+    VENDOR = "vendor"
+    CLIENT = "client"
+    PROVIDER = "provider"
+    PAYER = "payer"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a number can be broken down by; the empty text means "not known" or "not applicable"."""
+
+    facility: str = ""
+    specialty: str = ""
+    coder: str = ""
+
+
+NO_KEYS: Final = Keys()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A pend: the party that owes something, from when, and until when (``None``: still open)."""
+
+    party: Party
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class EncounterFact:
+    """One encounter's instants.  Grain: one row an encounter.
+
+    Attributes:
+        service_on: last date of service, or discharge date.
+        available_at: when everything needed to code it had arrived; ``None`` while it has not.
+        due_at: the moment it must be final, as the worklist shows it.
+        sla_hours: hours of the contract, on the contract's clock; ``None`` where none was agreed.
+        coded: when it stood final; a reopened encounter has several spans, the last one open or not.
+        holds: its pends, deleted ones left out, in any order.
+        cancelled_at: when it stopped being work for anybody.
+        keys: facility, specialty and the coder who finalized it first (or holds it now).
+    """
+
+    id: UUID
+    service_on: date
+    available_at: datetime | None = None
+    due_at: datetime | None = None
+    sla_hours: Decimal | None = None
+    coded: tuple[Span, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    cancelled_at: datetime | None = None
+    keys: Keys = NO_KEYS
+
+    @property
+    def first_final_at(self) -> datetime | None:
+        """When it was final for the first time; recodes do not move it."""
+        return min((span.start for span in self.coded), default=None)
+
+    def is_coded_at(self, moment: datetime) -> bool:
+        """Whether it stood final at this instant."""
+        return any(span.holds(moment) for span in self.coded)
+
+    def is_cancelled_at(self, moment: datetime) -> bool:
+        """Whether it had been cancelled by this instant."""
+        return self.cancelled_at is not None and self.cancelled_at <= moment
+
+    def is_available_at(self, moment: datetime) -> bool:
+        """Whether all that is needed to code it had arrived by this instant."""
+        return self.available_at is not None and self.available_at <= moment
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFact:
+    """One sitting of one coder on one chart, idle time already taken out.  Grain: one row a lease."""
+
+    encounter_id: UUID
+    started_at: datetime
+    ended_at: datetime
+    productive: timedelta
+    keys: Keys = NO_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything one client's KPIs are computed from.  Later families add their rows here."""
+
+    encounters: Sequence[EncounterFact] = ()
+    work: Sequence[WorkFact] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The question's when and how, all of it data.
+
+    Attributes:
+        start, end: the window, ``start <= t < end``; a census is taken at ``end``.
+        zone: the client's own time zone; a day is a day there.
+        hours: the contract's business hours, or ``None`` for clock hours.
+        confidence: of the intervals shown, two-sided.
+    """
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    hours: BusinessHours | None = None
+    confidence: Decimal = Decimal("0.95")
+
+    def covers(self, moment: datetime | None) -> bool:
+        """Whether an instant lies in the window."""
+        return moment is not None and self.start <= moment < self.end

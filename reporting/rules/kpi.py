@@ -1,0 +1,239 @@
+"""The shapes a KPI is made of: its definition, the rows it counted, and its value.
+
+A KPI is two pure functions.  ``select`` decides which rows count, in which bucket, and which are left out
+and why; ``measure`` turns the selection into a value.  Snapshots call both; a drill-down calls ``select``
+with the same facts and frame and lists what it gets.  That is how a number always opens its own rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from reporting.rules.facts import NO_KEYS, Facts, Frame, Keys
+
+ZERO: Final = Decimal(0)
+
+
+class Audience(StrEnum):
+    """Who may see a KPI.  A client never sees one of the vendor's own."""
+
+    VENDOR = "vendor"
+    CLIENT = "client"
+    BOTH = "both"
+
+
+class Unit(StrEnum):
+    """What the value is counted in."""
+
+    HOURS = "hours"
+    DAYS = "days"
+    COUNT = "count"
+    PERCENT = "percent"
+    PER_HOUR = "per hour"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetBand:
+    """Where the value should lie; ``None`` leaves that side open.  Ends belong to the band."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A named part of the rows: an age, a party, met or late."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class KpiDefinition:
+    """What a number means, in words a contract could quote.  A change of meaning is a new version.
+
+    Attributes:
+        name: stable, ``family.measure``.
+        question: what a leader asks when looking at it.
+        exclusions: each sentence names what is left out.
+        target: the benchmark of the field, used where a contract sets none.
+        source: where benchmark and formula come from.
+        minimum_n: below it the value is shown but never judged, compared or ranked.
+        buckets: the parts that are counted, in the order of a legend; rows of other buckets are left out.
+        noun: what ``n`` counts, plural.
+    """
+
+    name: str
+    version: int
+    title: str
+    question: str
+    numerator: str
+    denominator: str
+    exclusions: tuple[str, ...]
+    window: str
+    unit: Unit
+    target: TargetBand | None
+    source: str
+    minimum_n: int
+    audience: Audience
+    buckets: tuple[Bucket, ...]
+    noun: str
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Name and version: what a snapshot refers to."""
+        return (self.name, self.version)
+
+    def bucket_label(self, code: str) -> str:
+        """The words of a bucket; its code when it has none."""
+        return next((bucket.label for bucket in self.buckets if bucket.code == code), code)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that was counted.
+
+    Attributes:
+        id: the encounter; an id may stand in several rows (one a party, one a sitting).
+        bucket: the part it belongs to.
+        amount: what it contributes, in the unit of the measure (hours, days, 1).
+        at: the instant that put it into the window.
+    """
+
+    id: UUID
+    bucket: str
+    amount: Decimal
+    at: datetime
+    keys: Keys = NO_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One thing that was not counted, and why."""
+
+    id: UUID
+    reason: str
+    keys: Keys = NO_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The rows that count and those left out, in a stable order."""
+
+    rows: tuple[Row, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    def where(self, keep: Callable[[Keys], bool]) -> Selection:
+        """The part of the selection whose keys pass."""
+        return Selection(
+            tuple(row for row in self.rows if keep(row.keys)),
+            tuple(item for item in self.left_out if keep(item.keys)),
+        )
+
+    def in_buckets(self, *codes: str) -> tuple[Row, ...]:
+        """The rows of these buckets."""
+        return tuple(row for row in self.rows if row.bucket in codes)
+
+    def reasons(self) -> tuple[tuple[str, int], ...]:
+        """How many were left out for which reason, by reason."""
+        return tuple(sorted(Counter(item.reason for item in self.left_out).items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One bucket's share: how many rows and how much of the numerator."""
+
+    bucket: str
+    n: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class KpiValue:
+    """A number with everything needed to judge it.
+
+    Attributes:
+        n: rows behind the number, in the definition's noun.
+        value: ``None`` when there is nothing to show; ``why_empty`` then says so in words.
+        low, high: the interval, or ``None`` for a census or where the sample bounds no side.
+        excluded: reason and count, by reason.
+    """
+
+    name: str
+    version: int
+    numerator: Decimal
+    denominator: Decimal
+    n: int
+    value: Decimal | None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    why_empty: str = ""
+    excluded: tuple[tuple[str, int], ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+Select = Callable[[Facts, Frame], Selection]
+Measure = Callable[[KpiDefinition, Selection, Frame], KpiValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A definition with its two functions."""
+
+    definition: KpiDefinition
+    select: Select
+    measure: Measure
+
+    def rows(self, facts: Facts, frame: Frame) -> Selection:
+        """What counts in this frame: rows in the definition's buckets, all others left out by name.
+
+        Snapshot and drill-down both come through here.
+        """
+        found = self.select(facts, frame)
+        counted = {bucket.code for bucket in self.definition.buckets}
+        others = tuple(
+            LeftOut(row.id, row.bucket, row.keys) for row in found.rows if row.bucket not in counted
+        )
+        return replace(
+            found,
+            rows=tuple(row for row in found.rows if row.bucket in counted),
+            left_out=found.left_out + others,
+        )
+
+    def value(self, selection: Selection, frame: Frame) -> KpiValue:
+        """The number of a selection that ``rows`` gave, or of a part of it."""
+        return self.measure(self.definition, selection, frame)
+
+
+def parts_of(definition: KpiDefinition, selection: Selection) -> tuple[Part, ...]:
+    """Each bucket of the definition with its rows counted and their amounts summed, zeros included."""
+    count: Counter[str] = Counter()
+    amount: dict[str, Decimal] = {}
+    for row in selection.rows:
+        count[row.bucket] += 1
+        amount[row.bucket] = amount.get(row.bucket, ZERO) + row.amount
+    return tuple(
+        Part(bucket.code, count[bucket.code], amount.get(bucket.code, ZERO)) for bucket in definition.buckets
+    )
+
+
+def empty_value(definition: KpiDefinition, selection: Selection, why: str) -> KpiValue:
+    """A dash with its reason: nothing was measured, which is neither 0% nor 100%."""
+    return KpiValue(
+        name=definition.name,
+        version=definition.version,
+        numerator=ZERO,
+        denominator=ZERO,
+        n=0,
+        value=None,
+        why_empty=why,
+        excluded=selection.reasons(),
+        parts=parts_of(definition, selection),
+    )

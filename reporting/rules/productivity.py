@@ -1,0 +1,135 @@
+"""Charts per hour: what was finalized, over the hours really worked.
+
+An hour counts while the chart was open and somebody worked in it: between two heartbeats of a lease no
+further apart than the idle limit.  All hours on charts count, also those that ended in a pend or a skip,
+because that is work.  It is shown to the coder it concerns and to their leads, never to a client, and never
+ranked below its minimum n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+from coding_ops.core.statistics import poisson_interval
+from reporting.rules.facts import Facts, Frame
+from reporting.rules.kpi import (
+    ZERO,
+    Audience,
+    Bucket,
+    Kpi,
+    KpiDefinition,
+    KpiValue,
+    LeftOut,
+    Row,
+    Selection,
+    TargetBand,
+    Unit,
+    empty_value,
+    parts_of,
+)
+
+FINAL, HOURS = "final", "hours"
+_HUNDREDTH: Final = Decimal("0.01")
+
+
+def productive_time(
+    started_at: datetime, beats: Sequence[datetime], ended_at: datetime, *, idle_after: timedelta
+) -> timedelta:
+    """Time worked in one sitting: the sum of the gaps between signs of life that are not idle.
+
+    Args:
+        started_at, ended_at: when the chart was taken and let go; both are signs of life.
+        beats: heartbeats sent while somebody worked, in any order; those outside the sitting are ignored.
+        idle_after: a gap longer than this was idle, all of it.
+    """
+    inside = sorted(beat for beat in beats if started_at < beat < ended_at)
+    signs = [started_at, *inside, ended_at]
+    gaps = (later - earlier for earlier, later in pairwise(signs))
+    return sum((gap for gap in gaps if timedelta() < gap <= idle_after), timedelta())
+
+
+def select(facts: Facts, frame: Frame) -> Selection:
+    """Two buckets: charts first finalized in the window, and sittings that ended in it.
+
+    A chart that nobody worked on here (it came in final, or was finalized through the API) has no hours and
+    is left out.  Sittings on a chart that was final already are rework, and left out too.
+    """
+    worked = {work.encounter_id for work in facts.work}
+    final_at = {fact.id: fact.first_final_at for fact in facts.encounters}
+    rows: list[Row] = []
+    left_out: list[LeftOut] = []
+    for fact in facts.encounters:
+        moment = fact.first_final_at
+        if moment is None or not frame.covers(moment):
+            continue
+        if fact.id in worked:
+            rows.append(Row(fact.id, FINAL, Decimal(1), moment, fact.keys))
+        else:
+            left_out.append(LeftOut(fact.id, "no time recorded", fact.keys))
+    for work in facts.work:
+        if not frame.covers(work.ended_at):
+            continue
+        done = final_at.get(work.encounter_id)
+        if done is not None and done <= work.started_at:
+            left_out.append(LeftOut(work.encounter_id, "rework after final", work.keys))
+        else:
+            rows.append(Row(work.encounter_id, HOURS, _hours(work.productive), work.ended_at, work.keys))
+    rows.sort(key=lambda row: (row.bucket, row.at, row.id))
+    return Selection(tuple(rows), tuple(left_out))
+
+
+def measure(definition: KpiDefinition, selection: Selection, frame: Frame) -> KpiValue:
+    """Charts over hours, with the exact Poisson interval of the count."""
+    charts = len(selection.in_buckets(FINAL))
+    hours = sum((row.amount for row in selection.in_buckets(HOURS)), ZERO)
+    if hours <= 0:
+        return empty_value(definition, selection, "No time on charts was recorded in this window.")
+    found = poisson_interval(charts, hours, confidence=frame.confidence)
+    return KpiValue(
+        name=definition.name,
+        version=definition.version,
+        numerator=Decimal(charts),
+        denominator=hours.quantize(_HUNDREDTH),
+        n=charts,
+        value=found.rate.quantize(_HUNDREDTH),
+        low=found.low.quantize(_HUNDREDTH),
+        high=found.high.quantize(_HUNDREDTH),
+        excluded=selection.reasons(),
+        parts=parts_of(definition, selection),
+    )
+
+
+def _hours(length: timedelta) -> Decimal:
+    return Decimal(length // timedelta(microseconds=1)) / Decimal(3_600_000_000)
+
+
+CHARTS_PER_HOUR: Final = Kpi(
+    KpiDefinition(
+        name="productivity.charts_per_hour",
+        version=1,
+        title="Charts per hour",
+        question="How much gets done in an hour of work?",
+        numerator="Charts finalized for the first time in the window",
+        denominator="Hours worked on charts: time between heartbeats of a lease, idle time taken out",
+        exclusions=(
+            "Charts nobody worked on here, which have no hours.",
+            "Recodes, and the time spent on them.",
+            "Idle time.",
+        ),
+        window="Charts finalized, and sittings ended, in the window",
+        unit=Unit.PER_HOUR,
+        target=TargetBand(low=Decimal(8), high=Decimal(20)),
+        source="E/M charts: median 12 an hour, middle half 8 to 20 (ICD10monitor study); other types differ",
+        minimum_n=30,
+        audience=Audience.VENDOR,
+        buckets=(Bucket(FINAL, "Charts finalized"), Bucket(HOURS, "Hours on charts")),
+        noun="charts",
+    ),
+    select,
+    measure,
+)
+KPIS: Final = (CHARTS_PER_HOUR,)
