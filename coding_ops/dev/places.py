@@ -52,6 +52,10 @@ class Places:
         """The folder of the servers for ``purpose``, made when absent."""
         return self._folder(self.local / purpose, 0o711)
 
+    def folder(self, name: str) -> Path:
+        """Another folder under ``.local``, ours alone."""
+        return self._folder(self.local / name, 0o700)
+
     def has_keys(self) -> bool:
         """Whether this checkout ever made its own keys."""
         return (self.local / "secrets" / "master_key").exists()

@@ -94,8 +94,8 @@ def prepare(steps: Iterable[Step], environment: Mapping[str, str], *, stream: Te
             fingerprint = _fingerprint(step, environment)
             if fingerprint and stamps.get(step.name) == fingerprint:
                 continue
-            with terminal.step(step.words, stream=stream):
-                _run(step, environment, stream or sys.stdout)
+            with terminal.step(step.words, stream=stream) as shown:
+                _run(step, environment, shown)
             stamps[step.name] = fingerprint
             (folder / "stamps.json").write_text(json.dumps(stamps, indent=1), encoding="utf-8")
 
@@ -149,7 +149,7 @@ def _files(patterns: Sequence[str]) -> list[Path]:
     return sorted(found)
 
 
-def _run(step: Step, environment: Mapping[str, str], stream: TextIO) -> None:
+def _run(step: Step, environment: Mapping[str, str], shown: terminal.Step) -> None:
     process = subprocess.Popen(
         [sys.executable, "manage.py", *step.command],
         cwd=ROOT,
@@ -163,8 +163,7 @@ def _run(step: Step, environment: Mapping[str, str], stream: TextIO) -> None:
     assert process.stdout is not None
     for line in process.stdout:
         lines.append(line)
-        if not step.keep_output:
-            terminal.say(f"    {line.rstrip()}", colour="dim", stream=stream)
+        shown.progress(line)
     if process.wait() != 0:
         tail = "".join(lines[-25:]).rstrip()
         raise Trouble(f"`manage.py {' '.join(step.command)}` failed:\n{tail}")

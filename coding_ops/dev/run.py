@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coding_ops.dev import embedded, services, terminal
+from coding_ops.dev.keeper import Service
 from coding_ops.dev.places import Trouble, cannot_write, check_writable, not_ours, places
 from coding_ops.dev.prepare import ASSETS, CODE_SETS, DEMO, MIGRATE, STATIC, Step, kept_output, prepare
 from coding_ops.dev.supervisor import Program, Supervisor
@@ -168,22 +169,15 @@ def _steps() -> list[Step]:
 
 def _programs() -> list[Program]:
     python = sys.executable
-    celery = [
-        python,
-        "-W",
-        "ignore::RuntimeWarning:celery.platforms",
-        "-m",
-        "celery",
-        "-A",
-        "coding_ops.celery",
-    ]
-    worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-mingle"]
+    # Root is told nothing new by Celery's warning: `make run` works as root on purpose.
+    quiet = ("-W", "ignore::Warning:celery.platforms")
+    celery = (python, *quiet, "-m", "celery", "-q", "-A", "coding_ops.celery")
     return [
         Program(
-            "web", [python, "-m", "gunicorn", "-c", "scripts/gunicorn.conf.py", "coding_ops.wsgi:application"]
+            "web", (python, "-m", "gunicorn", "-c", "scripts/gunicorn.conf.py", "coding_ops.wsgi:application")
         ),
-        Program("worker", worker),
-        Program("beat", [*celery, "beat", "--loglevel", "INFO"]),
+        Program("worker", (*celery, "worker", "-l", "INFO", "--concurrency", "2", "--without-mingle")),
+        Program("beat", (*celery, "beat", "-l", "INFO")),
     ]
 
 
@@ -221,7 +215,7 @@ def _healthy(port: int) -> bool:
 
 async def _services_lost() -> str:
     """Returns when an embedded server that we use is gone."""
-    used: list[tuple[services.Service, str]] = []
+    used: list[tuple[Service, str]] = []
     if not services.given("DATABASE_URL"):
         used.append(("postgres", "PostgreSQL"))
     if not services.given("REDIS_URL"):

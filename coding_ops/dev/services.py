@@ -76,6 +76,7 @@ def environment(purpose: Purpose) -> dict[str, str]:
 
 def local_defaults() -> dict[str, str]:
     """Keys of this checkout, and plain HTTP on loopback, for what the environment does not name itself."""
+    places().folder("assets")  # where settings look for built fonts and icons; empty is fine
     made = {} if "SECURE" in os.environ else {"SECURE": "false"}
     for name in ("SECRET_KEY", "MASTER_KEY"):
         if not given(name):

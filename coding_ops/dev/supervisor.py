@@ -12,7 +12,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coding_ops.dev import lifeline, terminal
@@ -86,7 +86,7 @@ class Supervisor:
     async def _watch(self, watch: Callable[[], Awaitable[str]]) -> None:
         self._fail(await watch())
 
-    async def _start(self, program: Program, colour: str) -> Awaitable[None]:
+    async def _start(self, program: Program, colour: str) -> Coroutine[None, None, None]:
         child = await asyncio.create_subprocess_exec(
             *lifeline.command(program.command, on_death=signal.SIGTERM),
             cwd=ROOT,

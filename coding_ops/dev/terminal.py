@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -30,15 +31,37 @@ def complain(text: str) -> None:
     say(text, colour="red", stream=sys.stderr)
 
 
+class Step:
+    """One line that tells of a step: it moves on a terminal, and stands still in a log."""
+
+    def __init__(self, words: str, stream: TextIO) -> None:
+        self._words, self._stream = words, stream
+        self._moves = stream.isatty()
+        self._show(f"  {words} …")
+
+    def progress(self, text: str) -> None:
+        """What the step does just now; terminals only."""
+        if self._moves and (short := " ".join(text.split())):
+            room = shutil.get_terminal_size().columns - len(self._words) - 8
+            self._show(f"  {self._words} … {paint(short[: max(room, 0)], 'dim', self._stream)}")
+
+    def end(self, text: str, colour: str) -> None:
+        """Replace the line by its outcome."""
+        self._show(paint(text, colour, self._stream), last=True)
+
+    def _show(self, text: str, *, last: bool = False) -> None:
+        start, end = ("\r\033[K", "\n" if last else "") if self._moves else ("", "\n")
+        print(f"{start}{text}", end=end, file=self._stream, flush=True)
+
+
 @contextmanager
-def step(words: str, *, stream: TextIO | None = None) -> Iterator[None]:
+def step(words: str, *, stream: TextIO | None = None) -> Iterator[Step]:
     """Announce a step, then say how long it took; a failing step says so and raises on."""
-    out = stream or sys.stdout
     started = time.monotonic()
-    say(f"  {words} …", stream=out)
+    shown = Step(words, stream or sys.stdout)
     try:
-        yield
+        yield shown
     except BaseException:
-        say(f"✗ {words}", colour="red", stream=out)
+        shown.end(f"✗ {words}", "red")
         raise
-    say(f"✓ {words} ({time.monotonic() - started:.1f} s)", colour="green", stream=out)
+    shown.end(f"✓ {words} ({time.monotonic() - started:.1f} s)", "green")
