@@ -154,7 +154,8 @@ def histogram(bars: Sequence[tuple[str, int]], *, id: str, title: str, noun: str
         marks.append(
             f'<rect class="c-bar" x="{_p(left)}" y="{_p(y(0) - tall)}" width="{_p(slot * 0.76)}" '
             f'height="{_p(tall)}"/>'
-            f"{_text('c-lab', middle, y(0) - tall - 6, f'{count:,}')}{_text('c-ax', middle, height - 8, label)}"
+            f"{_text('c-lab', middle, y(0) - tall - 6, f'{count:,}')}"
+            f"{_text('c-ax', middle, height - 8, label)}"
         )
     marks.append(f'<path class="c-grid" d="M8 {_p(y(0))}H{width - 8}"/>')
     words = "; ".join(f"{label}: {count:,}" for label, count in bars)
@@ -205,9 +206,8 @@ def share_bar(parts: Sequence[tuple[str, str, Decimal]], *, id: str, title: str,
     for code, _label, amount in parts:
         wide = 0.0 if whole == 0 else float(amount / whole) * 100
         if wide > 0:
-            marks.append(
-                f'<rect class="c-stack s-{escape(code)}" x="{_p(left)}" y="0" width="{_p(wide)}" height="10"/>'
-            )
+            box = f'x="{_p(left)}" y="0" width="{_p(wide)}" height="10"'
+            marks.append(f'<rect class="c-stack s-{escape(code)}" {box}/>')
         left += wide
     words = "; ".join(f"{label}: {_words(amount, unit)}" for _code, label, amount in parts)
     rows = tuple((label, _words(amount, unit)) for _code, label, amount in parts)
@@ -323,8 +323,9 @@ def _series_words(points: Sequence[Point], unit: str) -> str:
         return "No values yet."
     values = [point.value for point in known if point.value is not None]
     return (
-        f"{len(known)} values from {known[0].label} to {known[-1].label}, between {_words(min(values), unit)} "
-        f"and {_words(max(values), unit)}; the last is {_words(values[-1], unit)}."
+        f"{len(known)} values from {known[0].label} to {known[-1].label}, "
+        f"between {_words(min(values), unit)} and {_words(max(values), unit)}; "
+        f"the last is {_words(values[-1], unit)}."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
@@ -80,7 +81,7 @@ def test_a_chart_is_one_named_image_without_style_or_script(chart: Chart) -> Non
     assert description.text or not chart.rows
     for element in root.iter():
         assert element.tag in {"svg", "title", "desc", "rect", "path", "polyline", "circle", "text"}
-        assert not any(name == "style" or name.startswith("on") or "href" in name for name in element.keys())
+        assert not any(name == "style" or name.startswith("on") or "href" in name for name in element.attrib)
         known = {word for word in element.get("class", "").split() if word.startswith("c-")}
         assert known <= DRAWABLE
 
@@ -126,7 +127,7 @@ def test_the_layers_of_a_column_fill_it_without_a_gap(layers: list[tuple[Decimal
         columns.setdefault(rect.get("x", ""), []).append((top, top + tall))
     for pieces in columns.values():
         pieces.sort()
-        for upper, lower in zip(pieces, pieces[1:], strict=False):
+        for upper, lower in pairwise(pieces):
             assert upper[1] == pytest.approx(lower[0], abs=0.03)
     for i, row in enumerate(chart.rows):
         whole = sum((values[i] for values in layers), D(0))
