@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pghistory
 from django.db import models
 from django.db.models import F, Q
@@ -65,7 +67,6 @@ class Encounter(TenantModel):
         "accounts.User", models.PROTECT, null=True, related_name="+", db_index=False
     )
     revision_count = models.PositiveSmallIntegerField(default=0)
-    version = models.PositiveIntegerField(default=1, help_text="Grows with each change of its codes.")
 
     class Meta:
         constraints = [
@@ -108,7 +109,7 @@ class Encounter(TenantModel):
         ]
 
     @property
-    def coding_date(self) -> object:
+    def coding_on(self) -> date:
         """The day whose code sets apply: discharge for inpatient stays, service otherwise."""
         if self.kind == EncounterKind.INPATIENT and self.discharge_on:
             return self.discharge_on

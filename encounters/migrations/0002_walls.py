@@ -12,7 +12,7 @@ STORED_PLAIN = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("encounters", "0002_initial"), ("tenancy", "0001_initial")]
+    dependencies = [("encounters", "0001_initial"), ("tenancy", "0001_initial")]
     operations = [
         SecureTenantTables(
             names=[

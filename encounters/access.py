@@ -1,0 +1,107 @@
+"""The doors to a chart.  Each gives the object or says 404, and notes the read of patient data.
+
+Need to code: inside an allowed client too, a coder sees the chart they hold or have finalized, and no
+other.  Who reviews or manages may open any chart of the client; a client's people see their own.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from coding_ops.audit.models import Verb
+from coding_ops.audit.reads import note_read
+from coding_ops.core.errors import NotAllowed, NotFound
+from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.models import Role
+from encounters.models import Encounter, EncounterStatus, Provider, WorkItem, WorkItemState
+
+REVIEWING = frozenset({Role.QA_REVIEWER, Role.CDI_SPECIALIST, Role.MANAGER, Role.VENDOR_ADMIN})
+CLIENT_READERS = frozenset({Role.CLIENT_VIEWER, Role.CLIENT_ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChart:
+    """An encounter that stands open, and how."""
+
+    encounter: Encounter
+    item: WorkItem | None
+    may_code: bool
+
+
+def charts_in_reach(actor: Actor, client_id: int) -> QuerySet[Encounter]:
+    """The encounters of an open client that this person may open; the scope must be open."""
+    charts: QuerySet[Encounter] = Encounter.objects.filter(client_id=client_id)
+    if actor.role in REVIEWING or actor.role in CLIENT_READERS:
+        return charts
+    if actor.role == Role.EXTERNAL_AUDITOR:
+        return charts.filter(status=EncounterStatus.FINAL)
+    if actor.role == Role.PROVIDER:
+        mine = Provider.objects.filter(client_id=client_id, user_id=actor.user_id)
+        return charts.filter(rendering_provider__in=mine)
+    if actor.role == Role.CODER:
+        held = WorkItem.objects.filter(
+            client_id=client_id,
+            encounter_id=OuterRef("pk"),
+            state=WorkItemState.LEASED,
+            holder_id=actor.user_id,
+        )
+        return charts.filter(Q(Exists(held)) | Q(assigned_coder_id=actor.user_id))
+    return charts.none()
+
+
+def find_chart(*, actor: Actor, client_id: int, encounter_id: uuid.UUID) -> Encounter:
+    """The encounter without its patient data being shown, e.g. to put it on hold.
+
+    Raises:
+        NotFound: absent, another client's, or not theirs to see: one answer.
+    """
+    chart = charts_in_reach(actor, client_id).filter(pk=encounter_id).first()
+    if chart is None:
+        raise NotFound
+    return chart
+
+
+def open_chart(*, actor: Actor, client_id: int, encounter_id: uuid.UUID) -> OpenChart:
+    """The encounter with all that a chart page shows; the read is noted."""
+    chart = (
+        charts_in_reach(actor, client_id)
+        .filter(pk=encounter_id)
+        .select_related("patient", "rendering_provider", "facility", "coverage", "specialty", "client")
+        .first()
+    )
+    if chart is None:
+        raise NotFound
+    note_read(
+        actor=actor,
+        verb=Verb.CHART_VIEWED,
+        client_id=client_id,
+        subject_type="encounter",
+        subject_id=str(chart.pk),
+    )
+    item = WorkItem.objects.filter(client_id=client_id, encounter=chart).select_related("holder").first()
+    return OpenChart(chart, item, _may_code(actor, item))
+
+
+def require_coder(chart: OpenChart) -> WorkItem:
+    """The lease of the person who codes.
+
+    Raises:
+        NotAllowed: they may look, but they do not hold the chart.
+    """
+    if not chart.may_code or chart.item is None:
+        raise NotAllowed("You may read this chart, but you do not hold it.", code="chart.not_held")
+    return chart.item
+
+
+def _may_code(actor: Actor, item: WorkItem | None) -> bool:
+    return (
+        item is not None
+        and item.state == WorkItemState.LEASED
+        and item.holder_id == actor.user_id
+        and item.lease_expires_at is not None
+        and item.lease_expires_at > timezone.now()
+    )

@@ -1,0 +1,115 @@
+-- Hands the next chart to a coder, with its lease, its work session and its event: one round trip.
+--
+-- Eligible is a chart in a worklist granted to one of the coder's role groups, of a specialty the coder is
+-- trained for, while a credential of the coder's is in force; never one the coder skipped.  Of each worklist
+-- only the head of one partial index is read.  SKIP LOCKED: a chart that somebody else is just taking is
+-- passed over, not waited for, so that two coders never share one.
+--
+-- `known_*` says how far this worker has come in a worklist (all in front of that key is taken).  Under a long
+-- report no dead index entry can be cleaned away, and without the bound each claim would walk over all of
+-- them.  The bound holds only while the worklist's generation is the one it was learnt under: putting a chart
+-- back in front of the line raises the generation in the same transaction, so the bound can hide nothing.
+CREATE OR REPLACE FUNCTION worklist_take_next(
+    p_user_id bigint,
+    p_client_ids bigint[],
+    p_today date,
+    p_lease interval,
+    p_known_queues uuid[],
+    p_known_generations bigint[],
+    p_known_keys bigint[],
+    p_actor_name text,
+    p_request_id text,
+    p_event_id uuid,
+    p_session_id uuid
+) RETURNS TABLE (
+    item_id uuid, client_id bigint, encounter_id uuid, queue_id uuid, fence integer,
+    order_key bigint, generation bigint, was_held boolean
+)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_credential text;
+    v_specialties bigint[];
+    v_picked record;
+    v_item record;
+BEGIN
+    SELECT string_agg(name, ', ' ORDER BY name) INTO v_credential FROM accounts_codercredential
+        WHERE user_id = p_user_id AND issued_on <= p_today AND expires_on >= p_today;
+    IF v_credential IS NULL THEN
+        RETURN;
+    END IF;
+    -- Asked again after a lost answer: the chart in hand, not a second one.
+    RETURN QUERY
+        UPDATE encounters_workitem w SET lease_expires_at = v_now + p_lease
+        WHERE w.holder_id = p_user_id AND w.state = 'leased' AND w.client_id = ANY (p_client_ids)
+          AND w.lease_expires_at > v_now
+        RETURNING w.id, w.client_id, w.encounter_id, w.queue_id, w.fence, w.order_key, 0::bigint, true;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(specialty_id) INTO v_specialties
+        FROM accounts_coderspecialty WHERE user_id = p_user_id;
+
+    WITH granted AS MATERIALIZED (
+        SELECT q.id, q.client_id, q.generation,
+               coalesce((
+                   SELECT k.key FROM unnest(p_known_queues, p_known_generations, p_known_keys)
+                       AS k(queue, generation, key)
+                   WHERE k.queue = q.id AND k.generation = q.generation
+               ), -9223372036854775808) AS from_key
+        FROM encounters_workqueue q
+        WHERE q.client_id = ANY (p_client_ids) AND q.is_active
+          AND EXISTS (
+              SELECT FROM encounters_workqueuegrouppermission gp
+              JOIN accounts_user_groups ug ON ug.group_id = gp.group_id
+              JOIN auth_permission p ON p.id = gp.permission_id
+              WHERE gp.content_object_id = q.id AND ug.user_id = p_user_id AND p.codename = 'take_charts'
+          )
+    ),
+    heads AS MATERIALIZED (
+        SELECT g.*, head.order_key AS head_key, head.id AS head_id
+        FROM granted g CROSS JOIN LATERAL (
+            SELECT w.order_key, w.id FROM encounters_workitem w
+            WHERE w.client_id = g.client_id AND w.queue_id = g.id AND w.state = 'queued'
+              AND w.order_key >= g.from_key
+              AND (w.specialty_id IS NULL OR w.specialty_id = ANY (v_specialties))
+              AND NOT w.skipped_by @> ARRAY[p_user_id]
+            ORDER BY w.client_id, w.queue_id, w.order_key, w.id
+            LIMIT 1
+        ) head
+        ORDER BY head.order_key, head.id
+    )
+    SELECT picked.id, h.generation INTO v_picked
+    FROM (SELECT * FROM heads ORDER BY head_key, head_id) h
+    CROSS JOIN LATERAL (
+        SELECT w.id FROM encounters_workitem w
+        WHERE w.client_id = h.client_id AND w.queue_id = h.id AND w.state = 'queued'
+          AND w.order_key >= h.from_key
+          AND (w.specialty_id IS NULL OR w.specialty_id = ANY (v_specialties))
+          AND NOT w.skipped_by @> ARRAY[p_user_id]
+        ORDER BY w.client_id, w.queue_id, w.order_key, w.id
+        LIMIT 1
+        FOR UPDATE OF w SKIP LOCKED
+    ) picked
+    LIMIT 1;
+
+    IF v_picked.id IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE encounters_workitem w
+        SET state = 'leased', holder_id = p_user_id, leased_at = v_now,
+            lease_expires_at = v_now + p_lease, fence = w.fence + 1
+        WHERE w.id = v_picked.id
+        RETURNING w.* INTO v_item;
+    INSERT INTO encounters_worksession
+        (id, client_id, encounter_id, user_id, started_at, last_active_at, active_seconds, fence)
+        VALUES (p_session_id, v_item.client_id, v_item.encounter_id, p_user_id, v_now, v_now, 0, v_item.fence);
+    INSERT INTO audit_auditevent
+        (id, client_id, verb, actor_id, actor_name, role, credential, subject_type, subject_id, reason, facts, request_id)
+        VALUES (p_event_id, v_item.client_id, 'chart.taken', p_user_id, p_actor_name, 'coder', v_credential,
+                'encounter', v_item.encounter_id::text, '',
+                jsonb_build_object('queue', v_item.queue_id, 'fence', v_item.fence), p_request_id);
+    RETURN QUERY SELECT v_item.id, v_item.client_id, v_item.encounter_id, v_item.queue_id, v_item.fence,
+                        v_item.order_key, v_picked.generation, false;
+END $$;
