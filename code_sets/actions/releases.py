@@ -1,0 +1,195 @@
+"""Loading a release: read whole, checked, stored in one transaction, its index built before the commit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from code_sets import index_store, selectors
+from code_sets.loaders import loader_of
+from code_sets.loaders.base import LoadError, ParsedRelease, Progress, SourceFile
+from code_sets.loaders.bundled import bundle_of, bundled_source, load_bundled
+from code_sets.models import Code, CodeSetRelease
+from code_sets.rules.completion import has_headings, has_terms, with_borrowed_headings
+from code_sets.rules.entries import CodeEntry
+from code_sets.rules.periods import InForce, Published, SameStartError, periods_in_force
+
+LOCK = 4_702_001
+SMALLEST_SHARE = 0.9
+"""A file with fewer codes than this share of the release before it is taken for a cut one."""
+COLUMNS = ("release_id", "code", "position", "kind", "title", "is_billable", "parent_code", "notes")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOutcome:
+    """The release, and whether it had been loaded before."""
+
+    release: CodeSetRelease
+    already_loaded: bool
+
+
+def load_release_file(*, system: str, path: Path, release: str | None, progress: Progress) -> LoadOutcome:
+    """Load an official file as a release of `system`. Raises LoadError; nothing is kept then.
+
+    The same file again is no error: the outcome says that it was loaded already.
+    """
+    loader = loader_of(system)
+    source = SourceFile.read(path)
+    known = _loaded(system, source.sha256)
+    if known is not None:
+        return _already(known, release, source.name)
+    parsed = loader(source, release, progress)
+    return _store(parsed, source, progress)
+
+
+def load_bundled_release(*, system: str, progress: Progress) -> LoadOutcome:
+    """Load the release that a pinned package carries. Raises LoadError; nothing is kept then."""
+    known = _loaded(system, bundle_of(system).tabular_sha256)
+    if known is not None:
+        return _already(known, None, known.source)
+    parsed = load_bundled(system, progress)
+    return _store(parsed, bundled_source(bundle_of(system)), progress)
+
+
+def _loaded(system: str, sha256: str) -> CodeSetRelease | None:
+    return CodeSetRelease.objects.filter(system=system, sha256=sha256).first()
+
+
+def _already(known: CodeSetRelease, release: str | None, file_name: str) -> LoadOutcome:
+    if release is not None and release != known.release:
+        raise LoadError(file_name, 0, f"this file is loaded already, as release {known.release}")
+    selectors.index_of(known)
+    _publish()
+    return LoadOutcome(known, already_loaded=True)
+
+
+@transaction.atomic
+def _store(parsed: ParsedRelease, source: SourceFile, progress: Progress) -> LoadOutcome:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    others = list(CodeSetRelease.objects.filter(system=parsed.system).order_by("published_from"))
+    known = next((one for one in others if one.sha256 == source.sha256), None)
+    if known is not None:
+        return LoadOutcome(known, already_loaded=True)
+    periods = _periods(parsed, others, source.name)
+    _refuse_cut_file(parsed, others, source.name)
+    donor = None if has_terms(parsed.entries) else _donor(parsed, others)
+    if donor is not None and not has_headings(parsed.entries):
+        progress("adding headings", 0, 0)
+        borrowed = with_borrowed_headings(parsed.entries, selectors.entries_of(donor))
+        parsed = replace(parsed, entries=borrowed)
+    for other in others:
+        _move(other, periods[other.release])
+    release = _create(parsed, source, periods[parsed.release], donor)
+    _copy(release, parsed.entries, progress)
+    selectors.build_index_of(release, parsed.entries, progress)
+    transaction.on_commit(_publish)
+    return LoadOutcome(release, already_loaded=False)
+
+
+def _periods(
+    parsed: ParsedRelease, others: Sequence[CodeSetRelease], file_name: str
+) -> Mapping[str, InForce]:
+    if any(one.release == parsed.release for one in others):
+        raise LoadError(
+            file_name,
+            0,
+            f"{parsed.system} {parsed.release} is loaded from another file; a release never changes",
+        )
+    new = Published(parsed.release, parsed.published_from, parsed.published_through, parsed.backfill_from)
+    published = [
+        Published(one.release, one.published_from, one.published_through, one.backfill_from) for one in others
+    ]
+    try:
+        return periods_in_force([*published, new])
+    except SameStartError as error:
+        raise LoadError(file_name, 0, f"{parsed.system}: {error}") from error
+
+
+def _refuse_cut_file(parsed: ParsedRelease, others: Sequence[CodeSetRelease], file_name: str) -> None:
+    codes = sum(entry.billable for entry in parsed.entries)
+    before = [one for one in others if one.published_from < parsed.published_from][-1:] or others[:1]
+    if not before:
+        return
+    expected = Code.objects.filter(release=before[0], is_billable=True).count()
+    if codes < expected * SMALLEST_SHARE:
+        raise LoadError(
+            file_name, 0, f"{codes:,} codes, where {before[0]} has {expected:,}: the file looks cut"
+        )
+
+
+def _donor(parsed: ParsedRelease, others: Sequence[CodeSetRelease]) -> CodeSetRelease | None:
+    """The release nearest in time whose own file gave terms."""
+    with_terms = [one for one in others if one.terms_from_id is None and one.codes.exclude(notes=[]).exists()]
+    return min(
+        with_terms, key=lambda one: abs((one.published_from - parsed.published_from).days), default=None
+    )
+
+
+def _move(release: CodeSetRelease, period: InForce) -> None:
+    if (release.effective_from, release.effective_to) != (period.first, period.last):
+        release.effective_from, release.effective_to = period.first, period.last
+        release.save(update_fields=["effective_from", "effective_to"])
+
+
+def _create(
+    parsed: ParsedRelease, source: SourceFile, period: InForce, donor: CodeSetRelease | None
+) -> CodeSetRelease:
+    return CodeSetRelease.objects.create(
+        system=parsed.system,
+        release=parsed.release,
+        title=parsed.title,
+        published_from=parsed.published_from,
+        published_through=parsed.published_through,
+        backfill_from=parsed.backfill_from,
+        effective_from=period.first,
+        effective_to=period.last,
+        source=source.name,
+        sha256=source.sha256,
+        code_count=len(parsed.entries),
+        terms_from=donor,
+        note=parsed.note,
+    )
+
+
+def _copy(release: CodeSetRelease, entries: Sequence[CodeEntry], progress: Progress) -> None:
+    """The codes by COPY: one round trip for a hundred thousand rows."""
+    progress("storing", 0, len(entries))
+    rows = io.StringIO()
+    writer = csv.writer(rows)
+    for position, entry in enumerate(entries, 1):
+        notes = json.dumps([[note.kind.value, note.text] for note in entry.notes])
+        parent = entry.parent or ""
+        billable = "t" if entry.billable else "f"
+        writer.writerow(
+            (release.pk, entry.code, position, entry.kind.value, entry.title, billable, parent, notes)
+        )
+    rows.seek(0)
+    columns = ", ".join(COLUMNS)
+    table = Code._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.copy_expert(
+            f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL (parent_code))", rows
+        )
+    progress("storing", len(entries), len(entries))
+
+
+def _publish() -> None:
+    """Tell this process at once, and what runs without the database, which releases there are."""
+    selectors.forget_releases()
+    index_store.write_catalog(
+        index_store.CatalogEntry(
+            one.system,
+            one.release,
+            one.effective_from.isoformat(),
+            one.effective_to.isoformat() if one.effective_to else None,
+            selectors.index_name_of(one),
+        )
+        for one in CodeSetRelease.objects.select_related("terms_from")
+    )

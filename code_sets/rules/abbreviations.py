@@ -1,0 +1,53 @@
+"""The table of clinical abbreviations and lay words: what a coder types, and what titles say instead."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from code_sets.rules.text import fold, stem, title_words
+
+COLUMNS = ("term", "expansion", "kind")
+KINDS = frozenset({"abbreviation", "lay", "variant"})
+
+
+class AbbreviationTableError(ValueError):
+    """A line of the table cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abbreviations:
+    """`expansions`: folded term ("heart attack", "w/o") -> word lists, each already stemmed as titles are."""
+
+    expansions: Mapping[str, tuple[tuple[str, ...], ...]]
+    longest: int
+
+    def of(self, term: str) -> tuple[tuple[str, ...], ...]:
+        """The expansions of a folded term, () when the table lacks it; singular and plural are one."""
+        found = self.expansions.get(term)
+        if found is None and len(term) > 4:
+            head, _, last = term.rpartition(" ")
+            found = self.expansions.get(f"{head} {stem(last)}".strip())
+        return found or ()
+
+
+def parse_abbreviations(lines: Iterable[str]) -> Abbreviations:
+    """Read the CSV table (columns term, expansion, kind; one expansion a line, a term may have several).
+
+    Raises AbbreviationTableError naming the line.
+    """
+    reader = csv.DictReader(line for line in lines if not line.startswith("#"))
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise AbbreviationTableError(f"the table must have the columns {', '.join(COLUMNS)}")
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for row in reader:
+        term = fold(row["term"] or "").strip()
+        words, _ = title_words(row["expansion"] or "")
+        if not term or not words or row["kind"] not in KINDS:
+            raise AbbreviationTableError(f"line {reader.line_num}: {row} is not term, expansion, kind")
+        if tuple(words) in found.setdefault(term, []):
+            raise AbbreviationTableError(f"line {reader.line_num}: {term} is given this expansion twice")
+        found[term].append(tuple(words))
+    longest = max((term.count(" ") + 1 for term in found), default=1)
+    return Abbreviations({term: tuple(words) for term, words in found.items()}, longest)

@@ -1,0 +1,194 @@
+"""Reads what a coder typed: code prefix, words, abbreviations, typing errors."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from code_sets.rules.abbreviations import Abbreviations
+from code_sets.rules.index import SearchIndex
+from code_sets.rules.spelling import repair
+from code_sets.rules.text import LIGHT_WORDS, STOP_WORDS, fold, stem
+
+LONGEST_TEXT = 200
+MOST_WORDS = 12
+CHUNK = re.compile(r"[a-z0-9]+(?:[/-][a-z0-9]+)*/?")
+CODE = re.compile(r"[A-Z][0-9A-Z]{1,2}(?:\.?[0-9A-Z]{0,4})?")
+LETTERS_DIGITS = re.compile(r"([a-z]{2,})-?(\d[a-z0-9]?)")
+
+# Asked for or not, these words say nothing a title must hold.
+OPTIONAL_WORDS = frozenset(
+    {"unspecified", "nos", "nec", "uncomplicated", "disease", "disorder", "syndrome", "condition", "problem",
+     "patient", "site", "part", "not", "specified", "finding"}
+)  # fmt: skip
+
+EXPANSION_QUALITY = 0.97
+UNLIKELY_PREFIX_QUALITY = 0.5
+REPAIR_QUALITY = {1: 0.85, 2: 0.75}
+SHORT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word to look for: exactly as `text`, or (`open_end`) as the beginning of a word."""
+
+    text: str
+    open_end: bool
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One reading of a concept: all `words` must be there; `quality` 0..1 says how sure the reading is."""
+
+    words: tuple[Word, ...]
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing that was asked for, in all its readings; `weight` says how much it tells codes apart."""
+
+    alternatives: tuple[Alternative, ...]
+    weight: float
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was typed: a code prefix ("" when none), the concepts, and the words nothing was found for."""
+
+    code_prefix: str
+    concepts: tuple[Concept, ...]
+    unknown: tuple[str, ...] = ()
+
+
+def read_query(text: str, index: SearchIndex, abbreviations: Abbreviations) -> Query:
+    """Read a query against the vocabulary of one release. Never raises on any text."""
+    typed = text[:LONGEST_TEXT]
+    code_prefix, rest = _split_code(typed, index)
+    return _Reader(index, abbreviations).read(code_prefix, _tokens(rest, index, abbreviations))
+
+
+def _split_code(text: str, index: SearchIndex) -> tuple[str, str]:
+    """A leading code or beginning of one, where the release holds it, and what follows it."""
+    head, _, rest = text.strip().partition(" ")
+    candidate = head.upper().rstrip(".-")
+    if not CODE.fullmatch(candidate) or not any(character.isdigit() for character in candidate):
+        return "", text
+    prefix = candidate.replace(".", "")
+    if (rest.strip() and len(prefix) < 3) or not index.code_range(prefix):
+        return "", text
+    return prefix, rest
+
+
+def _tokens(text: str, index: SearchIndex, abbreviations: Abbreviations) -> list[str]:
+    """Words and known terms as typed; "ckd3b" and "stage3" are taken apart where no title has them whole."""
+    tokens: list[str] = []
+    for chunk in CHUNK.findall(fold(text)):
+        if abbreviations.of(chunk):
+            tokens.append(chunk)
+            continue
+        for part in re.split(r"[/-]", chunk):
+            glued = LETTERS_DIGITS.fullmatch(part)
+            if glued and not index.word_range(part) and not abbreviations.of(part):
+                tokens.extend(glued.groups())
+            elif part:
+                tokens.append(part)
+    return tokens[:MOST_WORDS]
+
+
+class _Reader:
+    def __init__(self, index: SearchIndex, abbreviations: Abbreviations) -> None:
+        self.index = index
+        self.abbreviations = abbreviations
+        self.unknown: list[str] = []
+
+    def read(self, code_prefix: str, tokens: Sequence[str]) -> Query:
+        concepts: list[Concept] = []
+        at = 0
+        while at < len(tokens):
+            size, expansions = self._longest_term(tokens, at)
+            span = tokens[at : at + size]
+            at += size
+            if size == 1 and span[0] in STOP_WORDS and not expansions:
+                continue
+            concept = self._concept(span, expansions, at == len(tokens))
+            if concept is not None and concept not in concepts:
+                concepts.append(concept)
+        return Query(code_prefix, tuple(concepts), tuple(self.unknown))
+
+    def _longest_term(self, tokens: Sequence[str], at: int) -> tuple[int, tuple[tuple[str, ...], ...]]:
+        for size in range(min(self.abbreviations.longest, len(tokens) - at), 0, -1):
+            found = self.abbreviations.of(" ".join(tokens[at : at + size]))
+            if found:
+                return size, found
+        return 1, ()
+
+    def _concept(
+        self, span: Sequence[str], expansions: Sequence[tuple[str, ...]], last: bool
+    ) -> Concept | None:
+        alternatives = [self._expansion(words) for words in expansions]
+        known = [alternative for alternative in alternatives if alternative is not None]
+        known.extend(self._literal(span, bool(known), last))
+        if not known:
+            return None
+        weight = max(max(word.weight for word in alternative.words) for alternative in known)
+        required = any(word.text not in OPTIONAL_WORDS for alternative in known for word in alternative.words)
+        return Concept(tuple(known), weight, required)
+
+    def _expansion(self, words: Sequence[str]) -> Alternative | None:
+        """A reading from the table; a word that no title of this release holds drops the reading."""
+        if any(self.index.word(word) is None for word in words):
+            return None
+        return Alternative(tuple(self._exact(word) for word in words), EXPANSION_QUALITY)
+
+    def _literal(self, span: Sequence[str], expanded: bool, last: bool) -> list[Alternative]:
+        readings: list[list[tuple[Word, float]]] = [[]]
+        for token in span:
+            if token in STOP_WORDS:
+                continue
+            found = self._word(token, expanded, last)
+            if not found:
+                return []
+            readings = [[*reading, one] for reading in readings for one in found][:4]
+        return [
+            Alternative(tuple(word for word, _ in reading), min(quality for _, quality in reading))
+            for reading in readings
+            if reading
+        ]
+
+    def _word(self, token: str, expanded: bool, last: bool) -> list[tuple[Word, float]]:
+        """The ways to take one typed word: as it stands, as a beginning, or repaired."""
+        short = len(token) <= SHORT
+        exact = self.index.word(stem(token))
+        if exact is not None:
+            return [(self._open(stem(token)) if not short or not expanded else self._exact(stem(token)), 1.0)]
+        if self.index.word_range(token) and (len(token) > 1 or last):
+            return [(self._open(token), UNLIKELY_PREFIX_QUALITY if expanded and short else 1.0)]
+        if expanded:
+            return []
+        repaired = [
+            (
+                self._open(word) if self.index.word(word) is None else self._exact(word),
+                REPAIR_QUALITY[distance],
+            )
+            for word, distance in repair(stem(token), self.index.words, last)
+        ]
+        if not repaired:
+            self.unknown.append(token)
+        return repaired
+
+    def _exact(self, word: str) -> Word:
+        number = self.index.word(word)
+        weight = self.index.weights[number] if number is not None else 0.0
+        return Word(word, False, max(weight, 2.0) if word in LIGHT_WORDS else weight)
+
+    def _open(self, start: str) -> Word:
+        members = self.index.prefix_bits("primary", start).bit_count()
+        weight = 1 + math.log(self.index.phrase_count / members) if members else 1.0
+        if start in LIGHT_WORDS:
+            weight = min(weight, 2.0)
+        return Word(start, True, weight)

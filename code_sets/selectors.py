@@ -1,0 +1,186 @@
+"""Reads of code sets: the release of a day, search, one code, and whether it can be assigned.
+
+Everything is keyed by system and date of service; nothing here knows what day it is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from code_sets import index_store
+from code_sets.loaders.base import Progress
+from code_sets.models import Code, CodeSetRelease
+from code_sets.rules.entries import CodeEntry, EntryKind, Note, NoteKind, with_dot, without_dot
+from code_sets.rules.forms import check_form
+from code_sets.rules.index import SearchIndex
+from code_sets.rules.index_build import TERM_KINDS, build_index
+from code_sets.rules.search import SearchResult, search
+from coding_ops.core.errors import NotFound, Refused
+
+RELEASES_FRESH_SECONDS = 30.0
+"""A release loaded by another process is seen after so long: no query at each key press."""
+FORM_ONLY_SYSTEMS = frozenset({"CPT", "HCPCS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Assignability:
+    """Whether a code may stand on a chart of a day. `valid_until`: last day of its release, shown near
+    a change; None when the release names none, or only the form was checked."""
+
+    ok: bool
+    reason: str
+    title: str
+    billable: bool
+    valid_until: date | None
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDetail:
+    """One code of a release with its place and notes, for the page of a code."""
+
+    code: str
+    title: str
+    billable: bool
+    parent: str | None
+    release: str
+    notes: tuple[Note, ...]
+
+
+@dataclass(slots=True)
+class _Known:
+    releases: list[CodeSetRelease]
+    read_at: float
+
+
+_known: _Known | None = None
+
+
+def forget_releases() -> None:
+    """Ask the database again at the next call: a release was loaded."""
+    global _known
+    _known = None
+
+
+def releases() -> Sequence[CodeSetRelease]:
+    """All loaded releases, newest first in each system; read again after `RELEASES_FRESH_SECONDS`."""
+    global _known
+    now = time.monotonic()
+    if _known is None or now - _known.read_at > RELEASES_FRESH_SECONDS:
+        loaded = CodeSetRelease.objects.select_related("terms_from")
+        _known = _Known(list(loaded.order_by("system", "-effective_from")), now)
+    return _known.releases
+
+
+def release_in_force(system: str, on: date) -> CodeSetRelease:
+    """The release that answers for a day. Raises Refused, in words for the coder, when none does."""
+    of_system = [one for one in releases() if one.system == system]
+    for release in of_system:
+        if release.effective_from <= on and (release.effective_to is None or on <= release.effective_to):
+            return release
+    if not of_system:
+        raise Refused(f"No release of {system} is loaded.", code="code_set.not_loaded")
+    loaded = ", ".join(f"{one.release} ({_days(one)})" for one in of_system)
+    raise Refused(
+        f"No release of {system} is in force on {on:%Y-%m-%d}. Loaded: {loaded}.", code="code_set.no_release"
+    )
+
+
+def search_codes(system: str, on: date, text: str, limit: int = 20) -> list[SearchResult]:
+    """The best codes for what was typed, in the release of a day. Raises Refused when none is in force."""
+    return search(index_of(release_in_force(system, on)), index_store.abbreviations(), text, limit)
+
+
+def get_code(system: str, code: str, on: date) -> CodeDetail:
+    """One entry of the release of a day. Raises Refused (no release) or NotFound."""
+    release = release_in_force(system, on)
+    row = Code.objects.filter(release=release, code=without_dot(code)).first()
+    if row is None:
+        raise NotFound(f"{with_dot(without_dot(code))} is not in {release}.", code="code.not_in_release")
+    notes = tuple(Note(NoteKind(kind), text) for kind, text in row.notes)
+    return CodeDetail(row.code, row.title, row.is_billable, row.parent_code or None, release.release, notes)
+
+
+def check_assignable(system: str, code: str, on: date) -> Assignability:
+    """Whether a code can be assigned on a day: of the release in force, and billable.
+
+    For CPT and HCPCS only the form is known until their code sets are loaded. Needs no query. Raises Refused
+    when no release of another system is in force on the day.
+    """
+    form = check_form(system, code)
+    if not form.ok:
+        return Assignability(False, form.reason, "", False, None)
+    if system in FORM_ONLY_SYSTEMS and not any(one.system == system for one in releases()):
+        return Assignability(True, "", "", True, None)
+    release = release_in_force(system, on)
+    index = index_of(release)
+    number = index.find(form.value)
+    shown = with_dot(form.value)
+    if number is None:
+        reason = f"{shown} is not a code of {release}, in force on {on:%Y-%m-%d}."
+        return Assignability(False, reason, "", False, None, release.release)
+    title = index.title(number)
+    until = release.effective_to or release.published_through
+    if not index.billable[number]:
+        reason = f"{shown} is a heading, not a code: choose one below it."
+        return Assignability(False, reason, title, False, until, release.release)
+    return Assignability(True, "", title, True, until, release.release)
+
+
+def index_name_of(release: CodeSetRelease) -> str:
+    """File name of a release's search index."""
+    borrowed = release.terms_from.sha256 if release.terms_from is not None else ""
+    return index_store.index_name(release.system, release.release, release.sha256, borrowed)
+
+
+def index_of(release: CodeSetRelease) -> SearchIndex:
+    """The search index of a release, built from the database when its file is absent."""
+    return build_index_of(release, None, _silent)
+
+
+def build_index_of(
+    release: CodeSetRelease, entries: Sequence[CodeEntry] | None, progress: Progress
+) -> SearchIndex:
+    """The search index of a release; `entries` spares reading them from the database."""
+
+    def build() -> bytes:
+        donor = release.terms_from
+        borrowed = (
+            {}
+            if donor is None
+            else {entry.code: entry.texts(*TERM_KINDS) for entry in entries_of(donor) if entry.notes}
+        )
+        listed = entries if entries is not None else entries_of(release)
+        meta = {"system": release.system, "release": release.release}
+        return build_index(listed, index_store.prior(), borrowed, progress, meta)
+
+    return index_store.ensure_index(index_name_of(release), build)
+
+
+def entries_of(release: CodeSetRelease) -> list[CodeEntry]:
+    """All entries of a release in file order (about 100,000)."""
+    rows = Code.objects.filter(release=release).order_by("position")
+    columns = ("code", "title", "is_billable", "kind", "parent_code", "notes")
+    return [
+        CodeEntry(
+            code,
+            title,
+            billable,
+            EntryKind(kind),
+            parent or None,
+            tuple(Note(NoteKind(note_kind), text) for note_kind, text in notes),
+        )
+        for code, title, billable, kind, parent, notes in rows.values_list(*columns).iterator()
+    ]
+
+
+def _days(release: CodeSetRelease) -> str:
+    last = f"{release.effective_to:%Y-%m-%d}" if release.effective_to else "now"
+    return f"{release.effective_from:%Y-%m-%d} to {last}"
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    """Nobody watches."""
