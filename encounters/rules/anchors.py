@@ -33,7 +33,7 @@ LONGEST_QUOTE: Final = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """``text[start:end] == exact``; ``prefix`` and ``suffix`` hold up to :data:`CONTEXT` characters around."""
+    """``text[start:end] == exact``; ``prefix`` and ``suffix`` hold at most :data:`CONTEXT` characters."""
 
     start: int
     end: int

@@ -180,7 +180,7 @@ _EXTENDS = re.compile(f"[{_MARKS}{_ZWJ}]")
 _REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]")
 _WORDS = re.compile(
     rf"[^\W_][\w{_MARKS}{_ZWJ}]*(?:(?:(?<=\d)[.,:](?=\d)|[/'\u2019\-\u2013](?=[^\W_]))[\w{_MARKS}{_ZWJ}]+)*"
-    "|[\U0001f1e6-\U0001f1ff]{2}"
+    rf"|[\U0001f1e6-\U0001f1ff]{{2}}[{_MARKS}{_ZWJ}]*"
     rf"|([^\w\s]|_)\1*[{_MARKS}]*(?:{_ZWJ}(?:[^\w\s][{_MARKS}]*)?)*"
 )
 

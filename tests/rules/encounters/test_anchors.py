@@ -19,7 +19,7 @@ from encounters.rules.anchors import (
     utf16_range,
 )
 from encounters.rules.text import inside_cluster, utf16_to_code_points
-from tests.rules.encounters.test_text import notes
+from tests.rules.encounters.strategies import notes
 
 NOTE = "PLAN\r\n1. CHF \U0001f600, stable.\tCafe\u0301 au lait spots.\r\n2. A1c 7.4\r\n"
 

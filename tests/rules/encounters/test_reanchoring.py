@@ -12,7 +12,7 @@ from coding_ops.core.errors import InvalidInput
 from encounters.rules.anchors import make_anchor
 from encounters.rules.reanchoring import NoteVersion, Reanchored, reanchor, reanchor_in
 from encounters.rules.sameness import keys
-from tests.rules.encounters.test_text import notes
+from tests.rules.encounters.strategies import notes
 
 OLD = (
     "HPI\n"
