@@ -1,17 +1,18 @@
 """The statistics as rules by name: a JSON object in, a JSON object with its trace out.
 
-``RULES`` maps the names of the published interface to these functions; ``manage.py rule`` finds it.  Bad
-input raises ``InvalidInput`` with the JSON path of the culprit in ``details["path"]``.
+``settings.RULES`` names them for ``manage.py rule``.  Bad input raises ``InvalidInput`` with the JSON path
+of the culprit in ``details["path"]``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from coding_ops.core import statistics
 from coding_ops.core.errors import InvalidInput
-from coding_ops.core.statistics import IntervalMethod, interval, sample_size
+from coding_ops.core.statistics import IntervalMethod
 
 _CITATIONS: Final = {
     IntervalMethod.WILSON: "Wilson, JASA 22 (1927) 209",
@@ -22,12 +23,12 @@ _SAMPLE_CITATION: Final = (
 )
 
 
-def stats_interval(payload: Mapping[str, Any]) -> dict[str, Any]:
+def interval(payload: Mapping[str, Any]) -> dict[str, Any]:
     """``stats.interval``: numerator, denominator, method and confidence to rate, low and high."""
     numerator, denominator = _whole(payload, "numerator"), _whole(payload, "denominator")
     confidence = _decimal(payload, "confidence")
     method = _method(payload)
-    found = interval(numerator, denominator, confidence=confidence, method=method)
+    found = statistics.interval(numerator, denominator, confidence=confidence, method=method)
     inputs = {"numerator": numerator, "denominator": denominator, "confidence": str(confidence)}
     return {
         "rate": str(found.rate),
@@ -37,11 +38,11 @@ def stats_interval(payload: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def stats_sample_size(payload: Mapping[str, Any]) -> dict[str, Any]:
+def sample_size(payload: Mapping[str, Any]) -> dict[str, Any]:
     """``stats.sample_size``: population (or null), expected error, precision and confidence to n."""
     population = None if payload.get("population") is None else _whole(payload, "population")
     asked = {name: _decimal(payload, name) for name in ("expected_error", "precision", "confidence")}
-    n = sample_size(
+    n = statistics.sample_size(
         population,
         expected_error=asked["expected_error"],
         precision=asked["precision"],
@@ -52,12 +53,6 @@ def stats_sample_size(payload: Mapping[str, Any]) -> dict[str, Any]:
         "n": n,
         "trace": [{"rule": "stats.sample_size", "citation": _SAMPLE_CITATION, "inputs": inputs}],
     }
-
-
-RULES: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
-    "stats.interval": stats_interval,
-    "stats.sample_size": stats_sample_size,
-}
 
 
 def _whole(payload: Mapping[str, Any], path: str) -> int:

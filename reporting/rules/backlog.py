@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from coding_ops.core.statistics import interval
 from reporting.rules.dnfc import holder_at
 from reporting.rules.facts import EncounterFact, Facts, Frame, Party
 from reporting.rules.kpi import (
     Audience,
     Bucket,
+    Estimate,
     Kpi,
     KpiDefinition,
     KpiValue,
@@ -25,8 +25,10 @@ from reporting.rules.kpi import (
     Selection,
     TargetBand,
     Unit,
+    as_count,
+    as_percent,
     empty_value,
-    parts_of,
+    measured_value,
 )
 
 OVERDUE, IN_TIME, NO_DUE = "overdue", "in_time", "no_due"
@@ -65,15 +67,13 @@ def select_by_due(facts: Facts, frame: Frame) -> Selection:
 def measure_open(definition: KpiDefinition, selection: Selection, _frame: Frame) -> KpiValue:
     """How many charts are in the backlog.  An empty backlog is a true zero."""
     count = Decimal(len(selection.rows))
-    return KpiValue(
-        name=definition.name,
-        version=definition.version,
+    return measured_value(
+        definition,
+        selection,
+        n=len(selection.rows),
         numerator=count,
         denominator=Decimal(1),
-        n=len(selection.rows),
-        value=count,
-        excluded=selection.reasons(),
-        parts=parts_of(definition, selection),
+        estimate=Estimate(count),
     )
 
 
@@ -82,18 +82,13 @@ def measure_overdue(definition: KpiDefinition, selection: Selection, frame: Fram
     overdue, n = len(selection.in_buckets(OVERDUE)), len(selection.rows)
     if n == 0:
         return empty_value(definition, selection, "No chart with a due time was waiting.")
-    found = interval(overdue, n, confidence=frame.confidence)
-    return KpiValue(
-        name=definition.name,
-        version=definition.version,
+    return measured_value(
+        definition,
+        selection,
+        n=n,
         numerator=Decimal(overdue),
         denominator=Decimal(n),
-        n=n,
-        value=found.rate * 100,
-        low=found.low * 100,
-        high=found.high * 100,
-        excluded=selection.reasons(),
-        parts=parts_of(definition, selection),
+        estimate=as_percent(Decimal(overdue), Decimal(n), frame.confidence),
     )
 
 
@@ -153,6 +148,7 @@ OPEN: Final = Kpi(
     ),
     select_by_age,
     measure_open,
+    as_count,
 )
 PAST_DUE: Final = Kpi(
     KpiDefinition(
@@ -174,5 +170,6 @@ PAST_DUE: Final = Kpi(
     ),
     select_by_due,
     measure_overdue,
+    as_percent,
 )
 KPIS: Final = (OPEN, PAST_DUE)

@@ -24,6 +24,7 @@ from reporting.rules.kpi import (
     ZERO,
     Audience,
     Bucket,
+    Estimate,
     Kpi,
     KpiDefinition,
     KpiValue,
@@ -32,8 +33,9 @@ from reporting.rules.kpi import (
     Selection,
     TargetBand,
     Unit,
+    as_count,
     empty_value,
-    parts_of,
+    measured_value,
 )
 
 _HUNDREDTH: Final = Decimal("0.01")
@@ -94,34 +96,35 @@ def select_days(facts: Facts, frame: Frame) -> Selection:
 def measure_accounts(definition: KpiDefinition, selection: Selection, _frame: Frame) -> KpiValue:
     """How many accounts wait.  Nobody waiting is a true zero, not a missing number."""
     count = Decimal(len(selection.rows))
-    return KpiValue(
-        name=definition.name,
-        version=definition.version,
+    return measured_value(
+        definition,
+        selection,
+        n=len(selection.rows),
         numerator=count,
         denominator=Decimal(1),
-        n=len(selection.rows),
-        value=count,
-        excluded=selection.reasons(),
-        parts=parts_of(definition, selection),
+        estimate=Estimate(count),
     )
 
 
-def measure_days(definition: KpiDefinition, selection: Selection, _frame: Frame) -> KpiValue:
+def measure_days(definition: KpiDefinition, selection: Selection, frame: Frame) -> KpiValue:
     """Mean days an account has waited.  The parts' amounts add up to the numerator, party by party."""
     accounts = len({row.id for row in selection.rows})
     if accounts == 0:
         return empty_value(definition, selection, "No account had waited a night when the census was taken.")
     days = sum((row.amount for row in selection.rows), ZERO)
-    return KpiValue(
-        name=definition.name,
-        version=definition.version,
+    return measured_value(
+        definition,
+        selection,
+        n=accounts,
         numerator=days,
         denominator=Decimal(accounts),
-        n=accounts,
-        value=(days / accounts).quantize(_HUNDREDTH),
-        excluded=selection.reasons(),
-        parts=parts_of(definition, selection),
+        estimate=mean_days(days, Decimal(accounts), frame.confidence),
     )
+
+
+def mean_days(days: Decimal, accounts: Decimal, _confidence: Decimal) -> Estimate:
+    """Days an account.  A census has no interval."""
+    return Estimate((days / accounts).quantize(_HUNDREDTH))
 
 
 def _cancelled(facts: Facts, frame: Frame) -> tuple[LeftOut, ...]:
@@ -162,6 +165,7 @@ ACCOUNTS: Final = Kpi(
     ),
     select_accounts,
     measure_accounts,
+    as_count,
 )
 DAYS: Final = Kpi(
     KpiDefinition(
@@ -187,5 +191,6 @@ DAYS: Final = Kpi(
     ),
     select_days,
     measure_days,
+    mean_days,
 )
 KPIS: Final = (ACCOUNTS, DAYS)

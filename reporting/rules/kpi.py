@@ -8,7 +8,7 @@ with the same facts and frame and lists what it gets.  That is how a number alwa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from coding_ops.core.statistics import interval
 from reporting.rules.facts import NO_KEYS, Facts, Frame, Keys
 
 ZERO: Final = Decimal(0)
@@ -179,17 +180,32 @@ class KpiValue:
     parts: tuple[Part, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its interval, as ``finish`` makes it of a numerator and a denominator."""
+
+    value: Decimal
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
 Select = Callable[[Facts, Frame], Selection]
 Measure = Callable[[KpiDefinition, Selection, Frame], KpiValue]
+Finish = Callable[[Decimal, Decimal, Decimal], Estimate]
 
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """A definition with its two functions."""
+    """A definition with its functions.
+
+    ``finish`` (numerator, denominator, confidence) exists where numerators and denominators may be added
+    over clients; a percentile has none, because two medians make no median.
+    """
 
     definition: KpiDefinition
     select: Select
     measure: Measure
+    finish: Finish | None = None
 
     def rows(self, facts: Facts, frame: Frame) -> Selection:
         """What counts in this frame: rows in the definition's buckets, all others left out by name.
@@ -211,6 +227,30 @@ class Kpi:
         """The number of a selection that ``rows`` gave, or of a part of it."""
         return self.measure(self.definition, selection, frame)
 
+    def combine(self, values: Sequence[KpiValue], confidence: Decimal) -> KpiValue | None:
+        """One number of several clients' numbers: sums over sums, never a mean of rates.
+
+        ``None`` where they cannot be added, or where none of them has a value.
+        """
+        known = [value for value in values if value.value is not None]
+        if self.finish is None or not known:
+            return None
+        numerator = sum((value.numerator for value in known), ZERO)
+        denominator = sum((value.denominator for value in known), ZERO)
+        estimate = self.finish(numerator, denominator, confidence)
+        return KpiValue(
+            name=self.definition.name,
+            version=self.definition.version,
+            numerator=numerator,
+            denominator=denominator,
+            n=sum(value.n for value in known),
+            value=estimate.value,
+            low=estimate.low,
+            high=estimate.high,
+            excluded=_added_reasons(values),
+            parts=_added_parts(self.definition, known),
+        )
+
 
 def parts_of(definition: KpiDefinition, selection: Selection) -> tuple[Part, ...]:
     """Each bucket of the definition with its rows counted and their amounts summed, zeros included."""
@@ -222,6 +262,41 @@ def parts_of(definition: KpiDefinition, selection: Selection) -> tuple[Part, ...
     return tuple(
         Part(bucket.code, count[bucket.code], amount.get(bucket.code, ZERO)) for bucket in definition.buckets
     )
+
+
+def measured_value(
+    definition: KpiDefinition,
+    selection: Selection,
+    *,
+    n: int,
+    numerator: Decimal,
+    denominator: Decimal,
+    estimate: Estimate,
+) -> KpiValue:
+    """A value with what the selection says about its rows."""
+    return KpiValue(
+        name=definition.name,
+        version=definition.version,
+        numerator=numerator,
+        denominator=denominator,
+        n=n,
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        excluded=selection.reasons(),
+        parts=parts_of(definition, selection),
+    )
+
+
+def as_count(numerator: Decimal, _denominator: Decimal, _confidence: Decimal) -> Estimate:
+    """A census: the count itself, without an interval."""
+    return Estimate(numerator)
+
+
+def as_percent(numerator: Decimal, denominator: Decimal, confidence: Decimal) -> Estimate:
+    """A share in percent, with Wilson's interval."""
+    found = interval(int(numerator), int(denominator), confidence=confidence)
+    return Estimate(found.rate * 100, found.low * 100, found.high * 100)
 
 
 def empty_value(definition: KpiDefinition, selection: Selection, why: str) -> KpiValue:
@@ -236,4 +311,23 @@ def empty_value(definition: KpiDefinition, selection: Selection, why: str) -> Kp
         why_empty=why,
         excluded=selection.reasons(),
         parts=parts_of(definition, selection),
+    )
+
+
+def _added_reasons(values: Sequence[KpiValue]) -> tuple[tuple[str, int], ...]:
+    count: Counter[str] = Counter()
+    for value in values:
+        count.update(dict(value.excluded))
+    return tuple(sorted(count.items()))
+
+
+def _added_parts(definition: KpiDefinition, values: Sequence[KpiValue]) -> tuple[Part, ...]:
+    parts = [part for value in values for part in value.parts]
+    return tuple(
+        Part(
+            bucket.code,
+            sum(part.n for part in parts if part.bucket == bucket.code),
+            sum((part.amount for part in parts if part.bucket == bucket.code), ZERO),
+        )
+        for bucket in definition.buckets
     )

@@ -20,6 +20,7 @@ from reporting.rules.kpi import (
     ZERO,
     Audience,
     Bucket,
+    Estimate,
     Kpi,
     KpiDefinition,
     KpiValue,
@@ -29,11 +30,12 @@ from reporting.rules.kpi import (
     TargetBand,
     Unit,
     empty_value,
-    parts_of,
+    measured_value,
 )
 
 FINAL, HOURS = "final", "hours"
 _HUNDREDTH: Final = Decimal("0.01")
+_MILLIONTH: Final = Decimal("0.000001")
 
 
 def productive_time(
@@ -88,19 +90,21 @@ def measure(definition: KpiDefinition, selection: Selection, frame: Frame) -> Kp
     hours = sum((row.amount for row in selection.in_buckets(HOURS)), ZERO)
     if hours <= 0:
         return empty_value(definition, selection, "No time on charts was recorded in this window.")
-    found = poisson_interval(charts, hours, confidence=frame.confidence)
-    return KpiValue(
-        name=definition.name,
-        version=definition.version,
-        numerator=Decimal(charts),
-        denominator=hours.quantize(_HUNDREDTH),
+    return measured_value(
+        definition,
+        selection,
         n=charts,
-        value=found.rate.quantize(_HUNDREDTH),
-        low=found.low.quantize(_HUNDREDTH),
-        high=found.high.quantize(_HUNDREDTH),
-        excluded=selection.reasons(),
-        parts=parts_of(definition, selection),
+        numerator=Decimal(charts),
+        denominator=hours.quantize(_MILLIONTH),
+        estimate=per_hour(Decimal(charts), hours, frame.confidence),
     )
+
+
+def per_hour(charts: Decimal, hours: Decimal, confidence: Decimal) -> Estimate:
+    """A rate per hour with the exact Poisson interval of its count."""
+    found = poisson_interval(int(charts), hours, confidence=confidence)
+    low, high = (bound.quantize(_HUNDREDTH) for bound in (found.low, found.high))
+    return Estimate(found.rate.quantize(_HUNDREDTH), low, high)
 
 
 def _hours(length: timedelta) -> Decimal:
@@ -131,5 +135,6 @@ CHARTS_PER_HOUR: Final = Kpi(
     ),
     select,
     measure,
+    per_hour,
 )
 KPIS: Final = (CHARTS_PER_HOUR,)

@@ -12,12 +12,13 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
-from coding_ops.core.statistics import interval, percentile, percentile_interval
+from coding_ops.core.statistics import percentile, percentile_interval
 from reporting.rules.clock import elapsed
 from reporting.rules.facts import EncounterFact, Facts, Frame, Party
 from reporting.rules.kpi import (
     Audience,
     Bucket,
+    Estimate,
     Kpi,
     KpiDefinition,
     KpiValue,
@@ -26,8 +27,9 @@ from reporting.rules.kpi import (
     Selection,
     TargetBand,
     Unit,
+    as_percent,
     empty_value,
-    parts_of,
+    measured_value,
 )
 
 MET, LATE, NO_SLA = "met", "late", "no_sla"
@@ -74,17 +76,14 @@ def measure_percentile(
     hours = sorted(row.amount for row in selection.rows)
     found = percentile(hours, fraction)
     low, high = percentile_interval(hours, fraction, confidence=frame.confidence)
-    return KpiValue(
-        name=definition.name,
-        version=definition.version,
+    shown = (None if bound is None else bound.quantize(_HUNDREDTH) for bound in (low, high))
+    return measured_value(
+        definition,
+        selection,
+        n=len(hours),
         numerator=Decimal(sum(value <= found for value in hours)),
         denominator=Decimal(len(hours)),
-        n=len(hours),
-        value=_shown(found),
-        low=None if low is None else _shown(low),
-        high=None if high is None else _shown(high),
-        excluded=selection.reasons(),
-        parts=parts_of(definition, selection),
+        estimate=Estimate(found.quantize(_HUNDREDTH), *shown),
     )
 
 
@@ -93,18 +92,13 @@ def measure_in_sla(definition: KpiDefinition, selection: Selection, frame: Frame
     met, n = len(selection.in_buckets(MET)), len(selection.in_buckets(MET, LATE))
     if n == 0:
         return empty_value(definition, selection, "No chart with agreed hours was finalized in this window.")
-    found = interval(met, n, confidence=frame.confidence)
-    return KpiValue(
-        name=definition.name,
-        version=definition.version,
+    return measured_value(
+        definition,
+        selection,
+        n=n,
         numerator=Decimal(met),
         denominator=Decimal(n),
-        n=n,
-        value=found.rate * 100,
-        low=found.low * 100,
-        high=found.high * 100,
-        excluded=selection.reasons(),
-        parts=parts_of(definition, selection),
+        estimate=as_percent(Decimal(met), Decimal(n), frame.confidence),
     )
 
 
@@ -126,10 +120,6 @@ def _bucket(hours: Decimal, agreed: Decimal | None) -> str:
 
 def _hours(length: timedelta) -> Decimal:
     return Decimal(length // timedelta(microseconds=1)) / Decimal(3_600_000_000)
-
-
-def _shown(hours: Decimal) -> Decimal:
-    return hours.quantize(_HUNDREDTH)
 
 
 _EXCLUSIONS: Final = (
@@ -194,5 +184,6 @@ IN_SLA: Final = Kpi(
     ),
     select,
     measure_in_sla,
+    as_percent,
 )
 KPIS: Final = (P50, P90, IN_SLA)

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from coding_ops.core.errors import InvalidInput
-from reporting.commands import RULES
+from reporting import commands
 
 CHARTS = {"numerator": 29, "denominator": 30, "method": "clopper-pearson", "confidence": "0.95"}
 SAMPLE = {"population": 1000, "expected_error": "0.05", "precision": "0.05", "confidence": "0.90"}
 
 
 def test_the_interval_is_published_with_six_decimals() -> None:
-    answer = RULES["stats.interval"](CHARTS)
+    answer = commands.interval(CHARTS)
     assert {name: answer[name] for name in ("rate", "low", "high")} == {
         "rate": "0.966667",
         "low": "0.827831",
@@ -26,36 +26,36 @@ def test_the_interval_is_published_with_six_decimals() -> None:
 
 
 def test_wilson_is_the_method_when_none_is_named() -> None:
-    answer = RULES["stats.interval"]({"numerator": 95, "denominator": 100, "confidence": "0.95"})
+    answer = commands.interval({"numerator": 95, "denominator": 100, "confidence": "0.95"})
     assert (answer["low"], answer["high"]) == ("0.888250", "0.978456")
 
 
 @pytest.mark.parametrize(("population", "n"), [(1000, 49), (None, 52)])
 def test_the_sample_size_is_published(population: int | None, n: int) -> None:
-    assert RULES["stats.sample_size"](SAMPLE | {"population": population})["n"] == n
+    assert commands.sample_size(SAMPLE | {"population": population})["n"] == n
 
 
 BAD = [
-    ("stats.interval", CHARTS | {"numerator": "29"}, "numerator"),
-    ("stats.interval", CHARTS | {"numerator": True}, "numerator"),
-    ("stats.interval", CHARTS | {"denominator": 0}, "denominator"),
-    ("stats.interval", CHARTS | {"numerator": 31}, "numerator"),
-    ("stats.interval", CHARTS | {"method": "wald"}, "method"),
-    ("stats.interval", CHARTS | {"method": ["wilson"]}, "method"),
-    ("stats.interval", CHARTS | {"confidence": "95%"}, "confidence"),
-    ("stats.interval", CHARTS | {"confidence": "1.5"}, "confidence"),
-    ("stats.interval", CHARTS | {"confidence": "NaN"}, "confidence"),
-    ("stats.interval", {}, "numerator"),
-    ("stats.sample_size", SAMPLE | {"population": 0}, "population"),
-    ("stats.sample_size", SAMPLE | {"population": 10.5}, "population"),
-    ("stats.sample_size", SAMPLE | {"precision": None}, "precision"),
-    ("stats.sample_size", SAMPLE | {"expected_error": "0"}, "expected_error"),
-    ("stats.sample_size", SAMPLE | {"expected_error": {}}, "expected_error"),
+    ("interval", CHARTS | {"numerator": "29"}, "numerator"),
+    ("interval", CHARTS | {"numerator": True}, "numerator"),
+    ("interval", CHARTS | {"denominator": 0}, "denominator"),
+    ("interval", CHARTS | {"numerator": 31}, "numerator"),
+    ("interval", CHARTS | {"method": "wald"}, "method"),
+    ("interval", CHARTS | {"method": ["wilson"]}, "method"),
+    ("interval", CHARTS | {"confidence": "95%"}, "confidence"),
+    ("interval", CHARTS | {"confidence": "1.5"}, "confidence"),
+    ("interval", CHARTS | {"confidence": "NaN"}, "confidence"),
+    ("interval", {}, "numerator"),
+    ("sample_size", SAMPLE | {"population": 0}, "population"),
+    ("sample_size", SAMPLE | {"population": 10.5}, "population"),
+    ("sample_size", SAMPLE | {"precision": None}, "precision"),
+    ("sample_size", SAMPLE | {"expected_error": "0"}, "expected_error"),
+    ("sample_size", SAMPLE | {"expected_error": {}}, "expected_error"),
 ]
 
 
 @pytest.mark.parametrize(("name", "payload", "path"), BAD)
 def test_bad_input_names_the_culprit(name: str, payload: dict[str, Any], path: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        RULES[name](payload)
+        getattr(commands, name)(payload)
     assert refusal.value.details["path"] == path

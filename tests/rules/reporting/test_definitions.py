@@ -9,7 +9,7 @@ import pytest
 
 from coding_ops.core.errors import NotFound
 from reporting.rules import definitions
-from reporting.rules.kpi import Audience, Kpi, KpiValue, TargetBand
+from reporting.rules.kpi import Audience, Kpi, KpiValue, Part, TargetBand
 from reporting.rules.verdict import Verdict, judge
 
 ALL = list(definitions.REGISTRY.values())
@@ -98,3 +98,36 @@ def test_a_verdict_is_given_only_when_the_interval_allows(
     value: KpiValue, target: TargetBand | None, verdict: Verdict
 ) -> None:
     assert judge(value, target, minimum_n=30) is verdict
+
+
+def percent(numerator: int, denominator: int) -> KpiValue:
+    kpi = definitions.get("turnaround.in_sla")
+    late = denominator - numerator
+    parts = (Part("met", numerator, D(numerator)), Part("late", late, D(late)))
+    return KpiValue(
+        name=kpi.definition.name,
+        version=1,
+        numerator=D(numerator),
+        denominator=D(denominator),
+        n=denominator,
+        value=D(numerator) / D(denominator) * 100,
+        excluded=(("cancelled", 1),),
+        parts=parts,
+    )
+
+
+def test_clients_are_added_by_their_parts_and_not_by_their_rates() -> None:
+    kpi = definitions.get("turnaround.in_sla")
+    empty = KpiValue("turnaround.in_sla", 1, D(0), D(0), 0, None, excluded=(("cancelled", 2),))
+    found = kpi.combine([percent(9, 10), percent(10, 90), empty], D("0.95"))
+    assert found is not None
+    assert (found.numerator, found.denominator, found.n, found.value) == (D(19), D(100), 100, D(19))
+    assert found.low is not None
+    assert found.low < D(19)
+    assert found.excluded == (("cancelled", 4),)
+    assert [(part.bucket, part.n) for part in found.parts] == [("met", 19), ("late", 81)]
+
+
+def test_percentiles_of_clients_are_never_added() -> None:
+    assert definitions.get("turnaround.p50").combine([percent(9, 10)], D("0.95")) is None
+    assert definitions.get("turnaround.in_sla").combine([], D("0.95")) is None
