@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from reporting.rules.dnfc import holder_at
-from reporting.rules.facts import EncounterFact, Facts, Frame, Party
+from encounters.rules.deadlines import Party
+from reporting.rules.dnfc import waiting_on
+from reporting.rules.facts import EncounterFact, Facts, Frame
 from reporting.rules.kpi import (
     Audience,
     Bucket,
@@ -99,9 +100,9 @@ def _select(facts: Facts, frame: Frame, bucket_of: Callable[[EncounterFact, Deci
         available_at = fact.available_at
         if available_at is None or not fact.is_available_at(frame.end) or _is_done(fact, frame.end):
             continue
-        waits_on = _other_party(fact, frame.end)
-        if waits_on:
-            left_out.append(LeftOut(fact.id, f"waits on the {waits_on}", fact.keys))
+        party = waiting_on(fact, frame.end)
+        if party is not Party.VENDOR:
+            left_out.append(LeftOut(fact.id, f"waits on the {party.value}", fact.keys))
             continue
         age = _days(frame.end - available_at)
         rows.append(Row(fact.id, bucket_of(fact, age), age, available_at, fact.keys))
@@ -111,11 +112,6 @@ def _select(facts: Facts, frame: Frame, bucket_of: Callable[[EncounterFact, Deci
 
 def _is_done(fact: EncounterFact, moment: datetime) -> bool:
     return fact.is_coded_at(moment) or fact.is_cancelled_at(moment)
-
-
-def _other_party(fact: EncounterFact, moment: datetime) -> str:
-    holder = holder_at(fact, moment)
-    return "" if holder is Party.VENDOR else holder.value
 
 
 def _days(length: timedelta) -> Decimal:

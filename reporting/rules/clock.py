@@ -1,7 +1,7 @@
-"""Time as a contract counts it: clock hours or business hours, with pauses taken out.
+"""Time as a contract counts it: how long its clock ran, with pauses taken out.
 
-All instants are aware; business hours are opened and closed in the client's own zone, so a day of the
-change to daylight time is an hour shorter on the wall and not in the office.
+The other half of ``encounters.rules.deadlines``, which says when that clock runs out: a chart finished in
+exactly its agreed hours is finished exactly when it is due.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from encounters.rules.deadlines import BusinessHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,32 +24,6 @@ class Span:
     def holds(self, moment: datetime) -> bool:
         """Whether the instant lies inside."""
         return self.start <= moment and (self.end is None or moment < self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class BusinessHours:
-    """When the contract's clock runs.
-
-    Attributes:
-        opens, closes: local wall times, ``opens < closes``.
-        weekdays: Monday is 0.
-        holidays: local dates on which it does not run.
-    """
-
-    zone: ZoneInfo
-    opens: time
-    closes: time
-    weekdays: frozenset[int]
-    holidays: frozenset[date] = frozenset()
-
-    def open_spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The office's opening times that touch ``start`` to ``end``, oldest first, not yet clipped."""
-        day = start.astimezone(self.zone).date()
-        last = end.astimezone(self.zone).date()
-        while day <= last:
-            if day.weekday() in self.weekdays and day not in self.holidays:
-                yield _instant(day, self.opens, self.zone), _instant(day, self.closes, self.zone)
-            day += timedelta(days=1)
 
 
 def elapsed(
@@ -64,7 +40,7 @@ def elapsed(
         return sum((_length(*piece) for piece in running), timedelta())
     total = timedelta()
     for left, right in running:
-        for opened, closed in hours.open_spans(left, right):
+        for opened, closed in _open_spans(hours, left, right):
             total += _length(max(left, opened), min(right, closed))
     return total
 
@@ -74,8 +50,23 @@ def midnights(first: date, last: date, zone: ZoneInfo) -> Iterator[tuple[date, d
     day = first
     while day < last:
         following = day + timedelta(days=1)
-        yield day, _instant(following, time(), zone)
+        yield day, start_of(following, zone)
         day = following
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a day begins in ``zone``."""
+    return _instant(day, time(), zone)
+
+
+def _open_spans(hours: BusinessHours, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The office's opening times that touch ``start`` to ``end``, oldest first, not yet clipped."""
+    day = start.astimezone(hours.zone).date()
+    last = end.astimezone(hours.zone).date()
+    while day <= last:
+        if day.weekday() in hours.weekdays and day not in hours.holidays:
+            yield _instant(day, hours.opens, hours.zone), _instant(day, hours.closes, hours.zone)
+        day += timedelta(days=1)
 
 
 def _without(start: datetime, end: datetime, pauses: Sequence[Span]) -> Iterator[tuple[datetime, datetime]]:

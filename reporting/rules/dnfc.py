@@ -1,25 +1,21 @@
 """Discharged, not final coded: how many accounts wait, how long, and on whom.
 
 A census taken at the end of the window.  Each night of each waiting account belongs to exactly one party,
-the one that held it up when the day ended in the client's own zone:
-
-1. the owner of an open hold other than the vendor's, the earliest opened first;
-2. else the client, while not everything needed to code has arrived;
-3. else the vendor, whether the chart waits in a queue, is being coded, or is held by the vendor itself.
-
-The client stands for a missing document before any hold names somebody else, because the documents are its
-own to send.  A hold of another party goes before the vendor's, as it does on the turnaround clock.
+the one that held it up when the day ended in the client's own zone.  ``encounters.rules.deadlines`` says
+which that is: the owner of the earliest opened hold other than the vendor's; else the client, while not
+everything needed to code has arrived; else the vendor.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from encounters.rules.deadlines import Party, holder_at
 from reporting.rules.clock import midnights
-from reporting.rules.facts import EncounterFact, Facts, Frame, Party
+from reporting.rules.facts import EncounterFact, Facts, Frame
 from reporting.rules.kpi import (
     ZERO,
     Audience,
@@ -41,12 +37,10 @@ from reporting.rules.kpi import (
 _HUNDREDTH: Final = Decimal("0.01")
 
 
-def holder_at(fact: EncounterFact, moment: datetime) -> Party:
-    """The one party that holds a waiting account up at this instant, by the order above."""
-    theirs = [hold for hold in fact.holds if hold.party is not Party.VENDOR and hold.span.holds(moment)]
-    if theirs:
-        return min(theirs, key=lambda hold: (hold.span.start, hold.party.value)).party
-    return Party.VENDOR if fact.is_available_at(moment) else Party.CLIENT
+def waiting_on(fact: EncounterFact, moment: datetime) -> Party:
+    """The one party that holds a waiting account up at this instant."""
+    never_yet = moment + timedelta.resolution
+    return holder_at(fact.holds, moment, fact.available_at or never_yet)
 
 
 def nights_by_party(fact: EncounterFact, frame: Frame) -> dict[Party, int]:
@@ -58,7 +52,7 @@ def nights_by_party(fact: EncounterFact, frame: Frame) -> dict[Party, int]:
     count: Counter[Party] = Counter()
     for _day, night in midnights(fact.service_on, frame.end.astimezone(frame.zone).date(), frame.zone):
         if not fact.is_coded_at(night):
-            count[holder_at(fact, night)] += 1
+            count[waiting_on(fact, night)] += 1
     return dict(count)
 
 
@@ -77,7 +71,7 @@ def select_accounts(facts: Facts, frame: Frame) -> Selection:
     for fact in facts.encounters:
         if is_waiting(fact, frame):
             days = Decimal(sum(nights_by_party(fact, frame).values()))
-            rows.append(Row(fact.id, holder_at(fact, frame.end).value, days, frame.end, fact.keys))
+            rows.append(Row(fact.id, waiting_on(fact, frame.end).value, days, frame.end, fact.keys))
     rows.sort(key=lambda row: (-row.amount, row.id))
     return Selection(tuple(rows), _cancelled(facts, frame))
 

@@ -10,21 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from reporting.rules.clock import BusinessHours, Span
-
-
-class Party(StrEnum):
-    """Who holds an account up.  Only the vendor's own holds leave the turnaround clock running."""
-
-    VENDOR = "vendor"
-    CLIENT = "client"
-    PROVIDER = "provider"
-    PAYER = "payer"
+from encounters.rules.deadlines import BusinessHours, Hold
+from reporting.rules.clock import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +28,6 @@ class Keys:
 
 
 NO_KEYS: Final = Keys()
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A pend: the party that owes something, from when, and until when (``None``: still open)."""
-
-    party: Party
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)

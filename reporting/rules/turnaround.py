@@ -13,8 +13,9 @@ from functools import partial
 from typing import Final
 
 from coding_ops.core.statistics import percentile, percentile_interval
-from reporting.rules.clock import elapsed
-from reporting.rules.facts import EncounterFact, Facts, Frame, Party
+from encounters.rules.deadlines import Party
+from reporting.rules.clock import Span, elapsed
+from reporting.rules.facts import EncounterFact, Facts, Frame
 from reporting.rules.kpi import (
     Audience,
     Bucket,
@@ -45,7 +46,7 @@ def hours_to_code(fact: EncounterFact, frame: Frame) -> Decimal | None:
     final_at = fact.first_final_at
     if fact.available_at is None or final_at is None:
         return None
-    pauses = [hold.span for hold in fact.holds if hold.party is not Party.VENDOR]
+    pauses = [Span(hold.start, hold.end) for hold in fact.holds if hold.party is not Party.VENDOR]
     return _hours(elapsed(fact.available_at, final_at, hours=frame.hours, pauses=pauses))
 
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from reporting.rules.clock import BusinessHours, Span
-from reporting.rules.facts import EncounterFact, Frame, Hold, Keys, Party
+from encounters.rules.deadlines import BusinessHours, Hold, Party
+from reporting.rules.clock import Span
+from reporting.rules.facts import EncounterFact, Frame, Keys
 
 CHICAGO = ZoneInfo("America/Chicago")
 OFFICE = BusinessHours(CHICAGO, time(8), time(17), frozenset(range(5)), frozenset({date(2026, 11, 26)}))
@@ -24,7 +25,7 @@ def span(start: datetime, end: datetime | None = None) -> Span:
 
 
 def hold(party: Party, start: datetime, end: datetime | None = None) -> Hold:
-    return Hold(party, Span(start, end))
+    return Hold(start, end, party)
 
 
 def number(value: int) -> UUID:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from encounters.rules.deadlines import Party
 from reporting.rules import backlog
-from reporting.rules.facts import EncounterFact, Facts, Party
+from reporting.rules.facts import EncounterFact, Facts
 from tests.rules.reporting.builders import at, fact, frame, hold, number, span
 
 D = Decimal

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.rules.clock import BusinessHours, Span, elapsed, midnights
+from encounters.rules.deadlines import BusinessHours, Hold, Party, due_at
+from reporting.rules.clock import Span, elapsed, midnights
 from tests.rules.reporting.builders import CHICAGO, OFFICE, at, span
 
 
@@ -101,3 +102,19 @@ def test_paused_and_running_time_fill_the_span(one: datetime, two: datetime, pau
         samples = [start + step * i + step / 2 for i in range(50)]
         share = sum(not any(pause.holds(moment) for pause in pauses) for moment in samples) / 50
         assert abs(running / (end - start) - share) <= (len(pauses) * 2 + 1) / 50
+
+
+@given(
+    moments,
+    st.integers(1, 200),
+    st.lists(st.tuples(moments, moments), max_size=4),
+    st.sampled_from([None, OFFICE]),
+)
+def test_a_chart_finished_when_it_is_due_took_exactly_its_agreed_hours(
+    start: datetime, hours: int, pairs: list[tuple[datetime, datetime]], calendar: BusinessHours | None
+) -> None:
+    pauses = [Span(min(pair), max(pair)) for pair in pairs]
+    holds = [Hold(pause.start, pause.end, Party.CLIENT) for pause in pauses]
+    due = due_at(start, hours, business=calendar, holds=holds)
+    assert due.at is not None
+    assert elapsed(start, due.at, hours=calendar, pauses=pauses) == timedelta(hours=hours)

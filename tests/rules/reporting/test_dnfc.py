@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from encounters.rules.deadlines import Hold, Party
 from reporting.rules import dnfc
-from reporting.rules.clock import Span
-from reporting.rules.facts import EncounterFact, Facts, Hold, Party
+from reporting.rules.facts import EncounterFact, Facts
 from tests.rules.reporting.builders import at, fact, frame, hold, number, span
 
 D = Decimal
@@ -127,7 +127,7 @@ moments = st.datetimes(min_value=datetime(2026, 10, 28), max_value=datetime(2026
     lambda naive: naive.replace(tzinfo=at(1).tzinfo)
 )
 holds = st.builds(
-    lambda party, one, two: Hold(party, Span(min(one, two or one), two and max(one, two))),
+    lambda party, one, two: Hold(min(one, two or one), two and max(one, two), party),
     st.sampled_from(Party),
     moments,
     st.none() | moments,

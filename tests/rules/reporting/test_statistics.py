@@ -10,7 +10,6 @@ from math import ceil, comb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.shared_data import shared_path
 
 from coding_ops.core.errors import InvalidInput
 from coding_ops.core.statistics import (
@@ -23,6 +22,7 @@ from coding_ops.core.statistics import (
     poisson_interval,
     sample_size,
 )
+from tests.shared_data import shared_path
 
 D = Decimal
 P95 = D("0.95")

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from encounters.rules.deadlines import Hold, Party
 from reporting.rules import turnaround
-from reporting.rules.facts import EncounterFact, Facts, Hold, Party
+from reporting.rules.facts import EncounterFact, Facts
 from reporting.rules.kpi import Kpi, KpiValue
 from tests.rules.reporting.builders import OFFICE, at, fact, frame, hold, number, span
 
