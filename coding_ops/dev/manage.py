@@ -23,6 +23,7 @@ _OFFLINE = frozenset(
 _BARE = frozenset(
     ["dbshell", "flush", "makemigrations", "migrate", "optimizemigration", "showmigrations", "sqlmigrate"]
 )
+_CODE_SET_RULES = ("codes.",)
 _OWNER = frozenset(
     ["createcachetable", "flush", "migrate", "pgtrigger", "remove_stale_contenttypes", "sqlflush", "test"]
 )
@@ -51,13 +52,22 @@ def _set_environment(command: str, rest: Sequence[str]) -> None:
             os.environ.update(services.environment("run"))
             atexit.register(services.stop, "run")
         return
-    offline = (command in _OFFLINE and "--database" not in rest) or "--help" in rest or "-h" in rest
-    if offline:
+    if _is_offline(command, rest):
         os.environ.update(services.local_defaults() | services.placeholders())
         return
     _attach(prepared=command not in _BARE)
     if command in _OWNER:
         os.environ.setdefault("DATABASE_ROLE", "owner")
+
+
+def _is_offline(command: str, rest: Sequence[str]) -> bool:
+    if "--help" in rest or "-h" in rest:
+        return True
+    if command == "rule" and rest and rest[0].startswith(_CODE_SET_RULES):
+        from coding_ops.dev.prepare import CODE_SETS, is_filled
+
+        return is_filled(CODE_SETS)  # they read the built indexes; the first time these must be made
+    return command in _OFFLINE and "--database" not in rest
 
 
 def _attach(*, prepared: bool) -> None:

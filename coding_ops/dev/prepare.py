@@ -36,6 +36,8 @@ class Step:
     fills_database: bool = True
     as_owner: bool = False
     keep_output: bool = False
+    draws_progress: bool = False  # on its standard error, when that is a terminal
+    makes: tuple[str, str] | None = None  # the setting and the usual name of a folder it fills
 
 
 MIGRATE = Step(
@@ -47,9 +49,11 @@ MIGRATE = Step(
 )
 CODE_SETS = Step(
     "code_sets",
-    "Loading the ICD-10-CM release (about a minute the first time)",
+    "Loading the ICD-10-CM release (once)",
     ("load_release", "ICD-10-CM", "--bundled"),
     ("code_sets/**/*.py", "code_sets/**/*.sql", "code_sets/data/**/*", *_ANYWHERE),
+    draws_progress=True,
+    makes=("CODE_INDEX_DIR", "code_sets"),
 )
 DEMO = Step(
     "demo",
@@ -64,6 +68,7 @@ ASSETS = Step(
     ("build_assets",),
     ("coding_ops/web/**/*.py", *_ANYWHERE),
     fills_database=False,
+    makes=("ASSETS_DIR", "assets"),
 )
 STATIC = Step(
     "static",
@@ -71,6 +76,7 @@ STATIC = Step(
     ("collectstatic", "--no-input", "--verbosity", "0"),
     ("static/**/*", "coding_ops/web/**/*.py", *_ANYWHERE),
     fills_database=False,
+    makes=("STATIC_ROOT", "static"),
 )
 FOR_COMMANDS: tuple[Step, ...] = (MIGRATE, CODE_SETS)
 
@@ -92,12 +98,21 @@ def prepare(steps: Iterable[Step], environment: Mapping[str, str], *, stream: Te
         stamps = _read_stamps(folder / "stamps.json")
         for step in steps:
             fingerprint = _fingerprint(step, environment)
-            if fingerprint and stamps.get(step.name) == fingerprint:
+            if fingerprint and stamps.get(step.name) == fingerprint and is_filled(step):
                 continue
             with terminal.step(step.words, stream=stream) as shown:
                 _run(step, environment, shown)
             stamps[step.name] = fingerprint
             (folder / "stamps.json").write_text(json.dumps(stamps, indent=1), encoding="utf-8")
+
+
+def is_filled(step: Step) -> bool:
+    """Whether the folder that the step fills, if any, holds something."""
+    if step.makes is None:
+        return True
+    setting, usual = step.makes
+    folder = Path(os.environ.get(setting) or places().local / usual)
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def kept_output(step: Step) -> str:
@@ -128,8 +143,8 @@ def _fingerprint(step: Step, environment: Mapping[str, str]) -> str:
         parts.append(
             f"{cluster.parent.stat().st_ino} {(cluster.parents[1] / 'PG_VERSION').stat().st_mtime_ns}"
         )
-    else:
-        parts += [environment.get(name, "") for name in ("STATIC_ROOT", "ASSETS_DIR")]
+    if step.makes:
+        parts.append(environment.get(step.makes[0], ""))
     for path in _files(step.inputs):
         status = path.stat()
         parts.append(f"{path.relative_to(ROOT)} {status.st_size} {status.st_mtime_ns}")
@@ -156,7 +171,7 @@ def _run(step: Step, environment: Mapping[str, str], shown: terminal.Step) -> No
         env={**environment, **({"DATABASE_ROLE": "owner"} if step.as_owner else {}), "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=None if step.draws_progress and shown.moves else subprocess.STDOUT,
         text=True,
     )
     lines: list[str] = []

@@ -36,12 +36,13 @@ class Step:
 
     def __init__(self, words: str, stream: TextIO) -> None:
         self._words, self._stream = words, stream
-        self._moves = stream.isatty()
+        self.moves = stream.isatty()
         self._show(f"  {words} …")
 
     def progress(self, text: str) -> None:
         """What the step does just now; terminals only."""
-        if self._moves and (short := " ".join(text.split())):
+        short = " ".join(text.split())
+        if self.moves and short and not short.startswith("{"):  # log records say nothing in half a line
             room = shutil.get_terminal_size().columns - len(self._words) - 8
             self._show(f"  {self._words} … {paint(short[: max(room, 0)], 'dim', self._stream)}")
 
@@ -50,7 +51,7 @@ class Step:
         self._show(paint(text, colour, self._stream), last=True)
 
     def _show(self, text: str, *, last: bool = False) -> None:
-        start, end = ("\r\033[K", "\n" if last else "") if self._moves else ("", "\n")
+        start, end = ("\r\033[K", "\n" if last else "") if self.moves else ("", "\n")
         print(f"{start}{text}", end=end, file=self._stream, flush=True)
 
 
