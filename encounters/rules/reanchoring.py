@@ -170,12 +170,20 @@ def _judge(anchor: Anchor, old: NoteVersion, new: NoteVersion, start: int, end: 
     objection = ""
     if _overhang(old.text, anchor.start, anchor.end) != _overhang(new.text, start, end):
         objection = "part_of_word"
-    elif old.section_key(anchor.start) != new.section_key(start):
+    elif not _same_section(old.section_key(anchor.start), new.section_key(start)):
         objection = "section"
     elif cues_around(old.text, anchor.start, anchor.end) != cues_around(new.text, start, end):
         objection = "cue"
     context = _context_score(old.text, anchor.start, anchor.end, new.text, start, end)
     return _Candidate(start, end, new.text[start:end] == anchor.exact, context, objection)
+
+
+def _same_section(old: str, new: str) -> bool:
+    """Equal keys; text without a heading may also come under one that says nothing (``DRAFT COPY``)."""
+    vague = (SectionKind.UNTITLED.value, SectionKind.OTHER.value)
+    return old == new or (
+        SectionKind.UNTITLED.value in (old, new) and all(key.split(":")[0] in vague for key in (old, new))
+    )
 
 
 def _overhang(text: str, start: int, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -182,6 +182,24 @@ def test_words_that_moved_to_the_family_history_are_not_the_diagnosis() -> None:
     assert (result.state, result.reason) == ("changed", "section")
 
 
+def test_a_heading_that_says_nothing_above_a_note_keeps_its_evidence() -> None:
+    old = "Sleeps well. Colon cancer.\n"
+    assert again("Colon cancer", "DRAFT COPY\n\n" + old, old).state == "moved"
+    assert again("Colon cancer", "FAMILY HISTORY\n\n" + old, old).reason == "section"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028"])
+def test_a_denial_reaches_over_a_wrapped_line_in_every_kind_of_file(end: str) -> None:
+    old, new = f"Reports mild{end}chest pain today.", f"No evidence of{end}chest pain today."
+    assert again("chest pain", new, old).reason == "cue"
+    assert again("chest pain", new.replace(end, " "), new).holds
+
+
+def test_a_blank_line_ends_the_reach_of_a_denial() -> None:
+    old = "Denies fever\r\n\r\nChest pain today"
+    assert again("Chest pain", old.replace("Denies", "Has"), old).holds
+
+
 def test_gone_words_are_lost_without_a_suggestion() -> None:
     old = "ASSESSMENT\nColon cancer.\n"
     for new in ("ASSESSMENT\nAnkle sprain, healing.\n", "", "\n"):
