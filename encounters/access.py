@@ -1,7 +1,7 @@
 """The doors to a chart.  Each gives the object or says 404, and notes the read of patient data.
 
-Need to code: inside an allowed client too, a coder sees the chart they hold or have finalized, and no
-other.  Who reviews or manages may open any chart of the client; a client's people see their own.
+Need to code: inside an allowed client too, a coder sees the chart they hold, have put on hold or have
+finalized, and no other.  Who reviews or manages may open any chart of the client; a client's people see their own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from coding_ops.audit.reads import note_read
 from coding_ops.core.errors import NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
-from encounters.models import Encounter, EncounterStatus, Provider, WorkItem, WorkItemState
+from encounters.models import Encounter, EncounterStatus, Pend, Provider, WorkItem, WorkItemState
 
 REVIEWING = frozenset({Role.QA_REVIEWER, Role.CDI_SPECIALIST, Role.MANAGER, Role.VENDOR_ADMIN})
 CLIENT_READERS = frozenset({Role.CLIENT_VIEWER, Role.CLIENT_ADMIN})
@@ -49,7 +49,13 @@ def charts_in_reach(actor: Actor, client_id: int) -> QuerySet[Encounter]:
             state=WorkItemState.LEASED,
             holder_id=actor.user_id,
         )
-        return charts.filter(Q(Exists(held)) | Q(assigned_coder_id=actor.user_id))
+        waiting = Pend.objects.filter(
+            client_id=client_id,
+            encounter_id=OuterRef("pk"),
+            opened_by_id=actor.user_id,
+            closed_at__isnull=True,
+        )
+        return charts.filter(Q(Exists(held)) | Q(assigned_coder_id=actor.user_id) | Q(Exists(waiting)))
     return charts.none()
 
 

@@ -12,19 +12,21 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from code_sets import selectors
+from code_sets.models import Code, CodeSetRelease
 from coding_ops.accounts.models import CoderCredential, CoderSpecialty, Specialty, User
 from coding_ops.administration.clients import create_client, grant_membership
 from coding_ops.tenancy import crypto
 from coding_ops.tenancy.actor import Actor, system_actor
 from coding_ops.tenancy.models import Client, Role
-from coding_ops.tenancy.scope import client_transaction
+from coding_ops.tenancy.scope import client_transaction, current_client_ids
 from encounters.actions.worklists import create_queue, enqueue_encounter
 from encounters.models import (
     Document,
@@ -84,7 +86,7 @@ def person(name: str, *roles: tuple[Place, Role], **extra: Any) -> User:
     email = f"{name.split()[0].lower()}{next(_numbers)}@example.test"
     user = User.objects.create_user(email=email, full_name=name, password=None, **extra)
     for where, role in roles:
-        with client_transaction([where.client.pk]):
+        with nullcontext() if current_client_ids() else client_transaction([where.client.pk]):
             ends_on = timezone.localdate() + timedelta(days=30) if role == Role.EXTERNAL_AUDITOR else None
             grant_membership(actor=SYSTEM, client=where.client, user=user, role=role, ends_on=ends_on)
     return user
@@ -112,6 +114,49 @@ def coder(name: str, *places: Place) -> User:
 def specialty(code: str) -> Specialty:
     names = {"IM": "Internal medicine", "FM": "Family medicine", "ORTHO": "Orthopaedics", "CARD": "Cardiology"}
     return Specialty.objects.get_or_create(code=code, defaults={"name": names.get(code, code)})[0]
+
+
+ICD10CM = {
+    "E11": "Type 2 diabetes mellitus",
+    "E1122": "Type 2 diabetes mellitus with diabetic chronic kidney disease",
+    "E119": "Type 2 diabetes mellitus without complications",
+    "N18": "Chronic kidney disease (CKD)",
+    "N1831": "Chronic kidney disease, stage 3a",
+    "N1832": "Chronic kidney disease, stage 3b",
+    "I10": "Essential (primary) hypertension",
+    "I129": "Hypertensive chronic kidney disease with stage 1 through stage 4 chronic kidney disease",
+    "Z794": "Long term (current) use of insulin",
+    "M1711": "Unilateral primary osteoarthritis, right knee",
+    "J069": "Acute upper respiratory infection, unspecified",
+}
+
+
+def icd10cm() -> CodeSetRelease:
+    """A small release in force since 2015: headings ``E11`` and ``N18``, the rest billable."""
+    release = CodeSetRelease.objects.create(
+        system="ICD-10-CM",
+        release="test",
+        title="A handful of codes for tests",
+        published_from=date(2015, 10, 1),
+        effective_from=date(2015, 10, 1),
+        source="cast.py",
+        sha256=hashlib.sha256(repr(ICD10CM).encode()).hexdigest(),
+        code_count=len(ICD10CM),
+    )
+    Code.objects.bulk_create(
+        Code(
+            release=release,
+            code=code,
+            position=position,
+            kind="category" if len(code) == 3 else "subcategory",
+            title=title,
+            is_billable=code not in ("E11", "N18"),
+            parent_code=code[:3] if len(code) > 3 and code[:3] in ICD10CM else "",
+        )
+        for position, (code, title) in enumerate(ICD10CM.items(), start=1)
+    )
+    selectors.forget_releases()
+    return release
 
 
 def actor_for(user: User, role: Role | str, credential: str = "CPC") -> Actor:

@@ -31,6 +31,7 @@ os.environ["MASTER_KEY"] = b64encode(secrets.token_bytes(32)).decode()
 os.environ.pop("SECRET_KEY_FILE", None)
 os.environ.pop("MASTER_KEY_FILE", None)
 os.environ["LEDGER_SEAL_DIR"] = tempfile.mkdtemp(prefix="ledger-seals-")
+os.environ["CODE_INDEX_DIR"] = tempfile.mkdtemp(prefix="code-index-")
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
 
 
@@ -124,10 +125,14 @@ def _flush_as_owner(connection: Any, name: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_keys() -> Iterator[None]:
-    """Unwrapped client keys live as long as the process; a test's clients do not."""
+def _nothing_remembered() -> Iterator[None]:
+    """Client keys, worklist bounds and releases are remembered by the process; a test's rows are not."""
+    from code_sets import selectors
     from coding_ops.tenancy import crypto
+    from encounters.actions import leases
 
     crypto.forget_keys()
+    leases.forget_bounds()
+    selectors.forget_releases()
     yield
     crypto.forget_keys()

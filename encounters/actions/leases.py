@@ -50,8 +50,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """How far this process has come in a worklist, and under which generation it learnt so."""
+    """How far this process has come in a client's worklist, and under which generation it learnt so."""
 
+    client_id: int
     generation: int
     key: int
     learnt_at: float
@@ -67,20 +68,28 @@ class _Bounds(threading.local):
     def __init__(self) -> None:
         self.known: dict[uuid.UUID, _Known] = {}
 
-    def live(self) -> list[tuple[uuid.UUID, _Known]]:
+    def live(self, client_ids: Sequence[int]) -> list[tuple[uuid.UUID, _Known]]:
         oldest = time.monotonic() - KNOWN_FOR_SECONDS
-        return [(queue, known) for queue, known in self.known.items() if known.learnt_at >= oldest]
+        return [
+            (queue, known)
+            for queue, known in self.known.items()
+            if known.client_id in client_ids and known.learnt_at >= oldest
+        ]
 
-    def learn(self, queue: uuid.UUID, generation: int, key: int) -> None:
-        before = self.known.get(queue)
-        fresh = before is not None and before.generation == generation
-        learnt_at = before.learnt_at if before is not None and fresh else time.monotonic()
-        if time.monotonic() - learnt_at > KNOWN_FOR_SECONDS:
-            learnt_at = time.monotonic()
-        self.known[queue] = _Known(generation, key, learnt_at)
+    def learn(self, queue: uuid.UUID, client_id: int, generation: int, key: int) -> None:
+        now, before = time.monotonic(), self.known.get(queue)
+        learnt_at = now
+        if before is not None and before.generation == generation and now - before.learnt_at < KNOWN_FOR_SECONDS:
+            learnt_at = before.learnt_at
+        self.known[queue] = _Known(client_id, generation, key, learnt_at)
 
 
 _bounds = _Bounds()
+
+
+def forget_bounds() -> None:
+    """Start again from the head of every line."""
+    _bounds.known.clear()
 
 
 def take_next(*, actor: Actor, client_ids: Sequence[int], lease: timedelta = LEASE) -> Taken | None:
@@ -89,17 +98,17 @@ def take_next(*, actor: Actor, client_ids: Sequence[int], lease: timedelta = LEA
     Called again while a chart is in hand it returns that chart: a lost answer costs nothing.  It opens
     its own transaction.
     """
-    bounds = _bounds.live()
+    bounds = _bounds.live(client_ids)
     row = _claim(actor, client_ids, lease, bounds)
     if row is None and bounds:
         # The bound may hide what was passed over while somebody else was just taking it.
-        _bounds.known.clear()
+        forget_bounds()
         row = _claim(actor, client_ids, lease, [])
     if row is None:
         return None
     item_id, client_id, encounter_id, queue_id, fence, key, generation, was_held = row
     if not was_held:
-        _bounds.learn(queue_id, generation, key)
+        _bounds.learn(queue_id, client_id, generation, key)
     return Taken(item_id, client_id, encounter_id, queue_id, fence, was_held)
 
 
@@ -257,9 +266,10 @@ def skip_chart(
 @transaction.atomic
 def free_expired_leases(*, actor: Actor, client_id: int, now: datetime, limit: int = 500) -> int:
     """Puts charts back in line whose holder has gone silent; returns how many."""
+    silent = WorkSession.objects.filter(client_id=client_id, ended_at__isnull=True).values("encounter_id")
     expired = list(
         WorkItem.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(client_id=client_id, state=WorkItemState.LEASED, lease_expires_at__lt=now)
+        .filter(client_id=client_id, encounter_id__in=silent, state=WorkItemState.LEASED, lease_expires_at__lt=now)
         .select_related("encounter")
         .order_by("lease_expires_at")[:limit]
     )
@@ -315,8 +325,16 @@ def _ran_out(item: WorkItem, now: datetime) -> bool:
 
 
 def _refuse_second_chart(actor: Actor, wanted: WorkItem, now: datetime) -> None:
+    newest = WorkSession.objects.filter(user_id=actor.user_id).order_by("-started_at").first()
     other = (
-        WorkItem.objects.filter(holder_id=actor.user_id, state=WorkItemState.LEASED, lease_expires_at__gt=now)
+        newest is not None
+        and newest.ended_at is None
+        and WorkItem.objects.filter(
+            client_id=newest.client_id,
+            encounter_id=newest.encounter_id,
+            holder_id=actor.user_id,
+            lease_expires_at__gt=now,
+        )
         .exclude(pk=wanted.pk)
         .exists()
     )

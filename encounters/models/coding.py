@@ -103,7 +103,6 @@ class EvidenceLink(TenantModel):
     class Meta:
         ordering = ["start", "end"]
         constraints = [
-            models.UniqueConstraint(fields=["client", "id"], name="evidence_link_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "assignment", "document_version", "start", "end"],
                 name="the_same_words_support_a_code_once",
@@ -131,7 +130,6 @@ class CodingChange(TenantModel):
     class Meta:
         ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(fields=["client", "id"], name="coding_change_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "encounter", "number"], name="one_change_of_a_number_per_encounter"
             ),
@@ -153,7 +151,6 @@ class CodeRevision(TenantModel):
     class Meta:
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(fields=["client", "id"], name="code_revision_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "encounter", "number"], name="one_revision_of_a_number_per_encounter"
             ),

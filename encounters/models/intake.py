@@ -87,7 +87,6 @@ class IntakeMessage(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client", "id"], name="intake_message_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "connection", "control_id"], name="one_message_per_control_id"
             ),
@@ -119,7 +118,6 @@ class QuarantineItem(TenantModel):
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["client", "id"], name="quarantine_item_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "raw_file", "place", "code"], name="one_quarantine_row_per_place_and_code"
             ),

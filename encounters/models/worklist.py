@@ -79,7 +79,6 @@ class WorkItem(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client", "id"], name="work_item_key_with_client"),
             models.UniqueConstraint(fields=["client", "encounter"], name="an_encounter_is_in_one_worklist"),
             models.CheckConstraint(
                 condition=Q(state="leased", holder__isnull=False, lease_expires_at__isnull=False)
@@ -93,10 +92,6 @@ class WorkItem(TenantModel):
                 fields=["client", "queue", "order_key", "id"],
                 condition=Q(state="queued"),
                 name="work_item_next",
-            ),
-            models.Index(fields=["holder"], condition=Q(state="leased"), name="work_item_held"),
-            models.Index(
-                fields=["client", "lease_expires_at"], condition=Q(state="leased"), name="work_item_expiring"
             ),
         ]
 
@@ -119,7 +114,6 @@ class Skip(TenantModel):
     skipped_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["client", "id"], name="skip_key_with_client")]
         indexes = [models.Index(fields=["client", "user", "-skipped_at"], name="skip_by_coder")]
 
 
@@ -160,7 +154,6 @@ class Pend(TenantModel):
     class Meta:
         ordering = ["-opened_at"]
         constraints = [
-            models.UniqueConstraint(fields=["client", "id"], name="pend_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "encounter"],
                 condition=Q(closed_at__isnull=True),
@@ -194,9 +187,14 @@ class WorkSession(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client", "id"], name="work_session_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "encounter", "fence"], name="one_session_per_lease"
             ),
         ]
-        indexes = [models.Index(fields=["client", "started_at"], name="work_session_window")]
+        indexes = [
+            models.Index(fields=["client", "started_at"], name="work_session_window"),
+            # The chart in hand is the newest session's.  Sessions are only added, so this stays one step
+            # however many leases came before, also while a report pins old row versions.
+            models.Index(fields=["user", "-started_at"], name="work_session_newest"),
+            models.Index(fields=["client"], condition=Q(ended_at__isnull=True), name="work_session_open"),
+        ]

@@ -31,6 +31,7 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_credential text;
     v_specialties bigint[];
+    v_session record;
     v_picked record;
     v_item record;
 BEGIN
@@ -40,13 +41,17 @@ BEGIN
         RETURN;
     END IF;
     -- Asked again after a lost answer: the chart in hand, not a second one.
-    RETURN QUERY
-        UPDATE encounters_workitem w SET lease_expires_at = v_now + p_lease
-        WHERE w.holder_id = p_user_id AND w.state = 'leased' AND w.client_id = ANY (p_client_ids)
-          AND w.lease_expires_at > v_now
-        RETURNING w.id, w.client_id, w.encounter_id, w.queue_id, w.fence, w.order_key, 0::bigint, true;
-    IF FOUND THEN
-        RETURN;
+    SELECT s.client_id, s.encounter_id, s.ended_at INTO v_session FROM encounters_worksession s
+        WHERE s.user_id = p_user_id ORDER BY s.started_at DESC LIMIT 1;
+    IF FOUND AND v_session.ended_at IS NULL THEN
+        RETURN QUERY
+            UPDATE encounters_workitem w SET lease_expires_at = v_now + p_lease
+            WHERE w.client_id = v_session.client_id AND w.encounter_id = v_session.encounter_id
+              AND w.holder_id = p_user_id AND w.state = 'leased' AND w.lease_expires_at > v_now
+            RETURNING w.id, w.client_id, w.encounter_id, w.queue_id, w.fence, w.order_key, 0::bigint, true;
+        IF FOUND THEN
+            RETURN;
+        END IF;
     END IF;
     SELECT array_agg(specialty_id) INTO v_specialties
         FROM accounts_coderspecialty WHERE user_id = p_user_id;

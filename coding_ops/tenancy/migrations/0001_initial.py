@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='client_key_key_with_client'), models.UniqueConstraint(fields=('client', 'version'), name='one_key_per_client_and_version')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'version'), name='one_key_per_client_and_version')],
             },
         ),
         migrations.CreateModel(

@@ -25,8 +25,8 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
 class TenantModel(models.Model):
     """A row of one client.
 
-    ``objects`` raises without an open scope and filters by the client with one.  ``(client, id)`` is
-    unique, so that other tables can point at the pair and never at another client's row.
+    ``objects`` raises without an open scope and filters by the client with one.  A table that others point
+    at makes ``(client, id)`` unique, so that they point at the pair and never at another client's row.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -97,6 +97,5 @@ class ClientKey(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client", "id"], name="client_key_key_with_client"),
             models.UniqueConstraint(fields=["client", "version"], name="one_key_per_client_and_version"),
         ]

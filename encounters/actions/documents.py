@@ -1,0 +1,111 @@
+"""New documents and new versions of documents; evidence follows the words, or is flagged as lost."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from coding_ops.audit.models import Verb
+from coding_ops.audit.record import record_event
+from coding_ops.tenancy.actor import Actor
+from encounters.actions.finalize import reopen
+from encounters.models import Document, DocumentVersion, Encounter, EncounterStatus, EvidenceLink, EvidenceState
+from encounters.rules.anchors import Anchor, make_anchor
+from encounters.rules.encounter_states import ReopenReason
+from encounters.rules.reanchoring import NoteVersion, reanchor_in
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A document as its source sent it."""
+
+    external_id: str
+    kind: str
+    title: str
+    text: str
+    author_name: str = ""
+    authored_at: datetime | None = None
+
+
+@transaction.atomic
+def add_document(*, actor: Actor, encounter: Encounter, writing: Writing, now: datetime) -> DocumentVersion | None:
+    """Adds a document, or a new version when its text differs from the newest; ``None`` when it does not.
+
+    An old version is never touched.  On an encounter that is already final, a new version opens the codes
+    again as late documentation.
+    """
+    document, created = Document.objects.get_or_create(
+        client_id=encounter.client_id,
+        encounter=encounter,
+        external_id=writing.external_id,
+        defaults={"kind": writing.kind, "title": writing.title},
+    )
+    digest = hashlib.sha256(writing.text.encode("utf-8")).digest()
+    newest = (
+        DocumentVersion.objects.filter(client_id=encounter.client_id, document=document)
+        .order_by("-number")
+        .first()
+    )
+    if newest is not None and bytes(newest.sha256) == digest:
+        return None
+    version: DocumentVersion = DocumentVersion.objects.create(
+        client_id=encounter.client_id,
+        document=document,
+        number=(newest.number if newest else 0) + 1,
+        text=writing.text,
+        sha256=digest,
+        character_count=len(writing.text),
+        author_name=writing.author_name,
+        authored_at=writing.authored_at,
+        received_at=now,
+    )
+    moved = lost = 0
+    if newest is not None:
+        moved, lost = _carry_evidence(encounter, newest, version)
+    record_event(
+        actor=actor,
+        verb=Verb.DOCUMENT_ADDED if created else Verb.DOCUMENT_VERSION_ADDED,
+        subject=encounter,
+        facts={"document": str(document.pk), "version": version.number, "kept": moved, "lost": lost},
+    )
+    if encounter.status == EncounterStatus.FINAL and encounter.revision_count:
+        reopen(
+            actor=actor,
+            encounter=encounter,
+            reason=ReopenReason.LATE_DOCUMENTATION,
+            note=f"A {'document' if created else 'new version of a document'} arrived after the codes were final.",
+        )
+    return version
+
+
+def _carry_evidence(encounter: Encounter, old: DocumentVersion, new: DocumentVersion) -> tuple[int, int]:
+    """Moves the working set's links onto the new version; returns how many held and how many are lost.
+
+    A lost link stays on the version it was made on, flagged, so that its words can still be read there.
+    """
+    links = list(
+        EvidenceLink.objects.select_for_update().filter(
+            client_id=encounter.client_id, document_version=old, assignment__encounter=encounter
+        )
+    )
+    if not links:
+        return 0, 0
+    old_note, new_note = NoteVersion.of(old.text), NoteVersion.of(new.text)
+    held = 0
+    for link in links:
+        anchor = Anchor(link.start, link.end, link.quote, link.prefix, link.suffix)
+        found = reanchor_in(anchor, old_note, new_note)
+        if found.holds and found.start is not None and found.end is not None:
+            moved = make_anchor(new.text, found.start, found.end)
+            link.document_version = new
+            link.start, link.end = moved.start, moved.end
+            link.quote, link.prefix, link.suffix = moved.exact, moved.prefix, moved.suffix
+            held += 1
+        else:
+            link.state = EvidenceState.LOST
+        link.save()
+    return held, len(links) - held

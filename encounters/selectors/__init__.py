@@ -1,0 +1,1 @@
+"""Reads of encounters: what pages, API and other apps are given."""

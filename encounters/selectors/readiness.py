@@ -1,0 +1,101 @@
+"""What stands between an encounter's codes and their final version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from code_sets.rules.entries import with_dot
+from code_sets.selectors import check_assignable
+from coding_ops.core.errors import Refused
+from encounters.models import (
+    CodeAssignment,
+    CodeKind,
+    DocumentVersion,
+    Encounter,
+    EncounterKind,
+    EncounterStatus,
+    EvidenceState,
+    Pend,
+)
+from encounters.rules.readiness import Assignment, EncounterFacts, Readiness, Setting, judge
+
+SETTINGS = {
+    EncounterKind.INPATIENT: Setting.INPATIENT,
+    EncounterKind.OUTPATIENT: Setting.OUTPATIENT,
+    EncounterKind.EMERGENCY: Setting.OUTPATIENT,
+    EncounterKind.OBSERVATION: Setting.OUTPATIENT,
+}
+
+
+def setting_of(encounter: Encounter) -> Setting:
+    """The kind of claim the codes go to."""
+    return SETTINGS.get(EncounterKind(encounter.kind), Setting.PROFESSIONAL)
+
+
+def assignments_of(encounter: Encounter) -> list[CodeAssignment]:
+    """The working set with its evidence, in claim order: two queries."""
+    return list(
+        CodeAssignment.objects.filter(client_id=encounter.client_id, encounter=encounter)
+        .prefetch_related("evidence")
+        .order_by("kind", "position")
+    )
+
+
+def readiness_of(
+    encounter: Encounter, assignments: Sequence[CodeAssignment] | None = None, *, lock: str = ""
+) -> Readiness:
+    """Judges the working set as it lies in the database.
+
+    ``lock`` says in words who holds the chart; empty when the person asking does.
+    """
+    rows = assignments_of(encounter) if assignments is None else assignments
+    pend = Pend.objects.filter(
+        client_id=encounter.client_id, encounter=encounter, closed_at__isnull=True
+    ).first()
+    facts = EncounterFacts(
+        status=encounter.status,
+        setting=setting_of(encounter),
+        has_readable_document=DocumentVersion.objects.filter(
+            client_id=encounter.client_id, document__encounter=encounter
+        ).exists(),
+        open_pend=pend.get_reason_display().lower() if pend else "",
+        lock=lock,
+    )
+    if encounter.status == EncounterStatus.PENDED and not facts.open_pend:
+        raise Refused("The encounter is on hold, but no open hold was found. Report this.", code="pend.absent")
+    return judge([_judged(encounter, row) for row in rows], facts)
+
+
+def _judged(encounter: Encounter, row: CodeAssignment) -> Assignment:
+    links = list(row.evidence.all())
+    anchored = sum(1 for link in links if link.state == EvidenceState.ANCHORED)
+    return Assignment(
+        key=str(row.pk),
+        system=row.system,
+        shown=shown_code(row),
+        kind=row.kind,
+        position=row.position,
+        anchored_count=anchored,
+        lost_count=len(links) - anchored,
+        exception_reason=row.exception_reason,
+        exception_note=row.exception_note,
+        pointers=tuple(str(pointer) for pointer in row.pointers),
+        modifiers=tuple(row.modifiers),
+        units=row.service_unit_quantity,
+        poa=row.present_on_admission,
+        not_assignable=_objection(encounter, row),
+    )
+
+
+def shown_code(row: CodeAssignment) -> str:
+    """The code as people read it: diagnoses with their dot."""
+    return with_dot(row.code) if row.kind == CodeKind.DIAGNOSIS else row.code
+
+
+def _objection(encounter: Encounter, row: CodeAssignment) -> str:
+    """The release's objection in words; the day is the encounter's, whatever release it was entered under."""
+    try:
+        verdict = check_assignable(row.system, row.code, encounter.coding_on)
+    except Refused as error:
+        return error.message
+    return "" if verdict.ok else verdict.reason
