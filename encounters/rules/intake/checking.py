@@ -15,7 +15,7 @@ from encounters.rules.intake.incoming import (
     VisitEvent,
 )
 from encounters.rules.intake.problems import Problem, Severity, part, reject, warn
-from encounters.rules.intake.values import BROKEN_UNICODE, CONTROL, is_npi
+from encounters.rules.intake.values import CONTROL, is_npi, is_storable
 
 LONGEST: dict[str, int] = {
     "mrn": 64,
@@ -193,7 +193,7 @@ def _readable(
         names = document.external_id + document.parent_external_id
         if not document.text.strip():
             lost.append(part("document_empty", place, "document"))
-        elif BROKEN_UNICODE.search(document.text) or CONTROL.search(names + document.title + document.author):
+        elif not is_storable(document.text) or CONTROL.search(names + document.title + document.author):
             lost.append(part("control_character", place, "document"))
         elif max(len(document.external_id), len(document.parent_external_id)) > _LONGEST_DOCUMENT_ID:
             lost.append(part("too_long", place, "document"))

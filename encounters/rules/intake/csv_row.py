@@ -57,7 +57,7 @@ class _Row:
 
     def text(self, column: str) -> str:
         value = self.values[column].strip()
-        if value.startswith("=") and (wrapped := _EXCEL_TEXT.fullmatch(value)) is not None:
+        if value[:1] == "=" and (wrapped := _EXCEL_TEXT.fullmatch(value)) is not None:
             return wrapped[1].strip()
         return value
 

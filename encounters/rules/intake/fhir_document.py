@@ -12,7 +12,7 @@ from encounters.rules.intake.fhir_people import display_name
 from encounters.rules.intake.fhir_resources import Found, Pool, codings, identifiers, items, string
 from encounters.rules.intake.html_text import simple_html_text
 from encounters.rules.intake.incoming import DocumentKind, DocumentRelation, IncomingDocument
-from encounters.rules.intake.problems import Problem, part, warn
+from encounters.rules.intake.problems import Problem, part
 from encounters.rules.intake.values import plain_time
 
 # LOINC document codes a coder meets most; the rest are told apart by their title.
@@ -104,8 +104,6 @@ def _text(found: Found, problems: list[Problem]) -> tuple[str | None, str]:
         mime, charset = _mime(attachment)
         text, code = _read(attachment, mime, charset)
         if text is not None:
-            if charset in _LATIN:
-                problems.append(warn("document_encoding", f"{place}.contentType", "document"))
             return text, mime
         failures.append(part(code, place, "document"))
     problems += failures or [part("document_empty", f"{found.place}.content", "document")]

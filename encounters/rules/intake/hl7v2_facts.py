@@ -230,7 +230,7 @@ def _charges(message: Message, problems: list[Problem]) -> tuple[Decimal | None,
         if amount is not None:
             total = (total or Decimal("0.00")) + (-amount if ft1.value(6) == "CD" else amount)
         written = ft1.value(25) or ft1.value(7)
-        if not written:
+        if not written or ft1.value(6) == "CD":
             continue
         modifiers = [ft1.component(one, 1) for one in ft1.repetitions(26)]
         code = procedure_code("-".join([written, *[one for one in modifiers if one]]))

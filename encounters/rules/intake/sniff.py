@@ -53,11 +53,11 @@ def why_unknown(head: bytes) -> str:
 
 
 def _bare(head: bytes) -> bytes:
-    return head[:HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00")
+    return head[:HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
 
 
 def _looks_like_csv(body: bytes, filename: str) -> bool:
-    if not body or body.startswith(_FOREIGN) or b"\x00" in body[:1024]:
+    if not body or body.startswith(_FOREIGN) or b"\x00" in body.split(b"\n", 1)[0]:
         return False
     if filename.lower().endswith(_CSV_NAMES):
         return True

@@ -6,12 +6,10 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
 
-BROKEN_UNICODE = re.compile("[\x00\ud800-\udfff]")
-"""What PostgreSQL and UTF-8 can't hold: NUL and lone surrogates."""
-
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What no identifier, name or code may hold. Notes may hold line breaks, tabs and form feeds."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _HL7_TIME = re.compile(
     r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.(\d{1,6}))?)?)?)?)?)?([+-]\d{4})?", re.ASCII
 )
@@ -22,6 +20,13 @@ _CLOCK = re.compile(
 )
 _MONEY = re.compile(r"\$?(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(\.\d{1,2})?", re.ASCII)
 _PROCEDURE_CODE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z](?:-?[0-9A-Z]{2}){0,4}", re.ASCII)
+
+
+def is_storable(text: str) -> bool:
+    """True unless the text holds what PostgreSQL and UTF-8 can't: NUL or lone surrogates."""
+    if "\x00" in text:
+        return False
+    return text.isascii() or _SURROGATE.search(text) is None
 
 
 def is_npi(text: str) -> bool:
