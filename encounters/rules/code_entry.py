@@ -130,9 +130,7 @@ def _options(upper: str) -> tuple[CodeEntry, ...]:
         except _WrongError as error:
             wrong = wrong or error
             continue
-        entry = CodeEntry(system, match.group().replace(".", ""), change)
-        if entry not in found:
-            found.append(entry)
+        found.append(CodeEntry(system, match.group().replace(".", ""), change))
     if not found and wrong is not None:
         raise wrong
     # "J3301X4" is seven characters of ICD-10-CM too, but hardly ever meant so.

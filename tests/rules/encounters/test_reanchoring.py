@@ -213,6 +213,8 @@ def test_gone_words_are_lost_without_a_suggestion() -> None:
         ("Murphy + today", "Murphy - today", "Murphy +"),
         ("BP 60 today", "BP <60 today", "60"),
         ("K 5 today", "K -5 today", "5"),
+        ("give .5 mg now", "give 5 mg now", ".5 mg now"),
+        ("give 5 mg now", "give .5 mg now", "give 5 mg"),
         ("[x] Diabetes", "[ ] Diabetes", "[x] Diabetes"),
         ("Dose 1/2 tablet", "Dose 12 tablet", "1/2"),
         ("No fever. Chest pain now", "No fever, chest pain now", "fever. Chest pain"),
@@ -248,6 +250,15 @@ def test_identical_mentions_that_cannot_be_told_apart_need_a_person() -> None:
     old = "EXAM\n" + "Normal gait.\n" * 12
     result = again("Normal gait", old.replace("EXAM\n", "EXAM\n" + "Normal gait.\n" * 3), old, nth=6)
     assert (result.state, result.reason) == ("changed", "ambiguous")
+
+
+def test_another_mention_in_the_same_section_is_not_taken_for_the_deleted_one() -> None:
+    cited = "CHF: weight up 2 lb over the month, furosemide raised to 40 mg for five days."
+    other = "Referral: the CHF clinic will ring her about the new telephone programme."
+    old = f"PLAN\n\n{cited}\n\nKnee: ice and rest, brace as needed, see again in six weeks.\n\n{other}\n"
+    result = again("CHF", old.replace(cited, "Edema: see above."), old)
+    assert (result.state, result.reason) == ("changed", "ambiguous")
+    assert again("CHF", "DRAFT\n" + old, old).holds
 
 
 def test_identical_mentions_that_did_not_move_hold() -> None:
