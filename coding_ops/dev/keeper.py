@@ -217,6 +217,7 @@ def server_of(service: Service, where: Places, purpose: Purpose) -> embedded.Ser
 def main(argv: list[str]) -> int:
     """Entry point: SERVICE PURPOSE LINGER_SECONDS."""
     service, purpose, linger = cast(Service, argv[0]), cast(Purpose, argv[1]), float(argv[2])
+    os.umask(0o077)  # a server's log is for its owner
     where = places()
     files = Files(where.of(purpose), service)
     return Keeper(server_of(service, where, purpose), files, linger).run()
