@@ -199,6 +199,15 @@ def stacked_columns(
     return Chart(_svg("stack", _COLUMNS, id, title, words, marks), title, head, rows)
 
 
+def bar(share: Decimal) -> str:
+    """A plain bar for a table cell, ``share`` of its width (0 to 1); the cell's text says the number."""
+    wide = min(max(float(share), 0.0), 1.0) * 100
+    return (
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect class="c-bar" x="0" y="0" width="{_p(wide)}" height="8" rx="1"/></svg>'
+    )
+
+
 def share_bar(parts: Sequence[tuple[str, str, Decimal]], *, id: str, title: str, unit: str) -> Chart:
     """One bar cut into shares, ``(code, label, amount)`` each: who holds the accounts now."""
     whole = sum((amount for _code, _label, amount in parts), Decimal(0))

@@ -50,6 +50,8 @@ def nights_by_party(fact: EncounterFact, frame: Frame) -> dict[Party, int]:
     account's age in days, less those.
     """
     count: Counter[Party] = Counter()
+    if fact.service_on is None:
+        return {}
     for _day, night in midnights(fact.service_on, frame.end.astimezone(frame.zone).date(), frame.zone):
         if not fact.is_coded_at(night):
             count[waiting_on(fact, night)] += 1
@@ -59,7 +61,8 @@ def nights_by_party(fact: EncounterFact, frame: Frame) -> dict[Party, int]:
 def is_waiting(fact: EncounterFact, frame: Frame) -> bool:
     """Whether the account is in the census: served, not cancelled, not final at the window's end."""
     return (
-        fact.service_on <= frame.end.astimezone(frame.zone).date()
+        fact.service_on is not None
+        and fact.service_on <= frame.end.astimezone(frame.zone).date()
         and not fact.is_cancelled_at(frame.end)
         and not fact.is_coded_at(frame.end)
     )
@@ -156,6 +159,8 @@ ACCOUNTS: Final = Kpi(
         audience=Audience.BOTH,
         buckets=PARTIES,
         noun="accounts",
+        groups=("facility", "specialty"),
+        higher_is_better=False,
     ),
     select_accounts,
     measure_accounts,
@@ -182,6 +187,8 @@ DAYS: Final = Kpi(
         audience=Audience.BOTH,
         buckets=PARTIES,
         noun="accounts",
+        groups=("facility", "specialty"),
+        higher_is_better=False,
     ),
     select_days,
     measure_days,

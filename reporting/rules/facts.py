@@ -35,7 +35,7 @@ class EncounterFact:
     """One encounter's instants.  Grain: one row an encounter.
 
     Attributes:
-        service_on: last date of service, or discharge date.
+        service_on: last date of service, or discharge date; ``None`` while an inpatient stay is not over.
         available_at: when everything needed to code it had arrived; ``None`` while it has not.
         due_at: the moment it must be final, as the worklist shows it.
         sla_hours: hours of the contract, on the contract's clock; ``None`` where none was agreed.
@@ -46,7 +46,7 @@ class EncounterFact:
     """
 
     id: UUID
-    service_on: date
+    service_on: date | None
     available_at: datetime | None = None
     due_at: datetime | None = None
     sla_hours: Decimal | None = None

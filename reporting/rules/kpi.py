@@ -69,6 +69,8 @@ class KpiDefinition:
         minimum_n: below it the value is shown but never judged, compared or ranked.
         buckets: the parts that are counted, in the order of a legend; rows of other buckets are left out.
         noun: what ``n`` counts, plural.
+        higher_is_better: ``None`` where neither direction is good in itself.
+        groups: the keys it is broken down by: ``facility``, ``specialty``, ``coder``.
     """
 
     name: str
@@ -86,6 +88,8 @@ class KpiDefinition:
     audience: Audience
     buckets: tuple[Bucket, ...]
     noun: str
+    groups: tuple[str, ...]
+    higher_is_better: bool | None
 
     @property
     def key(self) -> tuple[str, int]:
@@ -131,11 +135,11 @@ class Selection:
     rows: tuple[Row, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
-    def where(self, keep: Callable[[Keys], bool]) -> Selection:
-        """The part of the selection whose keys pass."""
+    def where(self, key: str, code: str) -> Selection:
+        """The part of the selection with this facility, specialty or coder."""
         return Selection(
-            tuple(row for row in self.rows if keep(row.keys)),
-            tuple(item for item in self.left_out if keep(item.keys)),
+            tuple(row for row in self.rows if getattr(row.keys, key) == code),
+            tuple(item for item in self.left_out if getattr(item.keys, key) == code),
         )
 
     def in_buckets(self, *codes: str) -> tuple[Row, ...]:
@@ -212,7 +216,10 @@ class Kpi:
 
         Snapshot and drill-down both come through here.
         """
-        found = self.select(facts, frame)
+        return self.counted(self.select(facts, frame))
+
+    def counted(self, found: Selection) -> Selection:
+        """What this KPI counts of a selection made for several that share their ``select``."""
         counted = {bucket.code for bucket in self.definition.buckets}
         others = tuple(
             LeftOut(row.id, row.bucket, row.keys) for row in found.rows if row.bucket not in counted

@@ -132,6 +132,8 @@ CHARTS_PER_HOUR: Final = Kpi(
         audience=Audience.VENDOR,
         buckets=(Bucket(FINAL, "Charts finalized"), Bucket(HOURS, "Hours on charts")),
         noun="charts",
+        groups=("facility", "specialty", "coder"),
+        higher_is_better=None,
     ),
     select,
     measure,

@@ -155,6 +155,8 @@ def _percentile_kpi(name: str, title: str, question: str, fraction: Decimal, min
         audience=Audience.BOTH,
         buckets=_ALL,
         noun="charts",
+        groups=("facility", "specialty"),
+        higher_is_better=False,
     )
     return Kpi(definition, select, partial(measure_percentile, fraction=fraction))
 
@@ -182,6 +184,8 @@ IN_SLA: Final = Kpi(
         audience=Audience.BOTH,
         buckets=_ALL[:2],
         noun="charts",
+        groups=("facility", "specialty"),
+        higher_is_better=True,
     ),
     select,
     measure_in_sla,

@@ -41,7 +41,7 @@ def frame(start: datetime, end: datetime, hours: BusinessHours | None = None) ->
 def fact(
     value: int,
     *,
-    service_on: date = date(2026, 11, 2),
+    service_on: date | None = date(2026, 11, 2),
     available_at: datetime | None = None,
     final: tuple[Span, ...] | datetime | None = None,
     holds: tuple[Hold, ...] = (),

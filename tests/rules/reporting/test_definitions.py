@@ -9,6 +9,7 @@ import pytest
 
 from coding_ops.core.errors import NotFound
 from reporting.rules import definitions
+from reporting.rules.facts import NO_KEYS
 from reporting.rules.kpi import Audience, Kpi, KpiValue, Part, TargetBand
 from reporting.rules.verdict import Verdict, judge
 
@@ -19,11 +20,12 @@ ALL = list(definitions.REGISTRY.values())
 def test_every_definition_says_everything(kpi: Kpi) -> None:
     definition = kpi.definition
     for field in fields(definition):
-        if field.name != "target":
+        if field.name not in ("target", "higher_is_better"):
             assert getattr(definition, field.name), f"{definition.name}: {field.name} is empty"
     assert definition.name.count(".") == 1
     assert len({bucket.code for bucket in definition.buckets}) == len(definition.buckets)
     assert definition.question.endswith("?")
+    assert set(definition.groups) <= {field.name for field in fields(NO_KEYS)}
 
 
 def test_a_definition_cannot_be_changed_in_place() -> None:

@@ -63,6 +63,7 @@ WAITING = [
     (fact(1, cancelled_at=at(13)), True),
     (fact(1, service_on=date(2026, 11, 12)), True),
     (fact(1, service_on=date(2026, 11, 13)), False),
+    (fact(1, service_on=None), False),  # still in the hospital
     (fact(1, final=(span(at(4), at(5)),), available_at=at(3)), True),
 ]
 
@@ -151,6 +152,7 @@ encounters = st.builds(
 @given(encounters)
 def test_every_night_not_final_belongs_to_exactly_one_party(found: EncounterFact) -> None:
     census_day = CENSUS.end.astimezone(CENSUS.zone).date()
+    assert found.service_on is not None
     span_days = max(0, (census_day - found.service_on).days)
     final_nights = sum(
         found.is_coded_at(
