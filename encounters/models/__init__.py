@@ -15,6 +15,7 @@ from encounters.models.intake import (
     IntakeConnection,
     IntakeMessage,
     QuarantineItem,
+    RawChunk,
     RawFile,
     SourceFormat,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "PendReason",
     "Provider",
     "QuarantineItem",
+    "RawChunk",
     "RawFile",
     "Skip",
     "SkipReason",

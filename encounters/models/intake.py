@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from coding_ops.tenancy.fields import EncryptedBytesField
+from coding_ops.tenancy.fields import EncryptedBytesField, EncryptedTextField
 from coding_ops.tenancy.models import TenantForeignKey, TenantModel
 
 
@@ -37,7 +37,11 @@ class IntakeConnection(TenantModel):
 
 
 class RawFile(TenantModel):
-    """A file exactly as it was received, sealed.  Stored before anybody tries to read it."""
+    """A file exactly as it was received.  Its bytes are stored, sealed, before anybody tries to read it.
+
+    ``read_count`` is how far reading has come and is committed together with what was read, so that a
+    killed worker's successor goes on behind it.
+    """
 
     class Status(models.TextChoices):
         RECEIVED = "received", "Waiting to be read"
@@ -46,10 +50,12 @@ class RawFile(TenantModel):
         FAILED = "failed", "Could not be read"
 
     connection = TenantForeignKey(IntakeConnection, models.PROTECT, related_name="files", db_index=False)
-    filename = models.CharField(max_length=200, blank=True, help_text="Shown to the sender's people only.")
+    filename = EncryptedTextField(null=True, help_text="Senders name files after patients.")
     sha256 = models.BinaryField(max_length=32)
     byte_count = models.BigIntegerField()
-    content = EncryptedBytesField()
+    archive_member_limit = models.PositiveIntegerField(
+        default=1_000, help_text="Files a zip may hold; more for a load that an operator makes."
+    )
     source_format = models.CharField(max_length=8, choices=SourceFormat, default=SourceFormat.UNKNOWN)
     status = models.CharField(max_length=8, choices=Status, default=Status.RECEIVED)
     message_count = models.PositiveIntegerField(default=0)
@@ -71,6 +77,22 @@ class RawFile(TenantModel):
             models.UniqueConstraint(fields=["client", "sha256"], name="the_same_bytes_are_stored_once"),
         ]
         indexes = [models.Index(fields=["client", "-received_at"], name="raw_file_list")]
+
+
+class RawChunk(TenantModel):
+    """A piece of a received file, sealed.  In pieces, so that a file of any size needs little memory."""
+
+    raw_file = TenantForeignKey(RawFile, models.PROTECT, related_name="chunks", db_index=False)
+    number = models.PositiveIntegerField()
+    content = EncryptedBytesField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "raw_file", "number"], name="one_chunk_of_a_number_per_file"
+            ),
+        ]
 
 
 class IntakeMessage(TenantModel):
