@@ -20,6 +20,8 @@ from coding_ops.dev.places import ROOT
 
 _GRACE_SECONDS = 10.0
 _INSIST_SECONDS = 3.0
+_TICK_SECONDS = 0.05
+_DRAIN_SECONDS = 0.2
 _COLOURS = ("cyan", "magenta", "yellow", "blue")
 _LINE_LIMIT = 1 << 20
 
@@ -60,6 +62,7 @@ class Supervisor:
         try:
             for position, program in enumerate(self.programs):
                 jobs.append(asyncio.create_task(await self._start(program, _COLOURS[position % 4])))
+            jobs.append(asyncio.create_task(self._notice_an_end()))
             jobs.append(asyncio.create_task(self._watch(watch)))
             await self._stop.wait()
             if self._failed:
@@ -68,7 +71,8 @@ class Supervisor:
                 terminal.say("\nStopping …")
         finally:
             await self._stop_all()
-            jobs[-1].cancel()
+            for job in jobs[len(self.programs) :]:
+                job.cancel()
             await asyncio.gather(*jobs, return_exceptions=True)
         return 1 if self._failed else 0
 
@@ -112,10 +116,18 @@ class Supervisor:
             if not line:
                 break
             terminal.say(f"{prefix} {line.decode(errors='replace').rstrip()}")
-        status = await child.wait()
-        self._fail(
-            f"{name} ended by itself (exit status {status}); its last lines are above. Stopping the rest."
-        )
+
+    async def _notice_an_end(self) -> None:
+        while True:
+            for name, child in self._children.items():
+                if child.returncode is not None:
+                    await asyncio.sleep(_DRAIN_SECONDS)  # so that its last lines are shown first
+                    how = f"exit status {child.returncode}"
+                    self._fail(
+                        f"{name} ended by itself ({how}); its last lines are above. Stopping the rest."
+                    )
+                    return
+            await asyncio.sleep(_TICK_SECONDS)
 
     def _signal_all(self, number: signal.Signals) -> None:
         for child in self._children.values():
@@ -127,13 +139,18 @@ class Supervisor:
         """Ask, insist, kill; then kill what a child may have left in its session."""
         for number, seconds in ((signal.SIGTERM, _GRACE_SECONDS), (signal.SIGQUIT, _INSIST_SECONDS)):
             self._signal_all(number)
-            waits = [asyncio.create_task(child.wait()) for child in self._children.values()]
-            if waits:
-                _done, pending = await asyncio.wait(waits, timeout=seconds)
-                if not pending:
-                    break
+            if await self._all_ended(seconds):
+                break
         self._signal_all(signal.SIGKILL)
         for child in self._children.values():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
             await child.wait()
+
+    async def _all_ended(self, seconds: float) -> bool:
+        # Not child.wait(): that waits for the end of the output too, which a grandchild may hold open.
+        for _tick in range(int(seconds / _TICK_SECONDS)):
+            if all(child.returncode is not None for child in self._children.values()):
+                return True
+            await asyncio.sleep(_TICK_SECONDS)
+        return False
