@@ -109,10 +109,24 @@ def make_line(number: int, *, queues: int, charts: int) -> Line:
     )
 
 
+TABLES = (
+    "encounters_workitem",
+    "encounters_encounter",
+    "encounters_workqueue",
+    "encounters_worksession",
+    "encounters_workqueuegrouppermission",
+    "audit_auditevent",
+    "accounts_user_groups",
+    "accounts_coderspecialty",
+    "accounts_codercredential",
+    "auth_permission",
+)
+
+
 def analyze() -> None:
     """What autovacuum would have done by now."""
     owner = owner_connection()
     with owner.cursor() as cursor:
-        for table in ("encounters_workitem", "encounters_encounter", "encounters_workqueue"):
+        for table in TABLES:
             cursor.execute(f"VACUUM ANALYZE {table}")
     owner.close()

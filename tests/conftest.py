@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import subprocess
+import sys
 import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
@@ -82,9 +84,6 @@ def _template_database() -> str:
 
 
 def _migrate(database: str) -> None:
-    import subprocess
-    import sys
-
     environment = {**os.environ, "DATABASE_ROLE": "owner", "DATABASE_OWNER_URL": owner_url(database)}
     environment.pop("DATABASE_OWNER_URL_FILE", None)
     done = subprocess.run(
@@ -125,14 +124,15 @@ def _flush_as_owner(connection: Any, name: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
-    """Client keys, worklist bounds and releases are remembered by the process; a test's rows are not."""
-    from code_sets import selectors
-    from coding_ops.tenancy import crypto
-    from encounters.actions import leases
+def _nothing_remembered() -> None:
+    """Client keys, worklist bounds and releases are remembered by the process; a test's rows are not.
 
-    crypto.forget_keys()
-    leases.forget_bounds()
-    selectors.forget_releases()
-    yield
-    crypto.forget_keys()
+    Only what a test has loaded is reset: tests of pure rules load no Django.
+    """
+    for module, forget in (
+        ("coding_ops.tenancy.crypto", "forget_keys"),
+        ("encounters.actions.leases", "forget_bounds"),
+        ("code_sets.selectors", "forget_releases"),
+    ):
+        if module in sys.modules:
+            getattr(sys.modules[module], forget)()

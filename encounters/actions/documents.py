@@ -17,6 +17,7 @@ from encounters.models import Document, DocumentVersion, Encounter, EncounterSta
 from encounters.rules.anchors import Anchor, make_anchor
 from encounters.rules.encounter_states import ReopenReason
 from encounters.rules.reanchoring import NoteVersion, reanchor_in
+from encounters.rules.text import accept_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def add_document(*, actor: Actor, encounter: Encounter, writing: Writing, now: d
         external_id=writing.external_id,
         defaults={"kind": writing.kind, "title": writing.title},
     )
+    accept_text(writing.text)
     digest = hashlib.sha256(writing.text.encode("utf-8")).digest()
     newest = (
         DocumentVersion.objects.filter(client_id=encounter.client_id, document=document)
@@ -96,15 +98,21 @@ def _carry_evidence(encounter: Encounter, old: DocumentVersion, new: DocumentVer
         return 0, 0
     old_note, new_note = NoteVersion.of(old.text), NoteVersion.of(new.text)
     held = 0
+    places: set[tuple[object, int, int]] = set()
     for link in links:
         anchor = Anchor(link.start, link.end, link.quote, link.prefix, link.suffix)
         found = reanchor_in(anchor, old_note, new_note)
         if found.holds and found.start is not None and found.end is not None:
             moved = make_anchor(new.text, found.start, found.end)
+            held += 1
+            place = (link.assignment_id, moved.start, moved.end)
+            if place in places:
+                link.delete()  # two quotes have become one: the same words support a code once
+                continue
+            places.add(place)
             link.document_version = new
             link.start, link.end = moved.start, moved.end
             link.quote, link.prefix, link.suffix = moved.exact, moved.prefix, moved.suffix
-            held += 1
         else:
             link.state = EvidenceState.LOST
         link.save()

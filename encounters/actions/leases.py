@@ -21,7 +21,6 @@ from coding_ops.accounts.models import User
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, Refused
-from coding_ops.core.ids import uuid7
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.scope import fetch_in_one_round_trip
 from encounters.actions.worklists import note_line_changed
@@ -32,7 +31,7 @@ IDLE_AFTER = timedelta(minutes=3)
 KNOWN_FOR_SECONDS = 10.0
 TAKE_NEXT = (
     "SELECT * FROM worklist_take_next(%s, %s::bigint[], %s, %s, %s::uuid[], %s::bigint[], %s::bigint[],"
-    " %s, %s, %s, %s)"
+    " %s, %s)"
 )
 
 
@@ -131,8 +130,6 @@ def _claim(
             [known.key for _, known in bounds],
             actor.display_name,
             actor.request_id,
-            uuid7(),
-            uuid7(),
         ],
     )
     return rows[0] if rows else None

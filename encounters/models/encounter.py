@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from coding_ops.tenancy.models import TenantForeignKey, TenantModel
 from encounters.models.people import Coverage, Patient, Provider
+from encounters.rules.encounter_states import allowed_pairs
 
 
 class EncounterStatus(models.TextChoices):
@@ -89,6 +91,13 @@ class Encounter(TenantModel):
                 condition=~Q(status__in=["ready", "final", "reopened"]) | Q(available_at__isnull=False),
                 name="what_can_be_coded_became_available",
             ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="encounter_status_takes_known_steps",
+                field="status",
+                transitions=[(before.value, after.value) for before, after in allowed_pairs()],
+            )
         ]
         indexes = [
             # The client's and the leader's lists: newest first within a status.

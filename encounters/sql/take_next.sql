@@ -18,9 +18,7 @@ CREATE OR REPLACE FUNCTION worklist_take_next(
     p_known_generations bigint[],
     p_known_keys bigint[],
     p_actor_name text,
-    p_request_id text,
-    p_event_id uuid,
-    p_session_id uuid
+    p_request_id text
 ) RETURNS TABLE (
     item_id uuid, client_id bigint, encounter_id uuid, queue_id uuid, fence integer,
     order_key bigint, generation bigint, was_held boolean
@@ -31,6 +29,7 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_credential text;
     v_specialties bigint[];
+    v_groups integer[];
     v_session record;
     v_picked record;
     v_item record;
@@ -53,8 +52,8 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    SELECT array_agg(specialty_id) INTO v_specialties
-        FROM accounts_coderspecialty WHERE user_id = p_user_id;
+    v_specialties := ARRAY(SELECT specialty_id FROM accounts_coderspecialty WHERE user_id = p_user_id);
+    v_groups := ARRAY(SELECT group_id FROM accounts_user_groups WHERE user_id = p_user_id);
 
     WITH granted AS MATERIALIZED (
         SELECT q.id, q.client_id, q.generation,
@@ -65,11 +64,10 @@ BEGIN
                ), -9223372036854775808) AS from_key
         FROM encounters_workqueue q
         WHERE q.client_id = ANY (p_client_ids) AND q.is_active
-          AND EXISTS (
-              SELECT FROM encounters_workqueuegrouppermission gp
-              JOIN accounts_user_groups ug ON ug.group_id = gp.group_id
-              JOIN auth_permission p ON p.id = gp.permission_id
-              WHERE gp.content_object_id = q.id AND ug.user_id = p_user_id AND p.codename = 'take_charts'
+          AND q.id IN (
+              SELECT gp.content_object_id FROM encounters_workqueuegrouppermission gp
+              WHERE gp.group_id = ANY (v_groups)
+                AND gp.permission_id = (SELECT p.id FROM auth_permission p WHERE p.codename = 'take_charts')
           )
     ),
     heads AS MATERIALIZED (
@@ -109,10 +107,10 @@ BEGIN
         RETURNING w.* INTO v_item;
     INSERT INTO encounters_worksession
         (id, client_id, encounter_id, user_id, started_at, last_active_at, active_seconds, fence)
-        VALUES (p_session_id, v_item.client_id, v_item.encounter_id, p_user_id, v_now, v_now, 0, v_item.fence);
+        VALUES (uuidv7(), v_item.client_id, v_item.encounter_id, p_user_id, v_now, v_now, 0, v_item.fence);
     INSERT INTO audit_auditevent
         (id, client_id, verb, actor_id, actor_name, role, credential, subject_type, subject_id, reason, facts, request_id)
-        VALUES (p_event_id, v_item.client_id, 'chart.taken', p_user_id, p_actor_name, 'coder', v_credential,
+        VALUES (uuidv7(), v_item.client_id, 'chart.taken', p_user_id, p_actor_name, 'coder', v_credential,
                 'encounter', v_item.encounter_id::text, '',
                 jsonb_build_object('queue', v_item.queue_id, 'fence', v_item.fence), p_request_id);
     RETURN QUERY SELECT v_item.id, v_item.client_id, v_item.encounter_id, v_item.queue_id, v_item.fence,

@@ -27,8 +27,7 @@ class Migration(migrations.Migration):
         SecureTenantTables(names=["AuditEvent"], append_only=["AuditEvent"]),
         migrations.RunSQL(
             SQL.read_text(encoding="utf-8"),
-            "DROP TRIGGER audit_event_link ON audit_auditevent; DROP FUNCTION audit_event_link();"
-            " DROP FUNCTION audit_netstring(text)",
+            "DROP TRIGGER audit_event_link ON audit_auditevent; DROP FUNCTION audit_event_link()",
         ),
         migrations.RunPython(narrow_the_insert_right, migrations.RunPython.noop),
     ]
