@@ -25,13 +25,15 @@ SELECT 'CREATE DATABASE coding_ops OWNER coding_ops_owner'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'coding_ops') \gexec
 
 -- What the owner creates, the application may read and write (migrations then take UPDATE and DELETE away on
--- history). Default privileges belong to one database; template1 hands them on to test databases.
+-- history). Default privileges belong to one database; template1 hands them on to test databases. Taken away first, so that an older, wider grant does not stay.
 \connect coding_ops
+ALTER DEFAULT PRIVILEGES FOR ROLE coding_ops_owner REVOKE ALL ON TABLES FROM coding_ops_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE coding_ops_owner
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO coding_ops_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE coding_ops_owner GRANT USAGE, SELECT ON SEQUENCES TO coding_ops_app;
 \if :owner_createdb
 \connect template1
+ALTER DEFAULT PRIVILEGES FOR ROLE coding_ops_owner REVOKE ALL ON TABLES FROM coding_ops_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE coding_ops_owner
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO coding_ops_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE coding_ops_owner GRANT USAGE, SELECT ON SEQUENCES TO coding_ops_app;
