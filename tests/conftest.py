@@ -37,6 +37,14 @@ os.environ["CODE_INDEX_DIR"] = tempfile.mkdtemp(prefix="code-index-")
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
 
 
+def pytest_configure() -> None:
+    """pytest-django looks for settings before this file has made the environment; now they can be read,
+    and its own ``pytest_configure``, which runs last, sets Django up."""
+    from django.conf import settings
+
+    assert settings.DATABASES
+
+
 def owner_url(database: str) -> str:
     """The owner role's URL of another database on the test server."""
     return urlunsplit(urlsplit(OWNER_URL)._replace(path=f"/{database}"))
