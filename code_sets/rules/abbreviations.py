@@ -43,11 +43,11 @@ def parse_abbreviations(lines: Iterable[str]) -> Abbreviations:
     found: dict[str, list[tuple[str, ...]]] = {}
     for row in reader:
         term = fold(row["term"] or "").strip()
-        words, _ = title_words(row["expansion"] or "")
+        words = title_words(row["expansion"] or "").words
         if not term or not words or row["kind"] not in KINDS:
             raise AbbreviationTableError(f"line {reader.line_num}: {row} is not term, expansion, kind")
-        if tuple(words) in found.setdefault(term, []):
+        if words in found.setdefault(term, []):
             raise AbbreviationTableError(f"line {reader.line_num}: {term} is given this expansion twice")
-        found[term].append(tuple(words))
+        found[term].append(words)
     longest = max((term.count(" ") + 1 for term in found), default=1)
     return Abbreviations({term: tuple(words) for term, words in found.items()}, longest)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from code_sets.rules.entries import SEARCHED_KINDS, CodeEntry, NoteKind
 from code_sets.rules.index import CODE_WIDTH, HEADER, MAGIC, NOT_DENSE
-from code_sets.rules.text import LIGHT_WORDS, fold, title_words
+from code_sets.rules.text import LIGHT_WORDS, TitleWords, fold, title_words
 
 LIGHT_FACTOR = 0.15
-DENSE_SHARE = 128
+DENSE_SHARE = 384
 """A word in more than one of so many phrases is kept as a bit map."""
 STORED_PREFIX_LENGTH = 2
 TERM_KINDS = (NoteKind.INCLUSION_TERM, NoteKind.INCLUDES)
@@ -38,10 +38,12 @@ class Phrase:
     """One name of a code while the index is built."""
 
     code: int
-    words: list[str]
-    joined: list[str]
+    words: TitleWords
     bonus: float
     weight: float = 0.0
+
+    def all_words(self) -> set[str]:
+        return {*self.words.words, *self.words.joined}
 
 
 def build_index(
@@ -63,7 +65,11 @@ def build_index(
     report("weighing", 0, len(phrases))
     weights = _word_weights(phrases)
     for phrase in phrases:
-        phrase.weight = sum(weights[word] for word in dict.fromkeys(phrase.words))
+        minor = phrase.words.minor
+        phrase.weight = sum(
+            weights[word] * (LIGHT_FACTOR if word in minor and word not in LIGHT_WORDS else 1.0)
+            for word in set(phrase.words.words)
+        )
     phrases.sort(key=lambda phrase: phrase.weight / WEIGHT_SCALE * 35 - phrase.bonus)
     report("writing", 0, len(phrases))
     words = sorted(weights)
@@ -115,16 +121,15 @@ class _PhraseBuilder:
         return found
 
     def _phrase(self, code: int, name: str, extra: float) -> Phrase:
-        words, joined = title_words(name)
-        return Phrase(code, words, joined, self.bonus[code] + extra)
+        return Phrase(code, title_words(name), self.bonus[code] + extra)
 
     def context_of(self, code: int) -> frozenset[str]:
         """The words of a code's own names and of all headings above it."""
         entry = self.codes[code]
         own: set[str] = set()
         for name in self._names[code]:
-            words, joined = title_words(name)
-            own.update(words, joined)
+            words = title_words(name)
+            own.update(words.words, words.joined)
         return self._above(entry.parent) | own
 
     def _above(self, code: str | None) -> frozenset[str]:
@@ -136,8 +141,8 @@ class _PhraseBuilder:
             words: set[str] = set()
             if entry.kind in SEARCHED_KINDS:
                 for name in self._own_names(entry):
-                    plain, joined = title_words(name)
-                    words.update(plain, joined)
+                    plain = title_words(name)
+                    words.update(plain.words, plain.joined)
                 words |= self._above(entry.parent)
             known = self._context[code] = frozenset(words)
         return known
@@ -162,9 +167,13 @@ def _default_rank(entry: CodeEntry) -> tuple[int, str]:
     last = entry.code[-1]
     if len(entry.code) == 7 and last in "AP":
         return 0, entry.code
-    if "unspecified" in title or "without complication" in title or "uncomplicated" in title:
-        return 1 + title.startswith("other"), entry.code
-    return (2 if last == "9" else 3 if last == "0" else 4), entry.code
+    if "without complication" in title or "uncomplicated" in title:
+        return 1, entry.code
+    if title.startswith("unspecified") or title.endswith("unspecified") or ", unspecified" in title:
+        return 2, entry.code
+    if "unspecified" in title and not title.startswith("other"):
+        return 3, entry.code
+    return (4 if last == "9" else 5 if last == "0" else 6), entry.code
 
 
 def code_prior(entry: CodeEntry, prior: Prior) -> float:
@@ -180,7 +189,7 @@ def code_prior(entry: CodeEntry, prior: Prior) -> float:
 def _word_weights(phrases: Sequence[Phrase]) -> dict[str, float]:
     counts: dict[str, int] = {}
     for phrase in phrases:
-        for word in {*phrase.words, *phrase.joined}:
+        for word in phrase.all_words():
             counts[word] = counts.get(word, 0) + 1
     total = len(phrases)
     return {
@@ -196,7 +205,7 @@ def _postings(
     context = [array("I") for _ in numbers]
     near: dict[int, frozenset[str]] = {}
     for at, phrase in enumerate(phrases):
-        own = {*phrase.words, *phrase.joined}
+        own = phrase.all_words()
         for word in own:
             primary[numbers[word]].append(at)
         around = near.get(phrase.code)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from code_sets.rules.abbreviations import Abbreviations
 from code_sets.rules.index import SearchIndex
 from code_sets.rules.spelling import repair
-from code_sets.rules.text import LIGHT_WORDS, STOP_WORDS, fold, stem
+from code_sets.rules.text import LIGHT_WORDS, NEGATED, STOP_WORDS, fold, stem
 
 LONGEST_TEXT = 200
 MOST_WORDS = 12
@@ -21,8 +21,11 @@ LETTERS_DIGITS = re.compile(r"([a-z]{2,})-?(\d[a-z0-9]?)")
 # Asked for or not, these words say nothing a title must hold.
 OPTIONAL_WORDS = frozenset(
     {"unspecified", "nos", "nec", "uncomplicated", "disease", "disorder", "syndrome", "condition", "problem",
-     "patient", "site", "part", "not", "specified", "finding"}
+     "patient", "site", "part", "not", "without", "specified", "finding"}
 )  # fmt: skip
+
+WITHOUT = frozenset({"without", "w/o", "wo", "no", "not"})
+WITH = frozenset({"with", "w/", "w", "and"})
 
 EXPANSION_QUALITY = 0.97
 UNLIKELY_PREFIX_QUALITY = 0.5
@@ -105,6 +108,7 @@ class _Reader:
         self.index = index
         self.abbreviations = abbreviations
         self.unknown: list[str] = []
+        self.denied = False
 
     def read(self, code_prefix: str, tokens: Sequence[str]) -> Query:
         concepts: list[Concept] = []
@@ -113,9 +117,13 @@ class _Reader:
             size, expansions = self._longest_term(tokens, at)
             span = tokens[at : at + size]
             at += size
+            if span[0] in WITH:
+                self.denied = False
             if size == 1 and span[0] in STOP_WORDS and not expansions:
                 continue
             concept = self._concept(span, expansions, at == len(tokens))
+            if span[0] in WITHOUT:
+                self.denied = True
             if concept is not None and concept not in concepts:
                 concepts.append(concept)
         return Query(code_prefix, tuple(concepts), tuple(self.unknown))
@@ -133,6 +141,8 @@ class _Reader:
         alternatives = [self._expansion(words) for words in expansions]
         known = [alternative for alternative in alternatives if alternative is not None]
         known.extend(self._literal(span, bool(known), last))
+        if self.denied:
+            known = [*filter(None, map(self._denied, known)), *known]
         if not known:
             return None
         weight = max(max(word.weight for word in alternative.words) for alternative in known)
@@ -175,11 +185,25 @@ class _Reader:
                 self._open(word) if self.index.word(word) is None else self._exact(word),
                 REPAIR_QUALITY[distance],
             )
-            for word, distance in repair(stem(token), self.index.words, last)
+            for word, distance in self._repaired(token, last)
         ]
         if not repaired:
             self.unknown.append(token)
         return repaired
+
+    def _repaired(self, token: str, last: bool) -> list[tuple[str, int]]:
+        """The nearest words; "diabetis" may be a plural gone wrong, so it is also tried without the s."""
+        tries = {stem(token), token[:-1]} if token.endswith("s") else {token}
+        found = [near for one in sorted(tries) for near in repair(one, self.index.words, last)]
+        nearest = min((distance for _, distance in found), default=0)
+        return [(word, distance) for word, distance in dict(found).items() if distance == nearest]
+
+    def _denied(self, reading: Alternative) -> Alternative | None:
+        """The same reading of words that a title denies; None when no title denies them."""
+        words = [replace(word, text=NEGATED + word.text) for word in reading.words]
+        if not all(self.index.word_range(word.text) for word in words):
+            return None
+        return Alternative(tuple(words), reading.quality)
 
     def _exact(self, word: str) -> Word:
         number = self.index.word(word)

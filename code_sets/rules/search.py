@@ -1,7 +1,7 @@
 """Ranked search over one release: code prefix, word beginnings in any order, abbreviations, typing errors.
 
 Candidates come from set operations on the index, in tiers: every word in one name of the code; every word in
-the code's names and the headings above it; all words but one. The first few hundred of each tier (the index
+the code's names and the headings above it; all words but one, two, three. The first of each tier (the index
 numbers phrases by how likely they are wanted) are scored one by one:
 
     score = 100 x share of what was asked that the name holds + 35 x share of the name that was asked for
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
+from itertools import combinations
 from operator import and_, or_
 
 from code_sets.rules.abbreviations import Abbreviations
@@ -23,7 +24,7 @@ from code_sets.rules.query import Alternative, Concept, Query, Word, read_query
 
 MATCH_POINTS = 100.0
 COVERAGE_POINTS = 35.0
-TIER_SIZE = 160
+TIER_SIZE = 120
 FILTERED_TIER_SIZE = 4000
 HEADINGS_SHOWN = 2
 MOST_RESULTS = 100
@@ -98,15 +99,19 @@ class _Term:
 class _Reading:
     """One reading of a concept: its words, all of which must be there."""
 
-    __slots__ = ("quality", "terms", "weight")
+    __slots__ = ("quality", "single", "terms", "weight")
 
     def __init__(self, index: SearchIndex, alternative: Alternative) -> None:
         self.quality = alternative.quality
         self.terms = [_Term(index, word) for word in alternative.words]
+        self.single = self.terms[0] if len(self.terms) == 1 else None
         self.weight = sum(term.word.weight for term in self.terms) or 1.0
 
     def match(self, byte: int, mask: int) -> tuple[float, float]:
         """Quality 0..1 of this reading in a phrase (0 unless all its words are there), and its share."""
+        if self.single is not None:
+            quality, share = self.single.match(byte, mask)
+            return self.quality * quality, share
         held = covered = 0.0
         for term in self.terms:
             quality, share = term.match(byte, mask)
@@ -139,7 +144,10 @@ class _Wanted:
                 term.look_nearby()
 
     def match(self, byte: int, mask: int) -> tuple[float, float]:
-        return max(reading.match(byte, mask) for reading in self.readings)
+        best = self.readings[0].match(byte, mask)
+        for reading in self.readings[1:]:
+            best = max(best, reading.match(byte, mask))
+        return best
 
 
 def search(index: SearchIndex, abbreviations: Abbreviations, text: str, limit: int) -> list[SearchResult]:
@@ -198,9 +206,11 @@ class _Scorer:
             one.look_nearby()
         wide = [one.anywhere() for one in self.required]
         self._score(reduce(and_, wide))
-        if self._found() < FEW and len(wide) > 1:
-            for left_out in range(len(wide)):
-                self._score(reduce(and_, wide[:left_out] + wide[left_out + 1 :]))
+        for size in range(len(wide) - 1, max(0, len(wide) - 4), -1):
+            if self._found() >= FEW:
+                break
+            for some in combinations(wide, size):
+                self._score(reduce(and_, some))
         return self.best
 
     def _found(self) -> int:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+_POSSESSIVE = re.compile(r"['\u2018\u2019\u02bc`]s\b")
 _APOSTROPHES = re.compile(r"['\u2018\u2019\u02bc`]")
 _CHUNK = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PLURAL = re.compile(r"\(e?s\)")
+_BRACKETS = re.compile(r"(\([^()]*\)|\[[^\[\]]*\])")
+_DENIED = re.compile(r"\b(?:without(?: mention of)?|not)\b(?:(?! (?:of|with|in)\b)[^,;])*")
+_EITHER = re.compile(r"(\bunspecified as\b[^,;]*)")
 _KEEP_S = ("ss", "us", "is", "ous")
 
 
@@ -29,10 +36,13 @@ LIGHT_WORDS = _set(
 )
 
 
+DENYING = frozenset({"without", "not"})
+
+
 def fold(text: str) -> str:
-    """Lower case ASCII: accents and apostrophes removed, "&" read as "and"."""
+    """Lower case ASCII: accents, apostrophes and possessive "'s" removed, "&" read as "and"."""
     plain = unicodedata.normalize("NFKD", text.replace("&", " and ")).lower()
-    plain = _APOSTROPHES.sub("", plain)
+    plain = _APOSTROPHES.sub("", _POSSESSIVE.sub("", plain))
     return plain.encode("ascii", "ignore").decode("ascii")
 
 
@@ -45,16 +55,50 @@ def stem(word: str) -> str:
     return word[:-1]
 
 
-def title_words(text: str) -> tuple[list[str], list[str]]:
-    """The words of a title in order, and the joined forms of its hyphenated words.
+NEGATED = "~"
+"""Marks a word that a title denies: "without edema" is found by "edema" only where that is denied too."""
 
-    "Non-pressure ulcer" -> (["non", "pressure", "ulcer"], ["nonpressure"]): a coder writes it either way.
+
+@dataclass(frozen=True, slots=True)
+class TitleWords:
+    """The words of one name of a code. `minor`: words that only stand in brackets or are denied, and so count
+    little when they were not asked for. `joined`: hyphenated words in one piece, as many write them."""
+
+    words: tuple[str, ...]
+    minor: frozenset[str]
+    joined: tuple[str, ...]
+
+
+def title_words(text: str) -> TitleWords:
+    """The words of a title or inclusion term in order.
+
+    Words in brackets are non-essential modifiers or synonyms (Official Guidelines I.A.7); words after
+    "without" or "not", up to the next comma, "of", "in" or "with", are denied and get the mark `NEGATED`.
     """
+    folded = _PLURAL.sub("", fold(text))
     words: list[str] = []
     joined: list[str] = []
-    for chunk in _CHUNK.findall(fold(text)):
-        parts = chunk.split("-")
-        words.extend(stem(part) for part in parts if part not in STOP_WORDS)
-        if len(parts) > 1:
-            joined.append(stem("".join(parts)))
-    return words, joined
+    major: set[str] = set()
+    for bracketed, denied, part in _parts(folded):
+        for chunk in _CHUNK.findall(part):
+            pieces = [stem(piece) for piece in chunk.split("-") if piece not in STOP_WORDS]
+            if denied:
+                pieces = [piece if piece in DENYING else NEGATED + piece for piece in pieces]
+            elif "-" in chunk:
+                joined.append(stem(chunk.replace("-", "")))
+            words.extend(pieces)
+            if not bracketed and not denied:
+                major.update(pieces)
+    return TitleWords(tuple(words), frozenset(words) - major, tuple(joined))
+
+
+def _parts(folded: str) -> Iterator[tuple[bool, bool, str]]:
+    """The runs of a folded title: in brackets or not, denied or not."""
+    for run in (piece for bracket in _BRACKETS.split(folded) for piece in _EITHER.split(bracket)):
+        bracketed = run.startswith(("(", "[", "unspecified as"))
+        at = 0
+        for found in _DENIED.finditer(run):
+            yield bracketed, False, run[at : found.start()]
+            yield bracketed, True, found[0]
+            at = found.end()
+        yield bracketed, False, run[at:]
