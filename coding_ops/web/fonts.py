@@ -6,6 +6,7 @@ about 40 KB each, are served from our own origin, and are byte for byte the same
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -54,6 +55,8 @@ def build_fonts() -> dict[str, bytes]:
     Raises:
         FileNotFoundError: a wheel no longer carries the file named in ``CUTS``.
     """
+    # fonttools tells every glyph at INFO; set-up shows one line per step.
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     built: dict[str, bytes] = {}
     for cut in CUTS:
         package = files(cut.package)

@@ -50,6 +50,12 @@ def icon(name: str, css: str = "i") -> Markup:
     return Markup('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>').format(css, reference)
 
 
+def forget() -> None:
+    """Ask the static files storage again: its manifest has changed (tests, a new release of assets)."""
+    sprite_url.cache_clear()
+    icon.cache_clear()
+
+
 def build_sprite() -> bytes:
     """The sprite as UTF-8 SVG, icons in alphabetical order, the same bytes for the same wheel.
 

@@ -73,6 +73,7 @@ class WorklistPage:
     previous_page_href: str = ""
     empty_words: str = ""
     show_client: bool = True
+    can_take: bool = True
     notice: str = ""
 
 
@@ -247,6 +248,7 @@ class SearchHit:
         billable: a header is shown too; choosing it lists its children instead of assigning it.
         why_not: said when it cannot be assigned, e.g. ``"expired 09/30/2026"``.
         warning: ``"valid until 09/30"`` when the date of service is near a change.
+        cite_href: set when the code is on the chart already; choosing it cites the selection for it.
     """
 
     system: str
@@ -258,7 +260,9 @@ class SearchHit:
     warning: str = ""
     modifiers: str = ""
     units: str = ""
-    assigned: bool = False
+    pointers: str = ""
+    poa: str = ""
+    cite_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +285,8 @@ class CodeForm:
     units: str
     pointers: str
     poa: str
-    exception: str
+    exceptions: tuple[Choice, ...]
+    note: str
     show_poa: bool
     errors: Mapping[str, str] = field(default_factory=dict)
     remove_reasons: tuple[Choice, ...] = ()

@@ -99,18 +99,23 @@ function commit() {
     box.value = hit.dataset.expand;
     return lookUp(0);
   }
-  return assign(hit.dataset);
+  if (hit.dataset.cite) return assign(hit.dataset, hit.dataset.cite);
+  if (!hit.dataset.code) {
+    if (!activeRow()) return say("Choose the code to change first: 1 to 9, or S and 1 to 9.");
+    return assign(hit.dataset, activeRow().dataset.href);
+  }
+  return assign(hit.dataset, form.action);
 }
-async function assign({ code, system, modifiers = "", units = "" }) {
+async function assign({ code, system, modifiers, units, pointers, poa }, url) {
   const fields = new FormData(form);
   fields.delete("q");
   fields.delete("lines");
-  for (const [name, value] of Object.entries({ code, system, modifiers, units })) fields.set(name, value);
+  for (const [name, value] of Object.entries({ code, system, modifiers, units, pointers, poa })) if (value) fields.set(name, value);
   for (const item of evidence()) {
     fields.append("evidence", `${item.version}:${item.start}:${item.end}`);
     fields.append("quote", item.quote);
   }
-  if (await send(form.action, fields)) {
+  if (await send(url, fields)) {
     kept = [];
     leave();
   }
@@ -155,7 +160,8 @@ export async function send(url, fields) {
   document.body.setAttribute("aria-busy", "true");
   const answer = await request(url, body);
   document.body.removeAttribute("aria-busy");
-  if (answer.leaving || !answer.status) return false;
+  if (answer.next) await request(answer.next, {}); // final: on to the next chart
+  if (answer.next || answer.leaving || !answer.status) return false;
   $("#refusal")?.remove();
   const told = swap(answer.html);
   if (answer.ok) {

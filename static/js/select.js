@@ -208,4 +208,3 @@ note?.addEventListener("click", (event) => {
   if (number) { event.preventDefault(); history.replaceState(null, "", `#${number.parentElement.id}`); goTo(indexOf(number.parentElement.id)); }
 });
 document.addEventListener("swap:done", paint);
-if (ids.includes(location.hash.slice(1))) goTo(indexOf(location.hash.slice(1)));

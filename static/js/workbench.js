@@ -22,6 +22,7 @@ document.addEventListener("click", (event) => {
   if (link) { event.preventDefault(); setPane(link.dataset.pane); }
 });
 setPane(body.dataset.pane);
+if (!$("#toast").hidden) setTimeout(() => { $("#toast").hidden = true; }, 8000);
 
 function chart(step) {
   const links = $$(".wl-item a");
@@ -43,5 +44,13 @@ on("line", async () => {
   const { open } = await import("./palette.js");
   open("L ");
 });
-addEventListener("hashchange", () => { const index = indexOf(location.hash.slice(1)); if (index >= 0) goTo(index); });
+// #L24 is a line, #at-1310 an offset (evidence in another document).
+function follow() {
+  const hash = location.hash.slice(1);
+  const offset = hash.match(/^at-(\d+)$/)?.[1];
+  const index = offset ? $$("#note .ln").findLastIndex((line) => Number(line.dataset.s) <= Number(offset)) : indexOf(hash);
+  if (index >= 0) goTo(index);
+}
+addEventListener("hashchange", follow);
+follow();
 if (location.hash.startsWith("#code-")) $(location.hash)?.scrollIntoView({ block: "nearest" });

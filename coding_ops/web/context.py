@@ -1,0 +1,59 @@
+"""What ``base.html`` is given in every request (``TEMPLATES`` names it).  No query: all was read before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+
+from coding_ops.tenancy.access import Reach, ReachedClient
+from coding_ops.web.preferences import Preferences
+from coding_ops.web.shell import NavItem, Shell, TenantLink
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the shell, and messages left by the request before."""
+    return {"shell": shell_of(request), "messages": get_messages(request)}
+
+
+def shell_of(request: HttpRequest) -> Shell:
+    """Who is signed in, where they can go, and how they like it."""
+    user = getattr(request, "user", None)
+    reach: Reach | None = getattr(request, "reach", None)
+    if user is None or not user.is_authenticated:
+        return Shell()
+    client: ReachedClient | None = getattr(request, "client", None)
+    clients = reach.clients if reach else ()
+    here = client or (clients[0] if len(clients) == 1 else None)
+    return Shell(
+        user_name=user.full_name,
+        credential=reach.credential if reach else "",
+        initials=user.initials,
+        tenant=client.name if client else (here.name if here else f"All clients ({len(clients)})"),
+        tenants=tuple(
+            TenantLink(c.name, f"/c/{c.slug}/", client is not None and c.slug == client.slug) for c in clients
+        )
+        if len(clients) > 1
+        else (),
+        nav=_nav(request.path, reach, here),
+        home_href=f"/c/{here.slug}/" if here else "/",
+        preferences=Preferences.read(user.preferences),
+        idle_seconds=getattr(settings, "SESSION_IDLE_SECONDS", 0),
+    )
+
+
+def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[NavItem, ...]:
+    """Work for the vendor's people, then the client's pages; nothing that would answer 404."""
+    items = []
+    if reach and reach.vendor_clients:
+        items.append(NavItem("Work", "/work/", path.startswith("/work/")))
+    if here:
+        base = f"/c/{here.slug}/"
+        items.append(NavItem("Overview", base, path == base))
+        listed = f"{base}encounters/"
+        items.append(NavItem("Encounters", listed, path.startswith(listed)))
+    else:
+        items.append(NavItem("Overview", "/", path == "/"))
+    return tuple(items)

@@ -1,0 +1,63 @@
+"""An encounter's story and its finished versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from coding_ops.audit.models import AuditEvent, Verb
+from coding_ops.audit.selectors import events_of
+from encounters.models import CodeKind, CodeRevision, Encounter
+from encounters.rules.code_diff import CodeLine
+
+# Reads are kept in the ledger and left out of the story.
+READS = (Verb.CHART_VIEWED, Verb.CHART_LISTED, Verb.RAW_FILE_VIEWED)
+# What a client's person sees: what came in, what waited for whom, what became final.  Nothing of the inside.
+SEEN_BY_CLIENT = (
+    Verb.ENCOUNTER_RECEIVED,
+    Verb.ENCOUNTER_UPDATED,
+    Verb.DOCUMENT_ADDED,
+    Verb.DOCUMENT_VERSION_ADDED,
+    Verb.ENCOUNTER_PENDED,
+    Verb.ENCOUNTER_RESUMED,
+    Verb.ENCOUNTER_FINALIZED,
+    Verb.ENCOUNTER_REOPENED,
+    Verb.ENCOUNTER_CANCELLED,
+)
+MOST_EVENTS = 500
+
+
+def story_of(encounter: Encounter, *, for_client: bool) -> list[AuditEvent]:
+    """What happened to it, newest first; at most ``MOST_EVENTS``."""
+    events = events_of(encounter)
+    events = events.filter(verb__in=SEEN_BY_CLIENT) if for_client else events.exclude(verb__in=READS)
+    return list(events.order_by("-seq")[:MOST_EVENTS])
+
+
+def revisions_of(encounter: Encounter) -> list[CodeRevision]:
+    """All finished versions, first to last."""
+    return list(
+        CodeRevision.objects.filter(client_id=encounter.client_id, encounter=encounter)
+        .select_related("finalized_by")
+        .order_by("number")
+    )
+
+
+def lines_of(codes: Sequence[Mapping[str, Any]]) -> tuple[CodeLine, ...]:
+    """A stored code set (``encounters.actions.changes.code_set``) as the comparison reads it."""
+    by_id = {row["id"]: row["code"] for row in codes if row["kind"] == CodeKind.DIAGNOSIS}
+    return tuple(
+        CodeLine(
+            kind=row["kind"],
+            system=row["system"],
+            code=row["code"],
+            position=row["position"],
+            modifiers=tuple(row["modifiers"]),
+            units=row["service_unit_quantity"],
+            poa=row["present_on_admission"],
+            pointers=tuple(by_id[pointer] for pointer in row["pointers"] if pointer in by_id),
+            exception_reason=row["exception_reason"],
+            evidence=tuple(f"{e['document_version']}:{e['start']}-{e['end']}" for e in row["evidence"]),
+        )
+        for row in codes
+    )

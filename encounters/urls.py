@@ -1,0 +1,32 @@
+"""Pages of encounters.  Mounted at the root: ``/work/…`` crosses clients, ``/c/<client>/…`` is one's."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from encounters.views import codes, history, search, verbs, workbench
+
+app_name = "encounters"
+CHART = "c/<slug:client_slug>/encounters/<uuid:encounter_id>/"
+CODE = CHART + "codes/<uuid:assignment_id>/"
+
+urlpatterns = [
+    path("work/", workbench.worklist, name="worklist"),
+    path("work/next/", workbench.take, name="take"),
+    path(CHART, workbench.chart, name="chart"),
+    path(CHART + "heartbeat/", workbench.heartbeat, name="heartbeat"),
+    path(CHART + "finalize/", workbench.finalize, name="finalize"),
+    path(CHART + "pend/", verbs.pend, name="pend"),
+    path(CHART + "skip/", verbs.skip, name="skip"),
+    path(CHART + "reopen/", verbs.reopen, name="reopen"),
+    path(CHART + "undo/", codes.undo, name="undo"),
+    path(CHART + "codes/", codes.add, name="codes"),
+    path(CHART + "codes/search/", search.search, name="search"),
+    path(CODE, codes.code, name="code"),
+    path(CODE + "cite/", codes.cite, name="cite"),
+    path(CODE + "move/", codes.move, name="move"),
+    path(CODE + "remove/", codes.remove, name="remove"),
+    path(CHART + "evidence/<uuid:evidence_id>/remove/", codes.remove_evidence, name="remove_evidence"),
+    path(CHART + "history/", history.history, name="history"),
+    path(CHART + "compare/", history.compare, name="compare"),
+]

@@ -1,0 +1,303 @@
+"""The workbench's data turned into what its template draws."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from code_sets.selectors import release_in_force
+from coding_ops.audit.models import Verb
+from coding_ops.core.errors import Refused
+from coding_ops.tenancy.access import ReachedClient
+from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.models import Role
+from encounters.access import OpenChart
+from encounters.models import (
+    CodeAssignment,
+    CodeKind,
+    DocumentVersion,
+    Encounter,
+    EncounterStatus,
+    EvidenceLink,
+    EvidenceState,
+    WorkItemState,
+)
+from encounters.rules.note_html import Mark, NoteDrawing, lines_touched
+from encounters.rules.readiness import Readiness
+from encounters.rules.sections import detect_sections
+from encounters.rules.text import Line, split_lines
+from encounters.selectors.chart import DocumentLine, codes_of, documents_of, last_change, version_of
+from encounters.selectors.readiness import readiness_of, shown_code
+from encounters.views import words
+from encounters.views.dto import (
+    Banner,
+    Blocker,
+    ChartPage,
+    Chip,
+    CodeRow,
+    DocumentTab,
+    LeaseView,
+    NoteView,
+    QueueStrip,
+    ReadyItem,
+)
+
+BEAT_SECONDS = 60
+MAY_REOPEN = frozenset({Role.CODER, Role.QA_REVIEWER, Role.MANAGER, Role.VENDOR_ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Everything that was read for one chart; pages and partials are drawn from it."""
+
+    client: ReachedClient
+    open: OpenChart
+    documents: tuple[DocumentLine, ...]
+    version: DocumentVersion | None
+    lines: tuple[Line, ...]
+    drawing: NoteDrawing | None
+    rows: Sequence[CodeAssignment]
+    keys: Mapping[uuid.UUID, str]
+    readiness: Readiness
+
+    @property
+    def href(self) -> str:
+        """Address of the workbench; the base of every address below it."""
+        return chart_href(self.client.slug, self.open.encounter.pk)
+
+
+def chart_href(slug: str, encounter_id: uuid.UUID) -> str:
+    """``/c/<client>/encounters/<id>/``"""
+    return reverse("encounters:chart", args=[slug, encounter_id])
+
+
+def read_chart(client: ReachedClient, opened: OpenChart, version_id: uuid.UUID | None = None) -> Chart:
+    """All reads of the page; ``version_id`` chooses the paper, else the first document's newest version."""
+    encounter = opened.encounter
+    documents = documents_of(encounter)
+    chosen = version_id or (documents[0].newest_id if documents else None)
+    version = version_of(encounter, chosen) if chosen else None
+    rows = codes_of(encounter)
+    keys = {row.pk: key_of(row) for row in rows}
+    lines: tuple[Line, ...] = ()
+    drawing = None
+    if version is not None:
+        lines = split_lines(version.text)
+        drawing = NoteDrawing(lines, detect_sections(lines), _marks(rows, keys, version))
+    return Chart(
+        client, opened, documents, version, lines, drawing, rows, keys,
+        readiness_of(encounter, rows, lock=_lock_words(opened)),
+    )  # fmt: skip
+
+
+def key_of(row: CodeAssignment) -> str:
+    """The number that is list index, note tag, key and claim pointer: ``3`` or ``S1``."""
+    return str(row.position) if row.kind == CodeKind.DIAGNOSIS else f"S{row.position}"
+
+
+def _marks(
+    rows: Sequence[CodeAssignment], keys: Mapping[uuid.UUID, str], version: DocumentVersion
+) -> list[Mark]:
+    return [
+        Mark(link.start, link.end, keys[row.pk], row.kind, shown_code(row))
+        for row in rows
+        for link in row.evidence.all()
+        if link.document_version_id == version.pk and link.state == EvidenceState.ANCHORED
+    ]
+
+
+def _lock_words(opened: OpenChart) -> str:
+    """Who holds it, for readiness; empty when this person does."""
+    if opened.may_code:
+        return ""
+    item = opened.item
+    if item is not None and item.state == WorkItemState.LEASED and item.holder is not None:
+        return f"{item.holder.full_name} does"
+    return "nobody does"
+
+
+# --- the page -------------------------------------------------------------------------------------------
+
+
+def chart_page(chart: Chart, actor: Actor, now: datetime, queue: QueueStrip | None = None) -> ChartPage:
+    """The page of a chart that was read."""
+    encounter, item = chart.open.encounter, chart.open.item
+    change = last_change(encounter, item if chart.open.may_code else None, actor.user_id)
+    rows = [code_row(chart, row) for row in chart.rows]
+    zone = chart.client.timezone
+    return ChartPage(
+        href=chart.href,
+        title="Chart",
+        status=encounter.status,
+        status_words=EncounterStatus(encounter.status).label,
+        banner=banner_of(encounter),
+        documents=_tabs(chart),
+        note=_note(chart),
+        services=tuple(row for row in rows if row.kind == "px"),
+        diagnoses=tuple(row for row in rows if row.kind == "dx"),
+        ready=_ready(chart),
+        queue=queue,
+        lease=_lease(chart, now),
+        can_edit=chart.open.may_code,
+        can_finalize=chart.open.may_code and chart.readiness.is_ready,
+        can_reopen=encounter.status == EncounterStatus.FINAL and actor.role in MAY_REOPEN,
+        release=_release(encounter),
+        saved=words.clock(change.saved_at, zone) if change.saved_at else "",
+        revision=f"Version {encounter.revision_count}" if encounter.revision_count else "",
+        undo_words=f"Take back: {Verb(change.undoable).label}" if change.undoable else "",
+        notice=_notice(chart),
+    )
+
+
+def banner_of(encounter: Encounter) -> Banner:
+    """Who and which visit."""
+    patient = encounter.patient
+    name = f"{patient.family_name}, {patient.given_name}".strip(", ") or "Name not sent"
+    return Banner(name, words.patient_facts(encounter), words.visit_facts(encounter))
+
+
+def _tabs(chart: Chart) -> tuple[DocumentTab, ...]:
+    shown = chart.version
+    return tuple(
+        DocumentTab(
+            title=line.title,
+            href=f"{chart.href}?version={line.newest_id}",
+            selected=shown is not None and shown.document_id == line.document_id,
+            count=f"v{line.version_count}" if line.version_count > 1 else "",
+        )
+        for line in chart.documents
+    )
+
+
+def _note(chart: Chart) -> NoteView | None:
+    version, drawing = chart.version, chart.drawing
+    if version is None or drawing is None:
+        return None
+    zone = chart.client.timezone
+    line = next(d for d in chart.documents if d.document_id == version.document_id)
+    source = [f"Version {version.number} of {line.version_count}"]
+    if version.authored_at or version.author_name:
+        at = f" {words.moment(version.authored_at, zone)}" if version.authored_at else ""
+        source.append(f"written{at}{' by ' + version.author_name if version.author_name else ''}")
+    source.append(f"received {words.moment(version.received_at, zone)}")
+    is_old = version.pk != line.newest_id
+    return NoteView(
+        version_id=str(version.pk),
+        title=version.document.title,
+        source=" · ".join(source),
+        html=drawing.whole(),
+        map=drawing.minimap(),
+        newer_notice="A newer version has arrived" if is_old else "",
+        newer_href=f"{chart.href}?version={line.newest_id}" if is_old else "",
+    )
+
+
+def code_row(chart: Chart, row: CodeAssignment) -> CodeRow:
+    """One code with its chips."""
+    pointers = [chart.keys[pointer] for pointer in row.pointers if pointer in chart.keys]
+    units = row.service_unit_quantity
+    key = chart.keys[row.pk]
+    findings = [f.message for f in chart.readiness.blocking if f.assignment_key == str(row.pk)]
+    return CodeRow(
+        key=key,
+        kind=row.kind,
+        code=shown_code(row),
+        modifiers="-".join(row.modifiers),
+        units=str(units) if units > 1 else "",
+        title=row.title,
+        chips=tuple(_chip(chart, link) for link in row.evidence.all()),
+        href=f"{chart.href}codes/{row.pk}/",
+        pointers=" ".join(pointers),
+        poa=row.present_on_admission,
+        problem=findings[0].removeprefix(f"{shown_code(row)} ").capitalize() if findings else "",
+        exception=row.get_exception_reason_display() if row.exception_reason else "",
+    )
+
+
+def _chip(chart: Chart, link: EvidenceLink) -> Chip:
+    """``L24`` on the paper; the document's name when the words stand in another; struck when lost."""
+    remove = f"{chart.href}evidence/{link.pk}/remove/"
+    if link.state == EvidenceState.LOST:
+        href = f"{chart.href}?version={link.document_version_id}"
+        return Chip("Lost", href, link.quote, True, False, remove)
+    if chart.version is not None and link.document_version_id == chart.version.pk:
+        touched = lines_touched(chart.lines, link.start, link.end)
+        first, last = touched[0].number, touched[-1].number
+        label = f"L{first}" if first == last else f"L{first}–{last}"
+        return Chip(label, f"#L{first}", link.quote, remove_href=remove)
+    owner = next((d for d in chart.documents if link.document_version_id in d.version_ids), None)
+    href = f"{chart.href}?version={link.document_version_id}#at-{link.start}"
+    return Chip(owner.title if owner else "Other", href, link.quote, False, True, remove)
+
+
+# --- readiness, lease ---------------------------------------------------------------------------------------
+
+
+def _ready(chart: Chart) -> tuple[ReadyItem, ...]:
+    """The strip: how many are cited, the first thing that blocks, how many warnings."""
+    if not chart.open.may_code:
+        return ()
+    found = chart.readiness
+    done = found.cited_count + found.excepted_count
+    items = []
+    if found.total_count:
+        tone = "ok" if done == found.total_count else "bad"
+        items.append(ReadyItem(f"{done} of {found.total_count} cited", tone))
+    if found.blocking:
+        first = found.blocking[0]
+        more = f" (and {len(found.blocking) - 1} more)" if len(found.blocking) > 1 else ""
+        items.append(ReadyItem(first.message + more, "bad", _place(chart, first.assignment_key)))
+    else:
+        items.append(ReadyItem("Nothing blocks", "ok"))
+    items += [ReadyItem(f.message, "warn", _place(chart, f.assignment_key)) for f in found.warnings[:2]]
+    return tuple(items)
+
+
+def blockers_of(chart: Chart, readiness: Readiness) -> tuple[Blocker, ...]:
+    """What finalize refused for, each with its place and remedy."""
+    return tuple(
+        Blocker(
+            f"{finding.message} {finding.how_to_fix}",
+            f"{chart.href}codes/{finding.assignment_key}/" if finding.assignment_key else "#codes",
+            "edit" if finding.assignment_key else "",
+        )
+        for finding in readiness.blocking
+    )
+
+
+def _place(chart: Chart, assignment_key: str | None) -> str:
+    key = chart.keys.get(uuid.UUID(assignment_key)) if assignment_key else None
+    return f"#code-{key}" if key else ""
+
+
+def _lease(chart: Chart, now: datetime) -> LeaseView:
+    item = chart.open.item
+    zone = chart.client.timezone
+    if item is None or item.state != WorkItemState.LEASED or item.leased_at is None:
+        return LeaseView(False, "Read only", 0, 0)
+    if chart.open.may_code:
+        return LeaseView(True, "Locked to you", item.fence, BEAT_SECONDS, item.leased_at.isoformat())
+    if item.lease_expires_at is not None and item.lease_expires_at <= now:
+        return LeaseView(False, "Its lease has run out", item.fence, 0)
+    holder = item.holder.full_name if item.holder else "somebody"
+    return LeaseView(False, f"Held by {holder} since {words.clock(item.leased_at, zone)}", item.fence, 0)
+
+
+def _notice(chart: Chart) -> str:
+    lost = sum(1 for row in chart.rows for link in row.evidence.all() if link.state == EvidenceState.LOST)
+    if lost:
+        one = "One quote is" if lost == 1 else f"{lost} quotes are"
+        return f"{one} not in the newest version of the document. Cite again or remove."
+    return ""
+
+
+def _release(encounter: Encounter) -> str:
+    """``FY2027``: the release of the day whose code sets apply."""
+    try:
+        return release_in_force("ICD-10-CM", encounter.coding_on).release
+    except Refused as error:
+        return error.message

@@ -1,0 +1,148 @@
+"""Chromium against the real application: real middleware, real headers, collected and hashed assets.
+
+Chromium is Debian's (``apt-get install chromium``); where there is none, these tests say so and are skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.harness import Desk, Opener, Watched
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+# Console noise of the browser itself, not of the page.
+HARMLESS = ("favicon",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what lies here, and skips it with its reason where there is no Chromium."""
+    here = Path(__file__).parent
+    for item in items:
+        if here not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.browser)
+        if not CHROMIUM:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Assets built and collected once, as at set-up, with hashed names and gzip beside them."""
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.test import override_settings
+
+    from coding_ops.web import assets
+
+    built, collected = tmp_path_factory.mktemp("assets"), tmp_path_factory.mktemp("static")
+    assets.build(built)
+    folders = [settings.BASE_DIR / "static", built]
+    with override_settings(STATICFILES_DIRS=folders, STATIC_ROOT=collected):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return collected
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the run; its event loop runs in this thread, which Django would forbid."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture
+def browse(
+    chromium: Browser,
+    static_root: Path,
+    settings: Any,
+    transactional_db: None,
+    request: pytest.FixtureRequest,
+) -> Iterator[Opener]:
+    """``browse(user, theme="dark", phone=True)``: a signed-in page that fails the test on any CSP report,
+    console error or script error."""
+    from coding_ops.web import icons
+
+    settings.STATIC_ROOT = static_root
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.WHITENOISE_AUTOREFRESH = False
+    icons.forget()
+    server = request.getfixturevalue("live_server")
+    contexts: list[tuple[BrowserContext, Watched]] = []
+
+    def start(user: Any = None, *, theme: str = "light", phone: bool = False, script: bool = True) -> Watched:
+        context = chromium.new_context(
+            viewport=PHONE if phone else WIDE,  # type: ignore[arg-type]
+            color_scheme=theme,  # type: ignore[arg-type]
+            java_script_enabled=script,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(8000)
+        if user is not None:
+            _sign_in(context, server.url, user)
+        watched = Watched(context.new_page(), server.url)
+        _watch(watched)
+        contexts.append((context, watched))
+        return watched
+
+    yield start
+    troubles = [trouble for _, watched in contexts for trouble in watched.troubles]
+    for context, _ in contexts:
+        context.close()
+    icons.forget()
+    assert troubles == []
+
+
+def _sign_in(context: BrowserContext, base: str, user: Any) -> None:
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": base}])
+
+
+def _watch(watched: Watched) -> None:
+    page, troubles = watched.page, watched.troubles
+    page.add_init_script(
+        """addEventListener("securitypolicyviolation",
+        e => console.error(`CSP ${e.violatedDirective} ${e.blockedURI} ${e.sample}`));"""
+    )
+
+    def heard(message: Any) -> None:
+        # A refusal is an answer with a 4xx status; the browser logs each as an error of the network.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            if not any(word in message.text for word in HARMLESS):
+                troubles.append(f"{message.text} at {page.url}")
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
+    page.on(
+        "requestfailed",
+        lambda failed: (
+            None
+            if "ERR_ABORTED" in (failed.failure or "")
+            else troubles.append(f"{failed.url}: {failed.failure}")
+        ),
+    )
+
+
+@pytest.fixture
+def desk(transactional_db: None) -> Desk:
+    """Codes loaded, a coder certified, nothing in line yet."""
+    from tests import cast
+
+    cast.icd10cm()
+    here = cast.cypress()
+    return Desk(here, cast.coder("Rosalind Ames", here))
