@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, models
+from psycopg2.extras import execute_values
 
 from coding_ops.audit.models import Verb
 from coding_ops.core.ids import uuid7
@@ -74,3 +76,41 @@ def record_raw(
                 actor.request_id,
             ],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to be recorded together with others."""
+
+    verb: Verb
+    subject_type: str
+    subject_id: str
+    reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_events(*, actor: Actor, client_id: int, events: Sequence[NewEvent]) -> None:
+    """``record_raw`` for many events of one act, in their order, in one statement."""
+    rows = [
+        (
+            str(uuid7()),
+            client_id,
+            event.verb.value,
+            actor.user_id,
+            actor.display_name,
+            actor.role,
+            actor.credential,
+            event.subject_type,
+            event.subject_id,
+            event.reason,
+            json.dumps(dict(event.facts), sort_keys=True),
+            actor.request_id,
+        )
+        for event in events
+    ]
+    if not rows:
+        return
+    statement, _, _ = INSERT.partition(" VALUES ")
+    template = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s)"
+    with connection.cursor() as cursor:
+        execute_values(cursor.cursor, f"{statement} VALUES %s", rows, template=template, page_size=500)

@@ -85,6 +85,13 @@ MEANINGS: dict[str, str] = {
     "dates_out_of_order": "The dates contradict each other (end before start, or service before birth).",
     "date_assumed": "The date of service was taken from another date of the message.",
     "unknown_currency": "The amount is not in US dollars and is left out.",
+    # what is known already
+    "message_conflict": "A message with this number came before with other content.",
+    "patient_mismatch": "The record number belongs to a patient of another name and birth date.",
+    "visit_of_another_patient": "The visit number belongs to a visit of another patient.",
+    "visit_unknown": "The visit that is taken back was never received.",
+    "visit_cancelled": "The visit was taken back before, and this message does not state it again.",
+    "visit_final": "The visit's codes are final; a person must decide what this changes.",
     # FHIR links
     "no_encounter": "The file holds no Encounter resource.",
     "patient_missing": "The Encounter's patient is not in the file.",
