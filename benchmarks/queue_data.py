@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -10,7 +11,7 @@ from benchmarks.database import owner_connection
 from coding_ops.accounts.models import CoderCredential, CoderSpecialty, Specialty, User
 from coding_ops.administration.clients import create_client, grant_membership
 from coding_ops.tenancy.actor import Actor, system_actor
-from coding_ops.tenancy.models import Role
+from coding_ops.tenancy.models import Client, Role
 from coding_ops.tenancy.scope import client_transaction
 from encounters.actions.worklists import create_queue
 from encounters.models import IntakeConnection, Patient
@@ -49,32 +50,24 @@ FROM encounters_encounter e WHERE e.client_id = %(client)s AND e.external_id LIK
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One client with its worklists and a coder."""
+    """One client with its worklists and one of its coders."""
 
-    client_id: int
-    slug: str
+    client: Client
     queue_ids: tuple[str, ...]
+    connection_id: str
+    patient_id: str
     actor: Actor
     user: User
+
+    @property
+    def client_id(self) -> int:
+        return self.client.pk
 
 
 def make_line(number: int, *, queues: int, charts: int) -> Line:
     """A client with this many worklists and charts, and a coder who is granted them all."""
     client = create_client(actor=SYSTEM, slug=f"bench-{number}", name=f"Bench {number}")
-    specialty, _ = Specialty.objects.get_or_create(code="IM", defaults={"name": "Internal medicine"})
-    user = User.objects.create_user(f"coder{number}@example.test", f"Coder {number}")
-    today = timezone.localdate()
-    CoderCredential.objects.create(
-        user=user,
-        body="AAPC",
-        name="CPC",
-        number=str(number),
-        issued_on=today.replace(year=today.year - 1),
-        expires_on=today.replace(year=today.year + 1),
-    )
-    CoderSpecialty.objects.create(user=user, specialty=specialty)
     with client_transaction([client.pk]):
-        grant_membership(actor=SYSTEM, client=client, user=user, role=Role.CODER)
         connection = IntakeConnection.objects.create(client=client, name="EHR")
         made = [create_queue(actor=SYSTEM, client=client, name=f"List {n}") for n in range(queues)]
         patient = Patient.objects.create(
@@ -85,28 +78,58 @@ def make_line(number: int, *, queues: int, charts: int) -> Line:
             given_name="Mark",
             birth_on="1960-01-01",
         )
+    line = Line(
+        client,
+        tuple(str(queue.pk) for queue in made),
+        str(connection.pk),
+        str(patient.pk),
+        *_coder(client, number),
+    )
+    fill(line, charts, prefix="Q")
+    return line
+
+
+def join_line(line: Line, number: int) -> Line:
+    """Another coder of the same client."""
+    actor, user = _coder(line.client, number)
+    return replace(line, actor=actor, user=user)
+
+
+def _coder(client: Client, number: int) -> tuple[Actor, User]:
+    specialty, _ = Specialty.objects.get_or_create(code="IM", defaults={"name": "Internal medicine"})
+    user = User.objects.create_user(f"coder{number}@example.test", f"Coder {number}")
+    today = timezone.localdate()
+    CoderCredential.objects.create(
+        user=user,
+        body="AAPC",
+        name="CPC",
+        number=str(number),
+        issued_on=today - timedelta(days=365),
+        expires_on=today + timedelta(days=365),
+    )
+    CoderSpecialty.objects.create(user=user, specialty=specialty)
+    with client_transaction([client.pk]):
+        grant_membership(actor=SYSTEM, client=client, user=user, role=Role.CODER)
+    return Actor(user.pk, user.full_name, Role.CODER, "CPC", "bench"), user
+
+
+def fill(line: Line, charts: int, *, prefix: str) -> None:
+    """Charts spread evenly over the client's worklists, by SQL as the owner, which row security binds too."""
     owner = owner_connection()
     with owner.cursor() as cursor:
-        for n, queue in enumerate(made):
+        for n, queue in enumerate(line.queue_ids):
             values = {
-                "client": client.pk,
-                "connection": str(connection.pk),
-                "patient": str(patient.pk),
-                "queue": str(queue.pk),
-                "specialty": specialty.pk,
-                "count": charts // queues,
-                "prefix": f"Q{n}-",
+                "client": line.client_id,
+                "connection": line.connection_id,
+                "patient": line.patient_id,
+                "queue": queue,
+                "specialty": Specialty.objects.get(code="IM").pk,
+                "count": charts // len(line.queue_ids),
+                "prefix": f"{prefix}{n}-",
             }
             for statement in FILL:
                 cursor.execute(statement, values)
     owner.close()
-    return Line(
-        client.pk,
-        client.slug,
-        tuple(str(queue.pk) for queue in made),
-        Actor(user.pk, user.full_name, Role.CODER, "CPC", "bench"),
-        user,
-    )
 
 
 TABLES = (

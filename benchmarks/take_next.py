@@ -78,3 +78,4 @@ def put_away(connection: Any) -> None:
             "UPDATE encounters_workitem SET state = 'done', holder_id = NULL, leased_at = NULL,"
             " lease_expires_at = NULL WHERE state = 'leased'"
         )
+        cursor.execute("UPDATE encounters_worksession SET ended_at = now() WHERE ended_at IS NULL")

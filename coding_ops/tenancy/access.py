@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from coding_ops.accounts.models import CoderCredential, User
@@ -59,23 +62,43 @@ class Reach:
         return Actor(self.user_id, self.display_name, role, self.credential, request_id)
 
 
-def reach_of(user: User) -> Reach:
-    """Reads the person's standing memberships and credentials of today, in one query."""
-    today = timezone.localdate()
-    live = CoderCredential.objects.filter(
-        user_id=OuterRef("user_id"), issued_on__lte=today, expires_on__gte=today
-    ).order_by("name")
-    rows = (
-        Membership.objects.filter(user=user, revoked_at__isnull=True, client__is_active=True)
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
-        .annotate(live_credentials=ArraySubquery(live.values("name")))
+def with_reach(users: QuerySet[User], today: date) -> QuerySet[User]:
+    """Users with their standing memberships and live credentials beside them: one query for the request."""
+    memberships = (
+        Membership.objects.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=today),
+            user_id=OuterRef("pk"),
+            revoked_at__isnull=True,
+            client__is_active=True,
+        )
         .order_by("client__name")
-        .values_list(
-            "client_id", "client__slug", "client__name", "client__timezone", "role", "live_credentials"
+        .values(
+            row=JSONObject(
+                id="client_id",
+                slug="client__slug",
+                name="client__name",
+                timezone="client__timezone",
+                role="role",
+            )
         )
     )
-    clients, credential = [], ""
-    for client_id, slug, name, zone, role, names in rows:
-        clients.append(ReachedClient(client_id, slug, name, zone, Role(role)))
-        credential = ", ".join(names)
-    return Reach(user.pk, user.full_name, credential, tuple(clients))
+    credentials = (
+        CoderCredential.objects.filter(user_id=OuterRef("pk"), issued_on__lte=today, expires_on__gte=today)
+        .order_by("name")
+        .values("name")
+    )
+    return users.annotate(
+        standing_memberships=ArraySubquery(memberships), live_credentials=ArraySubquery(credentials)
+    )
+
+
+def reach_of(user: User) -> Reach:
+    """What the person reaches today; free when the account was read by ``with_reach``."""
+    if not hasattr(user, "standing_memberships"):
+        user = with_reach(User.objects.filter(pk=user.pk), timezone.localdate()).get()
+    rows: list[dict[str, Any]] = user.standing_memberships  # type: ignore[attr-defined]
+    clients = tuple(
+        ReachedClient(row["id"], row["slug"], row["name"], row["timezone"], Role(row["role"])) for row in rows
+    )
+    credential = ", ".join(user.live_credentials)  # type: ignore[attr-defined]
+    return Reach(user.pk, user.full_name, credential, clients)

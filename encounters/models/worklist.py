@@ -68,13 +68,16 @@ class WorkItem(TenantModel):
     state = models.CharField(max_length=6, choices=WorkItemState, default=WorkItemState.QUEUED)
     specialty = models.ForeignKey("accounts.Specialty", models.PROTECT, null=True, related_name="+", db_index=False)
     due_at = models.DateTimeField()
-    risk = models.PositiveSmallIntegerField(default=0)
+    risk = models.SmallIntegerField(default=0)
     order_key = models.BigIntegerField()
     queued_at = models.DateTimeField()
-    holder = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", db_index=False)
+    # No foreign key in the database: its check would lock the coder's account row at each claim.
+    holder = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     leased_at = models.DateTimeField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
-    fence = models.PositiveIntegerField(default=0)
+    fence = models.IntegerField(default=0)
     skipped_by = ArrayField(models.BigIntegerField(), default=list, help_text="Who passed it over since it was queued.")
 
     class Meta:
@@ -177,13 +180,20 @@ class Pend(TenantModel):
 class WorkSession(TenantModel):
     """Time a coder was at work on a chart: from lease to release, idle gaps left out by the heartbeat."""
 
+    # The client is held by the key on (client, encounter); a check of its own would lock the client's row at
+    # each claim, and so would one of the coder's account.
+    client = models.ForeignKey(
+        "tenancy.Client", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     encounter = TenantForeignKey(Encounter, models.PROTECT, related_name="work_sessions", db_index=False)
-    user = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        "accounts.User", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     started_at = models.DateTimeField()
     last_active_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    active_seconds = models.PositiveIntegerField(default=0)
-    fence = models.PositiveIntegerField()
+    active_seconds = models.IntegerField(default=0)
+    fence = models.IntegerField()
 
     class Meta:
         constraints = [

@@ -2,8 +2,9 @@
 --
 -- Eligible is a chart in a worklist granted to one of the coder's role groups, of a specialty the coder is
 -- trained for, while a credential of the coder's is in force; never one the coder skipped.  Of each worklist
--- only the head of one partial index is read.  SKIP LOCKED: a chart that somebody else is just taking is
--- passed over, not waited for, so that two coders never share one.
+-- only the head of one partial index is read; the worklist with the earliest head is tried first.
+-- SKIP LOCKED: a chart that somebody else is just taking is passed over, not waited for, so that two coders
+-- never share one.
 --
 -- `known_*` says how far this worker has come in a worklist (all in front of that key is taken).  Under a long
 -- report no dead index entry can be cleaned away, and without the bound each claim would walk over all of
@@ -29,16 +30,24 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_credential text;
     v_specialties bigint[];
-    v_groups integer[];
+    v_queues uuid[];
     v_session record;
-    v_picked record;
+    v_head record;
     v_item record;
+    v_taken boolean := false;
 BEGIN
-    SELECT string_agg(name, ', ' ORDER BY name) INTO v_credential FROM accounts_codercredential
-        WHERE user_id = p_user_id AND issued_on <= p_today AND expires_on >= p_today;
+    SELECT (SELECT string_agg(name, ', ' ORDER BY name) FROM accounts_codercredential
+                WHERE user_id = p_user_id AND issued_on <= p_today AND expires_on >= p_today),
+           ARRAY(SELECT specialty_id FROM accounts_coderspecialty WHERE user_id = p_user_id),
+           ARRAY(SELECT gp.content_object_id FROM accounts_user_groups ug
+                 JOIN encounters_workqueuegrouppermission gp ON gp.group_id = ug.group_id
+                 JOIN auth_permission p ON p.id = gp.permission_id AND p.codename = 'take_charts'
+                 WHERE ug.user_id = p_user_id)
+        INTO v_credential, v_specialties, v_queues;
     IF v_credential IS NULL THEN
         RETURN;
     END IF;
+
     -- Asked again after a lost answer: the chart in hand, not a second one.
     SELECT s.client_id, s.encounter_id, s.ended_at INTO v_session FROM encounters_worksession s
         WHERE s.user_id = p_user_id ORDER BY s.started_at DESC LIMIT 1;
@@ -52,67 +61,57 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    v_specialties := ARRAY(SELECT specialty_id FROM accounts_coderspecialty WHERE user_id = p_user_id);
-    v_groups := ARRAY(SELECT group_id FROM accounts_user_groups WHERE user_id = p_user_id);
 
-    WITH granted AS MATERIALIZED (
-        SELECT q.id, q.client_id, q.generation,
-               coalesce((
-                   SELECT k.key FROM unnest(p_known_queues, p_known_generations, p_known_keys)
-                       AS k(queue, generation, key)
-                   WHERE k.queue = q.id AND k.generation = q.generation
-               ), -9223372036854775808) AS from_key
+    FOR v_head IN
+        SELECT q.id, q.client_id, q.generation, bound.key
         FROM encounters_workqueue q
-        WHERE q.client_id = ANY (p_client_ids) AND q.is_active
-          AND q.id IN (
-              SELECT gp.content_object_id FROM encounters_workqueuegrouppermission gp
-              WHERE gp.group_id = ANY (v_groups)
-                AND gp.permission_id = (SELECT p.id FROM auth_permission p WHERE p.codename = 'take_charts')
-          )
-    ),
-    heads AS MATERIALIZED (
-        SELECT g.*, head.order_key AS head_key, head.id AS head_id
-        FROM granted g CROSS JOIN LATERAL (
+        CROSS JOIN LATERAL (
+            SELECT coalesce(max(k.key), -9223372036854775808) AS key
+            FROM unnest(p_known_queues, p_known_generations, p_known_keys) AS k(queue, generation, key)
+            WHERE k.queue = q.id AND k.generation = q.generation
+        ) bound
+        CROSS JOIN LATERAL (
             SELECT w.order_key, w.id FROM encounters_workitem w
-            WHERE w.client_id = g.client_id AND w.queue_id = g.id AND w.state = 'queued'
-              AND w.order_key >= g.from_key
+            WHERE w.client_id = q.client_id AND w.queue_id = q.id AND w.state = 'queued'
+              AND w.order_key >= bound.key
               AND (w.specialty_id IS NULL OR w.specialty_id = ANY (v_specialties))
               AND NOT w.skipped_by @> ARRAY[p_user_id]
             ORDER BY w.client_id, w.queue_id, w.order_key, w.id
             LIMIT 1
         ) head
+        WHERE q.client_id = ANY (p_client_ids) AND q.id = ANY (v_queues) AND q.is_active
         ORDER BY head.order_key, head.id
-    )
-    SELECT picked.id, h.generation INTO v_picked
-    FROM (SELECT * FROM heads ORDER BY head_key, head_id) h
-    CROSS JOIN LATERAL (
-        SELECT w.id FROM encounters_workitem w
-        WHERE w.client_id = h.client_id AND w.queue_id = h.id AND w.state = 'queued'
-          AND w.order_key >= h.from_key
-          AND (w.specialty_id IS NULL OR w.specialty_id = ANY (v_specialties))
-          AND NOT w.skipped_by @> ARRAY[p_user_id]
-        ORDER BY w.client_id, w.queue_id, w.order_key, w.id
-        LIMIT 1
-        FOR UPDATE OF w SKIP LOCKED
-    ) picked
-    LIMIT 1;
-
-    IF v_picked.id IS NULL THEN
+    LOOP
+        UPDATE encounters_workitem i
+            SET state = 'leased', holder_id = p_user_id, leased_at = v_now,
+                lease_expires_at = v_now + p_lease, fence = i.fence + 1
+            WHERE i.id = (
+                SELECT w.id FROM encounters_workitem w
+                WHERE w.client_id = v_head.client_id AND w.queue_id = v_head.id AND w.state = 'queued'
+                  AND w.order_key >= v_head.key
+                  AND (w.specialty_id IS NULL OR w.specialty_id = ANY (v_specialties))
+                  AND NOT w.skipped_by @> ARRAY[p_user_id]
+                ORDER BY w.client_id, w.queue_id, w.order_key, w.id
+                LIMIT 1
+                FOR UPDATE OF w SKIP LOCKED
+            )
+            RETURNING i.id, i.client_id, i.encounter_id, i.queue_id, i.fence, i.order_key INTO v_item;
+        v_taken := FOUND;
+        EXIT WHEN v_taken;
+    END LOOP;
+    IF NOT v_taken THEN
         RETURN;
     END IF;
-    UPDATE encounters_workitem w
-        SET state = 'leased', holder_id = p_user_id, leased_at = v_now,
-            lease_expires_at = v_now + p_lease, fence = w.fence + 1
-        WHERE w.id = v_picked.id
-        RETURNING w.* INTO v_item;
+
     INSERT INTO encounters_worksession
         (id, client_id, encounter_id, user_id, started_at, last_active_at, active_seconds, fence)
         VALUES (uuidv7(), v_item.client_id, v_item.encounter_id, p_user_id, v_now, v_now, 0, v_item.fence);
     INSERT INTO audit_auditevent
-        (id, client_id, verb, actor_id, actor_name, role, credential, subject_type, subject_id, reason, facts, request_id)
+        (id, client_id, verb, actor_id, actor_name, role, credential, subject_type, subject_id, reason, facts,
+         request_id)
         VALUES (uuidv7(), v_item.client_id, 'chart.taken', p_user_id, p_actor_name, 'coder', v_credential,
                 'encounter', v_item.encounter_id::text, '',
                 jsonb_build_object('queue', v_item.queue_id, 'fence', v_item.fence), p_request_id);
     RETURN QUERY SELECT v_item.id, v_item.client_id, v_item.encounter_id, v_item.queue_id, v_item.fence,
-                        v_item.order_key, v_picked.generation, false;
+                        v_item.order_key, v_head.generation, false;
 END $$;
