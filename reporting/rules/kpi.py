@@ -69,7 +69,9 @@ class KpiDefinition:
         minimum_n: below it the value is shown but never judged, compared or ranked.
         buckets: the parts that are counted, in the order of a legend; rows of other buckets are left out.
         noun: what ``n`` counts, plural.
+        amount: heading of a row's amount when the rows are listed.
         higher_is_better: ``None`` where neither direction is good in itself.
+        listed: buckets whose rows make up ``n`` where the others are its denominator; empty: all.
         groups: the keys it is broken down by: ``facility``, ``specialty``, ``coder``.
     """
 
@@ -89,7 +91,9 @@ class KpiDefinition:
     buckets: tuple[Bucket, ...]
     noun: str
     groups: tuple[str, ...]
+    amount: str
     higher_is_better: bool | None
+    listed: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, int]:
@@ -147,8 +151,9 @@ class Selection:
         return tuple(row for row in self.rows if row.bucket in codes)
 
     def reasons(self) -> tuple[tuple[str, int], ...]:
-        """How many were left out for which reason, by reason."""
-        return tuple(sorted(Counter(item.reason for item in self.left_out).items()))
+        """How many encounters were left out for which reason, by reason."""
+        once = {(item.id, item.reason) for item in self.left_out}
+        return tuple(sorted(Counter(reason for _id, reason in once).items()))
 
 
 @dataclass(frozen=True, slots=True)

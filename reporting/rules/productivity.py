@@ -8,14 +8,15 @@ ranked below its minimum n.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
+from uuid import UUID
 
 from coding_ops.core.statistics import poisson_interval
-from reporting.rules.facts import Facts, Frame
+from reporting.rules.facts import Facts, Frame, WorkFact
 from reporting.rules.kpi import (
     ZERO,
     Audience,
@@ -55,13 +56,13 @@ def productive_time(
 
 
 def select(facts: Facts, frame: Frame) -> Selection:
-    """Two buckets: charts first finalized in the window, and sittings that ended in it.
+    """Two buckets: charts first finalized in the window, and sittings that ended in it; amounts are hours.
 
     A chart that nobody worked on here (it came in final, or was finalized through the API) has no hours and
     is left out.  Sittings on a chart that was final already are rework, and left out too.
     """
-    worked = {work.encounter_id for work in facts.work}
     final_at = {fact.id: fact.first_final_at for fact in facts.encounters}
+    worked = _hours_until_final(facts, final_at)
     rows: list[Row] = []
     left_out: list[LeftOut] = []
     for fact in facts.encounters:
@@ -69,14 +70,13 @@ def select(facts: Facts, frame: Frame) -> Selection:
         if moment is None or not frame.covers(moment):
             continue
         if fact.id in worked:
-            rows.append(Row(fact.id, FINAL, Decimal(1), moment, fact.keys))
+            rows.append(Row(fact.id, FINAL, worked[fact.id], moment, fact.keys))
         else:
             left_out.append(LeftOut(fact.id, "no time recorded", fact.keys))
     for work in facts.work:
         if not frame.covers(work.ended_at):
             continue
-        done = final_at.get(work.encounter_id)
-        if done is not None and done <= work.started_at:
+        if _is_rework(work, final_at):
             left_out.append(LeftOut(work.encounter_id, "rework after final", work.keys))
         else:
             rows.append(Row(work.encounter_id, HOURS, _hours(work.productive), work.ended_at, work.keys))
@@ -107,6 +107,20 @@ def per_hour(charts: Decimal, hours: Decimal, confidence: Decimal) -> Estimate:
     return Estimate(found.rate.quantize(_HUNDREDTH), low, high)
 
 
+def _hours_until_final(facts: Facts, final_at: Mapping[UUID, datetime | None]) -> dict[UUID, Decimal]:
+    """Hours on each chart, rework left out; a chart that only saw rework is not among them."""
+    hours: dict[UUID, Decimal] = {}
+    for work in facts.work:
+        if not _is_rework(work, final_at):
+            hours[work.encounter_id] = hours.get(work.encounter_id, ZERO) + _hours(work.productive)
+    return hours
+
+
+def _is_rework(work: WorkFact, final_at: Mapping[UUID, datetime | None]) -> bool:
+    done = final_at.get(work.encounter_id)
+    return done is not None and done <= work.started_at
+
+
 def _hours(length: timedelta) -> Decimal:
     return Decimal(length // timedelta(microseconds=1)) / Decimal(3_600_000_000)
 
@@ -133,7 +147,9 @@ CHARTS_PER_HOUR: Final = Kpi(
         buckets=(Bucket(FINAL, "Charts finalized"), Bucket(HOURS, "Hours on charts")),
         noun="charts",
         groups=("facility", "specialty", "coder"),
+        amount="Hours on the chart",
         higher_is_better=None,
+        listed=(FINAL,),
     ),
     select,
     measure,

@@ -156,6 +156,7 @@ def _percentile_kpi(name: str, title: str, question: str, fraction: Decimal, min
         buckets=_ALL,
         noun="charts",
         groups=("facility", "specialty"),
+        amount="Hours",
         higher_is_better=False,
     )
     return Kpi(definition, select, partial(measure_percentile, fraction=fraction))
@@ -185,6 +186,7 @@ IN_SLA: Final = Kpi(
         buckets=_ALL[:2],
         noun="charts",
         groups=("facility", "specialty"),
+        amount="Hours",
         higher_is_better=True,
     ),
     select,

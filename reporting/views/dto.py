@@ -1,10 +1,14 @@
-"""What the leader's page and the client's page are given: prepared strings and finished SVG."""
+"""What the templates of the numbers are given: prepared strings, no model, no query."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
 from markupsafe import Markup
+
+NOTHING: Final = Markup("")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,150 +16,207 @@ class KpiCard:
     """One number.
 
     Attributes:
-        href: opens exactly the rows it counted.
-        n: ``"612 encounters"``; always said.
-        interval: ``"92.6 to 93.6%"`` for a rate, the percentile's range or empty otherwise.
-        verdict: ``met``, ``unsure``, ``missed`` or empty when there is no target.
-        better: whether the change is one for the better; ``None`` when there is none to compare with.
-        definition: one sentence: numerator, denominator, exclusions, version.
+        href: the rows behind it; empty where a number of several clients has no single list.
+        meaning: the definition, said on hover and read with the name.
+        value: ``"—"`` when there is nothing to show; ``why`` then says so.
+        better: whether ``delta`` is an improvement; ``None`` where that cannot be said.
+        verdict: ``met``, ``unsure``, ``missed``, ``few`` or ``none``.
     """
 
     name: str
     href: str
+    meaning: str
     value: str
     unit: str
     n: str
-    interval: str
-    svg: Markup
-    verdict: str
-    target: str
-    definition: str
+    interval: str = ""
+    why: str = ""
     delta: str = ""
+    rising: bool = False
     better: bool | None = None
-    rising: bool = True
+    svg: Markup = NOTHING
+    verdict: str = "none"
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of the client table; ``html`` replaces ``text`` when a chart is drawn."""
+class FigureRow:
+    """One row of a chart's table: its label, and numbers as ``(text, href)``."""
 
     label: str
-    text: str
-    tone: str = ""
-    html: Markup | None = None
-    href: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ClientRow:
-    """One client of the leader's table; ``drill_href`` gives the partial below it and a page of its own."""
-
-    id: str
-    name: str
-    href: str
-    cells: tuple[Cell, ...]
-    drill_href: str
-    flag: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TableColumn:
-    """Heading; ``aria`` is ``ascending``, ``descending`` or empty."""
-
-    label: str
-    href: str = ""
-    aria: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ShareRow:
-    """One bar of a table with bars, e.g. DNFC days by the party that holds them."""
-
-    label: str
-    href: str
-    count: str
-    share: str
-    bar: Markup
+    cells: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart with its table twin."""
+    """A chart with its data as a table, whose numbers open their rows.
 
+    ``legend``: class suffix and words of each layer, bottom first.
+    """
+
+    id: str
     heading: str
     note: str
     svg: Markup
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[FigureRow, ...]
+    legend: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """A table with bars."""
-
-    heading: str
-    note: str
-    unit: str
-    rows: tuple[ShareRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """One choice of the period."""
+class Share:
+    """One row of a breakdown: its words, its bar, its count, and the rows behind it."""
 
     label: str
     href: str
-    current: bool
+    bar: Markup
+    count: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A number cut into parts that add up to it."""
+
+    id: str
+    heading: str
+    note: str
+    first: str
+    unit: str
+    rows: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number in a table: opens its rows when it has an ``href``."""
+
+    label: str
+    text: str
+    href: str = ""
+    tone: str = ""
+    html: Markup = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One client, facility or specialty; ``drill_href`` opens what waits there."""
+
+    id: str
+    name: str
+    drill_href: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTable:
+    """The numbers of each client, facility or specialty."""
+
+    id: str
+    heading: str
+    first: str
+    columns: tuple[str, ...]
+    rows: tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A definition in words, for the foot of the page."""
+
+    id: str
+    title: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A choice of a period."""
+
+    label: str
+    href: str
+    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DashboardPage:
-    """The leader's page over all clients, or over one."""
+    """The leader's page of one client or of all of theirs."""
 
     heading: str
     summary: str
-    ranges: tuple[Range, ...]
+    ranges: tuple[Link, ...]
     kpis: tuple[KpiCard, ...]
-    figure: Figure | None
-    parties: Party | None
-    columns: tuple[TableColumn, ...]
-    rows: tuple[ClientRow, ...]
+    figures: tuple[Figure, ...]
+    breakdowns: tuple[Breakdown, ...]
+    tables: tuple[GroupTable, ...]
+    meanings: tuple[Meaning, ...]
     footnote: str
+    empty_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DrillRow:
-    """One encounter in the drill-down below a client."""
+    """One encounter behind a number."""
 
     href: str
     visit_id: str
     service_on: str
-    age: str
+    amount: str
+    bucket: str
     waiting_on: str
     reason: str
     status: str
     status_tone: str
+    final_on: str
+    coder: str = ""
+    client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """All rows behind a number, fifty at a time.
+
+    Attributes:
+        counted: the number and how many encounters make it up.
+        changed: said when today's facts give another count than the number that was shown.
+        filters: the parts of the number, and what was left out.
+    """
+
+    heading: str
+    summary: str
+    counted: str
+    changed: str
+    meaning: Meaning
+    amount: str
+    show_bucket: bool
+    show_coder: bool
+    show_client: bool
+    filters: tuple[Link, ...]
+    rows: tuple[DrillRow, ...]
+    back_href: str
+    next_page_href: str = ""
+    previous_page_href: str = ""
+    empty_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """Counts on the left, oldest encounters on the right."""
+    """The longest waiting of a group, opened in place."""
 
     heading: str
     counts: tuple[tuple[str, str], ...]
     list_heading: str
-    rows: tuple[DrillRow, ...]
     all_href: str
+    rows: tuple[DrillRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """A hold that waits for the client."""
+    """A visit that waits for the client."""
 
     href: str
     visit_id: str
     service_on: str
     reason: str
+    owner: str
     since: str
     age: str
     due: str
@@ -164,7 +225,7 @@ class WaitingRow:
 
 @dataclass(frozen=True, slots=True)
 class SentRow:
-    """A file the client sent: what came of it."""
+    """A file or message that the client sent."""
 
     at: str
     source: str
@@ -176,13 +237,38 @@ class SentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A version of a clinical document that the client sent."""
+
+    href: str
+    visit_id: str
+    title: str
+    version: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[R]):
+    """One page of a list, and how many it has in all."""
+
+    count: str
+    rows: tuple[R, ...]
+    next_page_href: str = ""
+    previous_page_href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ClientHomePage:
-    """``/c/<client>/`` as the client's own people see it: nothing of the vendor's inside."""
+    """What a client's person sees first; nothing of the vendor's inside."""
 
     heading: str
     summary: str
-    kpis: tuple[KpiCard, ...]
-    waiting: tuple[WaitingRow, ...]
-    sent: tuple[SentRow, ...]
     encounters_href: str
+    kpis: tuple[KpiCard, ...]
+    breakdowns: tuple[Breakdown, ...]
+    counts: tuple[Cell, ...]
+    waiting: Listing[WaitingRow]
+    sent: Listing[SentRow]
+    documents: Listing[DocumentRow]
+    meanings: tuple[Meaning, ...]
     footnote: str
