@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from code_sets.rules.text import fold, stem, title_words
 
 COLUMNS = ("term", "expansion", "kind")
-KINDS = frozenset({"abbreviation", "lay", "variant"})
+QUALITY = {"abbreviation": 0.97, "lay": 0.97, "variant": 0.93, "broader": 0.72}
+"""How sure a reading is, by kind: a thigh is a lower limb, but who types thigh wants thigh first."""
 
 
 class AbbreviationTableError(ValueError):
@@ -17,13 +18,21 @@ class AbbreviationTableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Abbreviations:
-    """`expansions`: folded term ("heart attack", "w/o") -> word lists, each already stemmed as titles are."""
+class Expansion:
+    """What a title may say for a term: its words, stemmed as titles are, and how sure that is (0..1)."""
 
-    expansions: Mapping[str, tuple[tuple[str, ...], ...]]
+    words: tuple[str, ...]
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Abbreviations:
+    """`expansions`: folded term ("heart attack", "w/o") -> what titles say for it; `longest`: words of a term."""
+
+    expansions: Mapping[str, tuple[Expansion, ...]]
     longest: int
 
-    def of(self, term: str) -> tuple[tuple[str, ...], ...]:
+    def of(self, term: str) -> tuple[Expansion, ...]:
         """The expansions of a folded term, () when the table lacks it; singular and plural are one."""
         found = self.expansions.get(term)
         if found is None and len(term) > 4:
@@ -40,14 +49,14 @@ def parse_abbreviations(lines: Iterable[str]) -> Abbreviations:
     reader = csv.DictReader(line for line in lines if not line.startswith("#"))
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise AbbreviationTableError(f"the table must have the columns {', '.join(COLUMNS)}")
-    found: dict[str, list[tuple[str, ...]]] = {}
+    found: dict[str, list[Expansion]] = {}
     for row in reader:
         term = fold(row["term"] or "").strip()
         words = title_words(row["expansion"] or "").words
-        if not term or not words or row["kind"] not in KINDS:
+        if not term or not words or row["kind"] not in QUALITY:
             raise AbbreviationTableError(f"line {reader.line_num}: {row} is not term, expansion, kind")
-        if words in found.setdefault(term, []):
+        if any(words == one.words for one in found.setdefault(term, [])):
             raise AbbreviationTableError(f"line {reader.line_num}: {term} is given this expansion twice")
-        found[term].append(words)
+        found[term].append(Expansion(words, QUALITY[row["kind"]]))
     longest = max((term.count(" ") + 1 for term in found), default=1)
     return Abbreviations({term: tuple(words) for term, words in found.items()}, longest)

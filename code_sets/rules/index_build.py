@@ -116,7 +116,8 @@ class _PhraseBuilder:
             if default is not None:
                 number = self.numbers[default.code]
                 for name in names:
-                    if name not in self._names[number]:
+                    # "Other hypertension" names what has its own codes, not hypertension.
+                    if name not in self._names[number] and not fold(name).startswith("other "):
                         found.append(self._phrase(number, name, -INHERITED_PENALTY))
         return found
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from code_sets.rules.abbreviations import Abbreviations
+from code_sets.rules.abbreviations import Abbreviations, Expansion
 from code_sets.rules.index import SearchIndex
 from code_sets.rules.spelling import repair
 from code_sets.rules.text import LIGHT_WORDS, NEGATED, STOP_WORDS, fold, stem
@@ -27,10 +27,11 @@ OPTIONAL_WORDS = frozenset(
 WITHOUT = frozenset({"without", "w/o", "wo", "no", "not"})
 WITH = frozenset({"with", "w/", "w", "and"})
 
-EXPANSION_QUALITY = 0.97
 UNLIKELY_PREFIX_QUALITY = 0.5
 REPAIR_QUALITY = {1: 0.85, 2: 0.75}
 SHORT = 3
+SHORTEST_JOINED = 7
+JOINED_QUALITY = 0.97
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +129,19 @@ class _Reader:
                 concepts.append(concept)
         return Query(code_prefix, tuple(concepts), tuple(self.unknown))
 
-    def _longest_term(self, tokens: Sequence[str], at: int) -> tuple[int, tuple[tuple[str, ...], ...]]:
-        for size in range(min(self.abbreviations.longest, len(tokens) - at), 0, -1):
+    def _longest_term(self, tokens: Sequence[str], at: int) -> tuple[int, tuple[Expansion, ...]]:
+        for size in range(min(self.abbreviations.longest, len(tokens) - at), 1, -1):
             found = self.abbreviations.of(" ".join(tokens[at : at + size]))
-            if found:
+            if found and size > 1:
                 return size, found
-        return 1, ()
+        if at + 1 < len(tokens):
+            joined = stem(tokens[at] + tokens[at + 1])
+            if len(joined) >= SHORTEST_JOINED and self.index.word(joined) is not None:
+                return 2, (Expansion((joined,), JOINED_QUALITY),)
+        return 1, self.abbreviations.of(tokens[at])
 
-    def _concept(
-        self, span: Sequence[str], expansions: Sequence[tuple[str, ...]], last: bool
-    ) -> Concept | None:
-        alternatives = [self._expansion(words) for words in expansions]
+    def _concept(self, span: Sequence[str], expansions: Sequence[Expansion], last: bool) -> Concept | None:
+        alternatives = [self._expansion(one) for one in expansions]
         known = [alternative for alternative in alternatives if alternative is not None]
         known.extend(self._literal(span, bool(known), last))
         if self.denied:
@@ -149,11 +152,11 @@ class _Reader:
         required = any(word.text not in OPTIONAL_WORDS for alternative in known for word in alternative.words)
         return Concept(tuple(known), weight, required)
 
-    def _expansion(self, words: Sequence[str]) -> Alternative | None:
+    def _expansion(self, expansion: Expansion) -> Alternative | None:
         """A reading from the table; a word that no title of this release holds drops the reading."""
-        if any(self.index.word(word) is None for word in words):
+        if any(self.index.word(word) is None for word in expansion.words):
             return None
-        return Alternative(tuple(self._exact(word) for word in words), EXPANSION_QUALITY)
+        return Alternative(tuple(self._exact(word) for word in expansion.words), expansion.quality)
 
     def _literal(self, span: Sequence[str], expanded: bool, last: bool) -> list[Alternative]:
         readings: list[list[tuple[Word, float]]] = [[]]

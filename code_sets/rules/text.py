@@ -12,7 +12,9 @@ _APOSTROPHES = re.compile(r"['\u2018\u2019\u02bc`]")
 _CHUNK = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PLURAL = re.compile(r"\(e?s\)")
 _BRACKETS = re.compile(r"(\([^()]*\)|\[[^\[\]]*\])")
-_DENIED = re.compile(r"\b(?:without(?: mention of)?|not)\b(?:(?! (?:of|with|in)\b)[^,;])*")
+_DENIED = re.compile(
+    r"\b(?:without|not)\b(?: loss of| mention of| evidence of)?(?:(?! (?:of|with|without|in)\b)[^,;])*"
+)
 _EITHER = re.compile(r"(\bunspecified as\b[^,;]*)")
 _KEEP_S = ("ss", "us", "is", "ous")
 
