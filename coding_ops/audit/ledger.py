@@ -11,6 +11,7 @@ files outside the database, each line signed by a key derived from the master ke
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 import json
@@ -19,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 GENESIS = bytes(32)
@@ -38,11 +40,15 @@ COLUMNS = (
     "facts::text",
     "request_id",
 )
-READ = (
-    f"SELECT {', '.join(COLUMNS)}, previous_hash, hash FROM audit_auditevent"
-    " WHERE client_id = %s AND seq > %s ORDER BY seq LIMIT %s"
+READ = (  # the order is the number's, not that of its text, which bears the same name in the list above
+    f"SELECT {', '.join(COLUMNS)}, previous_hash, hash FROM audit_auditevent"  # noqa: S608 - our own columns
+    " WHERE client_id = %s AND seq > %s ORDER BY audit_auditevent.seq LIMIT %s"
 )
 BATCH = 5000
+
+
+class BrokenSeal(ValueError):
+    """A line of a file of seals is not what this installation wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,11 @@ def digest(previous: bytes, columns: tuple[str | None, ...]) -> bytes:
 
 
 def verify_client(client_id: int) -> Verdict:
-    """Walks the client's chain from its first event; a scope with this client must be open."""
+    """Walks the client's chain from its first event; a scope with this client must be open.
+
+    Raises:
+        BrokenSeal: the client's file of seals was altered, or belongs to another master key.
+    """
     expected_seq, previous, count = 1, GENESIS, 0
     seals = sealed_heads(client_id)
     for row in _events(client_id):
@@ -115,7 +125,7 @@ def verify_client(client_id: int) -> Verdict:
     return Verdict(client_id, count, expected_seq - 1, previous.hex(), cut)
 
 
-def _events(client_id: int) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _events(client_id: int) -> Iterator[tuple]:
     after = -(2**62)
     while True:
         with connection.cursor() as cursor:
@@ -128,14 +138,18 @@ def _events(client_id: int) -> Iterator[tuple]:  # type: ignore[type-arg]
 
 
 def seal_client(client_id: int, sealed_at: str) -> Seal | None:
-    """Appends the signed head of the client's chain to its file; ``None`` when the chain is empty."""
+    """Appends the signed head of the client's chain to its file.
+
+    ``None`` when there is nothing new to seal.  A number that has been sealed is never sealed again: the
+    first seal is the one that tells a chain rewritten since.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT seq, hash FROM audit_auditevent WHERE client_id = %s ORDER BY seq DESC LIMIT 1",
             [client_id],
         )
         row = cursor.fetchone()
-    if row is None:
+    if row is None or int(row[0]) in sealed_heads(client_id):
         return None
     unsigned = Seal(client_id, int(row[0]), bytes(row[1]).hex(), sealed_at)
     seal = Seal(**{**asdict(unsigned), "signature": _sign(unsigned)})
@@ -147,21 +161,37 @@ def seal_client(client_id: int, sealed_at: str) -> Seal | None:
 
 
 def sealed_heads(client_id: int) -> dict[int, str]:
-    """Hash by number of the client's sealed heads; a line whose signature is wrong raises ``ValueError``."""
+    """Hash by number of the client's sealed heads.
+
+    Raises:
+        BrokenSeal: a line cannot be read or its signature is wrong.
+    """
     path = _seal_file(client_id)
     if not path.exists():
         return {}
     heads: dict[int, str] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        seal = Seal(**json.loads(line))
-        if not hmac.compare_digest(seal.signature, _sign(seal)):
-            raise ValueError(f"{path.name}, line {number}: the seal's signature is wrong.")
-        heads[seal.seq] = seal.hash
+        try:
+            seal = Seal(**json.loads(line))
+        except (TypeError, ValueError) as error:
+            raise BrokenSeal(f"{path.name}, line {number}: this is not a seal.") from error
+        if seal.client_id != client_id or not hmac.compare_digest(
+            seal.signature.encode(), _sign(seal).encode()
+        ):
+            raise BrokenSeal(
+                f"{path.name}, line {number}: the seal's signature is wrong."
+                " The file was altered, or MASTER_KEY is not the one it was sealed with."
+            )
+        heads.setdefault(seal.seq, seal.hash)
     return heads
 
 
 def _sign(seal: Seal) -> str:
-    key = hashlib.sha256(b"ledger seal" + base64.b64decode(settings.MASTER_KEY)).digest()
+    try:
+        master = base64.b64decode(settings.MASTER_KEY, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ImproperlyConfigured("MASTER_KEY must be base64 of 32 random bytes.") from error
+    key = hashlib.sha256(b"ledger seal" + master).digest()
     text = f"{seal.client_id}|{seal.seq}|{seal.hash}|{seal.sealed_at}".encode()
     return hmac.new(key, text, hashlib.sha256).hexdigest()
 
