@@ -1,13 +1,33 @@
-"""The Celery application."""
+"""The Celery application, and what it does again and again."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coding_ops.settings")
 
+
+def for_every_client(task_name: str, *, every_seconds: int) -> dict[str, Any]:
+    """An entry of the schedule: a tenant task, for each client, every so many seconds.
+
+    A message that waited longer than that is dropped: the next one does the same work.
+    """
+    return {
+        "task": "tenancy.for_each_client",
+        "schedule": float(every_seconds),
+        "kwargs": {"task_name": task_name, "expires_seconds": every_seconds},
+        "options": {"expires": every_seconds},
+    }
+
+
 app = Celery("coding_ops")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "free_expired_leases": for_every_client("encounters.free_expired_leases", every_seconds=60),
+    "seal_ledgers": for_every_client("audit.seal_ledger", every_seconds=600),
+    "refresh_kpis": for_every_client("reporting.refresh_kpis", every_seconds=3600),
+}
