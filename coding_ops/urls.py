@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from coding_ops.web import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/v1/", include("encounters.api.urls")),
+    path("", include("coding_ops.web.urls")),
+    path("", include("encounters.urls")),
+    path("", include("reporting.urls")),
+]
+
+handler404 = "coding_ops.web.api.page_not_found"
