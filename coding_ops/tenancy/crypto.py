@@ -28,6 +28,7 @@ from coding_ops.tenancy.models import ClientKey
 FORMAT = b"\x01"
 NONCE_BYTES = 12
 HEADER_BYTES = 3
+TAG_BYTES = 16
 
 
 class CannotDecrypt(RuntimeError):
@@ -98,14 +99,24 @@ def _ring(client_id: int) -> KeyRing:
             raise CannotDecrypt("This client has no data key.")
         ring = KeyRing(
             data_keys={
-                row.version: AESGCM(_unwrap(client_id, row.version, "data", row.wrapped_data_key))
+                row.version: AESGCM(_unwrap(client_id, row.version, "data", bytes(row.wrapped_data_key)))
                 for row in rows
             },
             current_version=rows[-1].version,
-            index_key=_unwrap(client_id, rows[-1].version, "index", rows[-1].wrapped_index_key),
+            index_key=_unwrap(client_id, rows[-1].version, "index", bytes(rows[-1].wrapped_index_key)),
         )
         _rings[client_id] = ring
     return ring
+
+
+def _data_key(client_id: int, version: int) -> AESGCM | None:
+    """The key of that version.  One that this process has not seen may have been made by a rotation in
+    another process since, so the keys are then read again."""
+    key = _ring(client_id).data_keys.get(version)
+    if key is None and version > _ring(client_id).current_version:
+        _rings.pop(client_id, None)
+        key = _ring(client_id).data_keys.get(version)
+    return key
 
 
 def _bound_to(client_id: int, column: str, row_id: uuid.UUID) -> bytes:
@@ -127,11 +138,11 @@ def decrypt(client_id: int, column: str, row_id: uuid.UUID, blob: bytes) -> byte
         CannotDecrypt: altered, moved to another client, column or row, or sealed by a key that is gone.
     """
     raw = bytes(blob)
-    version = int.from_bytes(raw[1:HEADER_BYTES], "big")
-    key = _ring(client_id).data_keys.get(version)
-    if raw[:1] != FORMAT or key is None:
-        raise CannotDecrypt(f"{column}: not sealed by a key of this client.")
     body = HEADER_BYTES + NONCE_BYTES
+    version = int.from_bytes(raw[1:HEADER_BYTES], "big")
+    key = _data_key(client_id, version)
+    if raw[:1] != FORMAT or key is None or len(raw) < body + TAG_BYTES:
+        raise CannotDecrypt(f"{column}: not sealed by a key of this client.")
     try:
         return key.decrypt(raw[HEADER_BYTES:body], raw[body:], _bound_to(client_id, column, row_id))
     except InvalidTag:
