@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_raw
 from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.scope import client_transaction, current_client_ids
 
 
 @dataclass(slots=True)
@@ -58,7 +59,18 @@ def collected_reads() -> Iterator[_Notes]:
 
 
 def write_reads(notes: _Notes) -> None:
-    """Writes what was noted, client by client in one order, so that two requests cannot deadlock."""
+    """Writes what was noted, client by client in one order, so that two requests cannot deadlock.
+
+    Where the view opened and closed its own transaction, the records get one of theirs.
+    """
+    if not current_client_ids() and notes.entries:
+        with client_transaction(sorted({client_id for client_id, *_ in notes.entries})):
+            _write_all(notes)
+        return
+    _write_all(notes)
+
+
+def _write_all(notes: _Notes) -> None:
     for key in sorted(notes.entries):
         actor, encounter_ids = notes.entries[key]
         _write(key, actor, encounter_ids)
