@@ -64,6 +64,8 @@ def grant_membership(
     """Gives a person a role at a client, in place of the one they had there; its scope must be open."""
     if role == Role.EXTERNAL_AUDITOR and ends_on is None:
         raise InvalidInput("An external auditor's grant needs its last day.", code="membership.needs_end")
+    # One grant at a time for each person: two at once could make an account the vendor's and a client's.
+    User.objects.select_for_update().only("pk").get(pk=user.pk)
     _refuse_mixed_account(client, user, role)
     _end_standing_role(client, user)
     membership = Membership.objects.create(client=client, user=user, role=role, ends_on=ends_on)
