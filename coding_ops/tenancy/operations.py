@@ -17,7 +17,8 @@ from django.db.migrations.state import ProjectState
 from coding_ops.tenancy.models.base import TenantForeignKey
 
 IN_SCOPE = (
-    "{column} = ANY ((SELECT string_to_array(current_setting('app.client_ids', true), ',')::bigint[])::bigint[])"
+    "{column} = ANY ("
+    "(SELECT string_to_array(current_setting('app.client_ids', true), ',')::bigint[])::bigint[])"
 )
 
 
@@ -67,11 +68,15 @@ class SecureTenantTables(Operation):
         self.history = list(history)
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [], {
-            "names": self.names,
-            "append_only": self.append_only,
-            "history": self.history,
-        }
+        return (
+            type(self).__name__,
+            [],
+            {
+                "names": self.names,
+                "append_only": self.append_only,
+                "history": self.history,
+            },
+        )
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Nothing of the models changes."""
