@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ParseError, ValidationError
@@ -105,7 +105,7 @@ class ApiSchema(AutoSchema):
         if method == "DELETE" and self.get_request_serializer() is not None:
             self.method = "POST"
         try:
-            return super()._get_request_body(direction)
+            return super()._get_request_body(direction)  # type: ignore[no-untyped-call]
         finally:
             self.method = method
 
@@ -116,7 +116,7 @@ class ApiView(APIView):
     parser_classes = [StrictJSONParser]
     schema = ApiSchema()
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The client's slug is left out: the middleware has turned it into ``request.client``."""
         kwargs.pop("client_slug", None)
         return super().dispatch(request, *args, **kwargs)

@@ -31,5 +31,6 @@ class Schema(APIView):
 @lru_cache(maxsize=1)
 def description() -> dict[str, Any]:
     """The whole description as a document."""
-    schema: dict[str, Any] = SchemaGenerator(api_version="v1").get_schema(request=None, public=True)
+    generator = SchemaGenerator(api_version="v1")  # type: ignore[no-untyped-call]
+    schema: dict[str, Any] = generator.get_schema(request=None, public=True)
     return schema
