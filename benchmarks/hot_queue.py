@@ -1,4 +1,4 @@
-"""P2: one hot worklist, eight coders in eight processes, with and without a session that pins an old snapshot.
+"""P2: one hot worklist, eight coders in eight processes, with and without a pinned old snapshot.
 
 A long report keeps PostgreSQL from cleaning away the index entries of charts that were taken meanwhile; a
 naive claim then walks over all of them.  Each phase is five slices of four seconds.  No chart may be handed

@@ -27,17 +27,21 @@ SELECT set_config('app.client_ids', %(client)s::text, false)
 ALTER TABLE encounters_encounter DISABLE TRIGGER USER
     """,
     """
-INSERT INTO encounters_encounter (id, client_id, connection_id, external_id, patient_id, kind, place_of_service_code,
+INSERT INTO encounters_encounter (id, client_id, connection_id, external_id, patient_id, kind,
+    place_of_service_code,
     service_on, status, risk, received_at, available_at, due_at, revision_count, specialty_id)
-SELECT gen_random_uuid(), %(client)s, %(connection)s::uuid, %(prefix)s || n, %(patient)s::uuid, 'office', '11',
-    date '2026-09-01', 'ready', n %% 3, now(), now(), now() + (n %% 10000) * interval '1 minute', 0, %(specialty)s
+SELECT gen_random_uuid(), %(client)s, %(connection)s::uuid, %(prefix)s || n, %(patient)s::uuid, 'office',
+    '11',
+    date '2026-09-01', 'ready', n %% 3, now(), now(),
+    now() + (n %% 10000) * interval '1 minute', 0, %(specialty)s
 FROM generate_series(1, %(count)s) n
     """,
     """
 ALTER TABLE encounters_encounter ENABLE TRIGGER USER
     """,
     """
-INSERT INTO encounters_workitem (id, client_id, queue_id, encounter_id, state, specialty_id, due_at, risk, order_key,
+INSERT INTO encounters_workitem (id, client_id, queue_id, encounter_id, state, specialty_id, due_at, risk,
+    order_key,
     queued_at, fence, skipped_by)
 SELECT gen_random_uuid(), e.client_id, %(queue)s::uuid, e.id, 'queued', e.specialty_id, e.due_at, e.risk,
     (floor(extract(epoch FROM e.due_at - timestamptz '2020-01-01 00:00+00') / 60)::bigint << 36)

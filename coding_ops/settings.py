@@ -21,7 +21,9 @@ LOCAL_DIR = Path(env_str("CODING_OPS_LOCAL_DIR", str(BASE_DIR / ".local"), help=
 ASSETS_DIR = Path(env_str("ASSETS_DIR", str(LOCAL_DIR / "assets"), help="Fonts and icons made at set-up."))
 CODE_INDEX_DIR = Path(env_str("CODE_INDEX_DIR", str(LOCAL_DIR / "code_sets"), help="Built code indexes."))
 LEDGER_SEAL_DIR = Path(
-    env_str("LEDGER_SEAL_DIR", str(LOCAL_DIR / "ledger-seals"), help="Signed ledger heads; not in the database.")
+    env_str(
+        "LEDGER_SEAL_DIR", str(LOCAL_DIR / "ledger-seals"), help="Signed ledger heads; not in the database."
+    )
 )
 INTAKE_MAX_BYTES = env_int("INTAKE_MAX_BYTES", 200 * 1024 * 1024, help="Largest file that intake accepts.")
 
@@ -63,7 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "coding_ops.tenancy.middleware.ClientScopeMiddleware",
+    "coding_ops.web.middleware.ClientScopeMiddleware",
     "coding_ops.web.middleware.DomainErrorMiddleware",
 ]
 
@@ -96,7 +98,9 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- database --------------------------------------------------------------------------------------
 DATABASE_ROLE = env_str("DATABASE_ROLE", "app", help="app, or owner for migrations.")
 APP_DATABASE_URL = env_secret("DATABASE_URL", help="The plain role: no DDL, owns nothing.")
-OWNER_DATABASE_URL = env_secret("DATABASE_OWNER_URL", "", help="The role that owns the tables; migrations only.")
+OWNER_DATABASE_URL = env_secret(
+    "DATABASE_OWNER_URL", "", help="The role that owns the tables; migrations only."
+)
 _database = dict(dj_database_url.parse(OWNER_DATABASE_URL if DATABASE_ROLE == "owner" else APP_DATABASE_URL))
 _database.update(
     CONN_MAX_AGE=env_int("CONN_MAX_AGE", 600, help="Seconds a database connection is kept."),
@@ -111,7 +115,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- sign-in ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "coding_ops.tenancy.backends.ReachBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -173,7 +177,7 @@ STATIC_ROOT = Path(env_str("STATIC_ROOT", str(LOCAL_DIR / "static"), help="Where
 STATICFILES_DIRS = [BASE_DIR / "static", ASSETS_DIR]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "coding_ops.web.storage.ModuleManifestStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -1,7 +1,8 @@
 """The doors to a chart.  Each gives the object or says 404, and notes the read of patient data.
 
 Need to code: inside an allowed client too, a coder sees the chart they hold, have put on hold or have
-finalized, and no other.  Who reviews or manages may open any chart of the client; a client's people see their own.
+finalized, and no other.  Who reviews or manages may open any chart of the client; a client's people see
+their own.
 """
 
 from __future__ import annotations
@@ -40,22 +41,22 @@ def charts_in_reach(actor: Actor, client_id: int) -> QuerySet[Encounter]:
     if actor.role == Role.EXTERNAL_AUDITOR:
         return charts.filter(status=EncounterStatus.FINAL)
     if actor.role == Role.PROVIDER:
-        mine = Provider.objects.filter(client_id=client_id, user_id=actor.user_id)
+        mine = Provider.objects.filter(client_id=client_id, user_id=actor.person_id)
         return charts.filter(rendering_provider__in=mine)
     if actor.role == Role.CODER:
         held = WorkItem.objects.filter(
             client_id=client_id,
             encounter_id=OuterRef("pk"),
             state=WorkItemState.LEASED,
-            holder_id=actor.user_id,
+            holder_id=actor.person_id,
         )
         waiting = Pend.objects.filter(
             client_id=client_id,
             encounter_id=OuterRef("pk"),
-            opened_by_id=actor.user_id,
+            opened_by_id=actor.person_id,
             closed_at__isnull=True,
         )
-        return charts.filter(Q(Exists(held)) | Q(assigned_coder_id=actor.user_id) | Q(Exists(waiting)))
+        return charts.filter(Q(Exists(held)) | Q(assigned_coder_id=actor.person_id) | Q(Exists(waiting)))
     return charts.none()
 
 

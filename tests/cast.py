@@ -112,7 +112,12 @@ def coder(name: str, *places: Place) -> User:
 
 
 def specialty(code: str) -> Specialty:
-    names = {"IM": "Internal medicine", "FM": "Family medicine", "ORTHO": "Orthopaedics", "CARD": "Cardiology"}
+    names = {
+        "IM": "Internal medicine",
+        "FM": "Family medicine",
+        "ORTHO": "Orthopaedics",
+        "CARD": "Cardiology",
+    }
     return Specialty.objects.get_or_create(code=code, defaults={"name": names.get(code, code)})[0]
 
 

@@ -64,7 +64,12 @@ def owner_execute(database: str, *statements: str) -> None:
 
 def _schema_fingerprint() -> str:
     digest = hashlib.sha256()
-    for pattern in ("*/migrations/*.py", "coding_ops/*/migrations/*.py", "*/sql/*.sql", "coding_ops/*/sql/*.sql"):
+    for pattern in (
+        "*/migrations/*.py",
+        "coding_ops/*/migrations/*.py",
+        "*/sql/*.sql",
+        "coding_ops/*/sql/*.sql",
+    ):
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.name.encode() + path.read_bytes())
     for extra in ("coding_ops/tenancy/operations.py", "requirements.txt"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from coding_ops.core.errors import NotAllowed
 from coding_ops.tenancy.models import VENDOR_ROLES, Role
 
 
@@ -24,6 +25,17 @@ class Actor:
     role: str
     credential: str = ""
     request_id: str = ""
+
+    @property
+    def person_id(self) -> int:
+        """The account's id, for acts that only a person does.
+
+        Raises:
+            NotAllowed: the application itself is acting.
+        """
+        if self.user_id is None:
+            raise NotAllowed("Only a person can do this.", code="actor.not_a_person")
+        return self.user_id
 
     @property
     def is_vendor(self) -> bool:

@@ -7,7 +7,7 @@ sealing needs the row's own id.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -75,7 +75,9 @@ class _EncryptedField(models.BinaryField):
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is not None and not isinstance(value, Ciphertext):
-            raise TypeError(f"{self.name} is encrypted: save it through its row, do not filter or update by it.")
+            raise TypeError(
+                f"{self.name} is encrypted: save it through its row, do not filter or update by it."
+            )
         return super().get_db_prep_value(value, connection, prepared)
 
     def value_to_string(self, obj: models.Model) -> str:
@@ -84,6 +86,14 @@ class _EncryptedField(models.BinaryField):
 
 class EncryptedTextField(_EncryptedField):
     """Text, sealed."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: Any, owner: Any) -> str:  # type: ignore[override]
+            """What ``_Unsealing`` gives; ``None`` only for a column that may be null."""
+
+        def __set__(self, instance: Any, value: str | None) -> None:  # type: ignore[override]
+            """Plain text; it is sealed when the row is saved."""
 
     def to_bytes(self, value: Any) -> bytes:
         return str(value).encode("utf-8")
@@ -94,6 +104,14 @@ class EncryptedTextField(_EncryptedField):
 
 class EncryptedBytesField(_EncryptedField):
     """Bytes, sealed: raw files."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: Any, owner: Any) -> bytes:  # type: ignore[override]
+            """What ``_Unsealing`` gives."""
+
+        def __set__(self, instance: Any, value: bytes | None) -> None:  # type: ignore[override]
+            """Plain bytes; they are sealed when the row is saved."""
 
     def to_bytes(self, value: Any) -> bytes:
         return bytes(value)

@@ -38,8 +38,10 @@ def composite_key_sql(table: str, column: str, target: str) -> list[str]:
     name = f"{table}_{column}_same_client"[:63]
     return [
         f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"',
-        f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (client_id, "{column}") '
-        f'REFERENCES "{target}" (client_id, id) DEFERRABLE INITIALLY DEFERRED',
+        (
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (client_id, "{column}") '
+            f'REFERENCES "{target}" (client_id, id) DEFERRABLE INITIALLY DEFERRED'
+        ),
     ]
 
 
@@ -156,8 +158,10 @@ class GrantApplicationRole(Operation):
             f"GRANT USAGE ON SCHEMA public TO {role}",
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA public "
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+            (
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA public "
+                f"GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"
+            ),
             f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
         ):
             schema_editor.execute(statement)

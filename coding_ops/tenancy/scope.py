@@ -62,7 +62,7 @@ def _set_client_ids(value: str) -> None:
 
 
 def fetch_in_one_round_trip(
-    client_ids: Sequence[int], sql: str, params: Sequence[object]
+    client_ids: Sequence[int], sql: str, params: Sequence[Any]
 ) -> list[tuple[Any, ...]]:
     """Runs one statement with these clients open, as a transaction of its own, in one message.
 
@@ -74,8 +74,10 @@ def fetch_in_one_round_trip(
     if connection.in_atomic_block:
         with client_transaction(ids), connection.cursor() as cursor:
             cursor.execute(sql, params)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
     opening = "SELECT set_config(%s, %s, true); "
     with connection.cursor() as cursor:
         cursor.execute(opening + sql, [CLIENT_IDS_SETTING, ",".join(map(str, ids)), *params])
-        return cursor.fetchall()
+        fetched: list[tuple[Any, ...]] = cursor.fetchall()
+    return fetched

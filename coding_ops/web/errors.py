@@ -43,5 +43,7 @@ def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response |
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or the form came from elsewhere: nothing was saved."""
-    error = NotAllowed("The form had expired. Nothing was saved: reload the page and send it again.", code="csrf")
+    error = NotAllowed(
+        "The form had expired. Nothing was saved: reload the page and send it again.", code="csrf"
+    )
     return response_for(request, error)

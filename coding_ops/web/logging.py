@@ -8,7 +8,11 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 
 current_request_id: ContextVar[str] = ContextVar("request_id", default="")
-STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "request_id"}
+STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {
+    "message",
+    "asctime",
+    "request_id",
+}
 # Django hangs the request itself on some records; its text would carry the query string.
 NEVER = frozenset({"request", "response", "taskName"})
 

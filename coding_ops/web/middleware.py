@@ -77,7 +77,7 @@ class ClientScopeMiddleware:
             return None
         slug = kwargs.get("client_slug")
         crossing = request.resolver_match.route.startswith(CROSS_CLIENT_ROUTES)
-        request.reach = reach = reach_of(request.user)  # type: ignore[attr-defined, arg-type]
+        request.reach = reach = reach_of(request.user)  # type: ignore[attr-defined]
         request_id = request.request_id  # type: ignore[attr-defined]
         try:
             if slug is not None:
@@ -93,7 +93,9 @@ class ClientScopeMiddleware:
             else:
                 return None
         except NotFound as error:
-            logger.warning("scope refused", extra={"user_id": reach.user_id, "route": str(request.resolver_match.route)})
+            logger.warning(
+                "scope refused", extra={"user_id": reach.user_id, "route": str(request.resolver_match.route)}
+            )
             return response_for(request, error)
         if not getattr(view, "opens_own_transaction", False):
             request.scope_stack.enter_context(client_transaction(ids))  # type: ignore[attr-defined]

@@ -61,7 +61,9 @@ def code_set(encounter: Encounter) -> list[dict[str, Any]]:
     ]
 
 
-def note_change(*, actor: Actor, encounter: Encounter, verb: Verb, before: list[dict[str, Any]]) -> CodingChange:
+def note_change(
+    *, actor: Actor, encounter: Encounter, verb: Verb, before: list[dict[str, Any]]
+) -> CodingChange:
     """Numbers the change that was just made; ``before`` is ``code_set`` as it was."""
     newest = CodingChange.objects.filter(client_id=encounter.client_id, encounter=encounter).aggregate(
         newest=Max("number")
@@ -72,7 +74,7 @@ def note_change(*, actor: Actor, encounter: Encounter, verb: Verb, before: list[
         number=(newest or 0) + 1,
         verb=verb.value,
         before=before,
-        made_by_id=actor.user_id,
+        made_by_id=actor.person_id,
     )
     return change
 
@@ -92,7 +94,7 @@ def undo(*, actor: Actor, encounter: Encounter, fence: int) -> CodingChange:
             client_id=encounter.client_id,
             encounter=encounter,
             undone_at__isnull=True,
-            made_by_id=actor.user_id,
+            made_by_id=actor.person_id,
             made_at__gte=item.leased_at,
         )
         .first()

@@ -111,7 +111,7 @@ def assign_code(
         title=verdict.title,
         release_id=verdict.release,
         position=1 + sum(1 for row in before if row["kind"] == kind),
-        created_by_id=actor.user_id,
+        created_by_id=actor.person_id,
     )
     if kind == CodeKind.SERVICE:
         assignment.pointers = [uuid.UUID(row["id"]) for row in before if row["kind"] == CodeKind.DIAGNOSIS][
@@ -202,7 +202,12 @@ def cite(
         encounter,
         Verb.EVIDENCE_CITED,
         before,
-        {"code": assignment.code, "version": str(link.document_version_id), "start": link.start, "end": link.end},
+        {
+            "code": assignment.code,
+            "version": str(link.document_version_id),
+            "start": link.start,
+            "end": link.end,
+        },
     )
     return link
 
@@ -276,7 +281,7 @@ def _cite(actor: Actor, encounter: Encounter, assignment: CodeAssignment, words:
             "prefix": anchor.prefix,
             "suffix": anchor.suffix,
             "state": EvidenceState.ANCHORED,
-            "created_by_id": actor.user_id,
+            "created_by_id": actor.person_id,
         },
     )
     return link
@@ -291,7 +296,9 @@ def _apply(assignment: CodeAssignment, wanted: Attributes, before: list[dict[str
             raise InvalidInput("A service carries four modifiers at most.", code="modifier.too_many")
         wrong = [m for m in modifiers if len(m) != 2 or not m.isascii() or not m.isalnum()]
         if wrong:
-            raise InvalidInput(f"{', '.join(wrong)}: a modifier is two letters or digits.", code="modifier.form")
+            raise InvalidInput(
+                f"{', '.join(wrong)}: a modifier is two letters or digits.", code="modifier.form"
+            )
         if len(set(modifiers)) != len(modifiers):
             raise InvalidInput("The same modifier stands there twice.", code="modifier.twice")
         assignment.modifiers = modifiers

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.tenancy.actor import Actor
 from encounters.actions.finalize import reopen
-from encounters.models import Document, DocumentVersion, Encounter, EncounterStatus, EvidenceLink, EvidenceState
+from encounters.models import (
+    Document,
+    DocumentVersion,
+    Encounter,
+    EncounterStatus,
+    EvidenceLink,
+    EvidenceState,
+)
 from encounters.rules.anchors import Anchor, make_anchor
 from encounters.rules.encounter_states import ReopenReason
 from encounters.rules.reanchoring import NoteVersion, reanchor_in
@@ -33,7 +39,9 @@ class Writing:
 
 
 @transaction.atomic
-def add_document(*, actor: Actor, encounter: Encounter, writing: Writing, now: datetime) -> DocumentVersion | None:
+def add_document(
+    *, actor: Actor, encounter: Encounter, writing: Writing, now: datetime
+) -> DocumentVersion | None:
     """Adds a document, or a new version when its text differs from the newest; ``None`` when it does not.
 
     An old version is never touched.  On an encounter that is already final, a new version opens the codes
@@ -75,11 +83,12 @@ def add_document(*, actor: Actor, encounter: Encounter, writing: Writing, now: d
         facts={"document": str(document.pk), "version": version.number, "kept": moved, "lost": lost},
     )
     if encounter.status == EncounterStatus.FINAL and encounter.revision_count:
+        what = "document" if created else "new version of a document"
         reopen(
             actor=actor,
             encounter=encounter,
             reason=ReopenReason.LATE_DOCUMENTATION,
-            note=f"A {'document' if created else 'new version of a document'} arrived after the codes were final.",
+            note=f"A {what} arrived after the codes were final.",
         )
     return version
 

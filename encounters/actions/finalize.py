@@ -61,7 +61,7 @@ def finalize(*, actor: Actor, encounter: Encounter, fence: int) -> CodeRevision:
         codes=code_set(locked),
         reason=reopening["reason"],
         note=reopening["note"],
-        finalized_by_id=actor.user_id,
+        finalized_by_id=actor.person_id,
         credential=credential,
         finalized_at=now,
     )
@@ -97,15 +97,17 @@ def reopen(*, actor: Actor, encounter: Encounter, reason: ReopenReason, note: st
     """
     if len(note.strip()) < 10:
         raise Refused("Say in a sentence why the codes are opened again.", code="reopen.note_missing")
-    verb = (
-        states.Verb.LATE_DOCUMENT if reason == ReopenReason.LATE_DOCUMENTATION else states.Verb.REOPEN
-    )
+    verb = states.Verb.LATE_DOCUMENT if reason == ReopenReason.LATE_DOCUMENTATION else states.Verb.REOPEN
     locked = _locked(encounter)
     locked.status = states.transition(locked.status, verb).value
     locked.save(update_fields=["status"])
-    item = WorkItem.objects.filter(client_id=locked.client_id, encounter=locked).select_related("queue").first()
+    item = (
+        WorkItem.objects.filter(client_id=locked.client_id, encounter=locked).select_related("queue").first()
+    )
     if item is None:
-        raise Conflict("The chart has never been in a worklist, so it cannot go back into one.", code="reopen.no_queue")
+        raise Conflict(
+            "The chart has never been in a worklist, so it cannot go back into one.", code="reopen.no_queue"
+        )
     enqueue_encounter(encounter=locked, queue=item.queue, now=timezone.now())
     record_event(
         actor=actor,
@@ -123,7 +125,9 @@ def _reason_of_reopening(encounter: Encounter) -> dict[str, str]:
         return {"reason": "", "note": ""}
     event = newest_event(encounter, Verb.ENCOUNTER_REOPENED)
     if event is None:
-        raise Conflict("The chart was final, but the ledger has no reopening. Report this.", code="reopen.absent")
+        raise Conflict(
+            "The chart was final, but the ledger has no reopening. Report this.", code="reopen.absent"
+        )
     return {"reason": event.facts["reason"], "note": event.reason}
 
 

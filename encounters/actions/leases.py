@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from coding_ops.accounts.selectors import credential_line
 from coding_ops.accounts.models import User
+from coding_ops.accounts.selectors import credential_line
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, Refused
@@ -78,7 +78,11 @@ class _Bounds(threading.local):
     def learn(self, queue: uuid.UUID, client_id: int, generation: int, key: int) -> None:
         now, before = time.monotonic(), self.known.get(queue)
         learnt_at = now
-        if before is not None and before.generation == generation and now - before.learnt_at < KNOWN_FOR_SECONDS:
+        if (
+            before is not None
+            and before.generation == generation
+            and now - before.learnt_at < KNOWN_FOR_SECONDS
+        ):
             learnt_at = before.learnt_at
         self.known[queue] = _Known(client_id, generation, key, learnt_at)
 
@@ -116,7 +120,7 @@ def _claim(
     client_ids: Sequence[int],
     lease: timedelta,
     bounds: list[tuple[uuid.UUID, _Known]],
-) -> tuple | None:  # type: ignore[type-arg]
+) -> tuple | None:
     rows = fetch_in_one_round_trip(
         client_ids,
         TAKE_NEXT,
@@ -143,7 +147,11 @@ def take_chart(*, actor: Actor, item: WorkItem, now: datetime, lease: timedelta 
         Conflict: somebody else holds it, or this person holds another chart.
     """
     locked = _locked(item)
-    if locked.state == WorkItemState.LEASED and locked.holder_id == actor.user_id and not _ran_out(locked, now):
+    if (
+        locked.state == WorkItemState.LEASED
+        and locked.holder_id == actor.user_id
+        and not _ran_out(locked, now)
+    ):
         locked.lease_expires_at = now + lease
         locked.save(update_fields=["lease_expires_at"])
         return locked
@@ -161,7 +169,7 @@ def take_chart(*, actor: Actor, item: WorkItem, now: datetime, lease: timedelta 
     WorkSession.objects.create(
         client_id=locked.client_id,
         encounter_id=locked.encounter_id,
-        user_id=actor.user_id,
+        user_id=actor.person_id,
         started_at=now,
         last_active_at=now,
         fence=locked.fence,
@@ -189,8 +197,9 @@ def require_lease(*, actor: Actor, encounter: Encounter, fence: int, now: dateti
     )
     if item is None or item.state != WorkItemState.LEASED or item.holder_id != actor.user_id:
         holder = item.holder.full_name if item is not None and item.holder else ""
+        now_with = f": {holder} does" if holder else ""
         raise Conflict(
-            f"You no longer hold this chart{f': {holder} does' if holder else ''}. Your change was not saved.",
+            f"You no longer hold this chart{now_with}. Your change was not saved.",
             code="lease.lost",
             details={"holder": holder},
         )
@@ -247,7 +256,7 @@ def skip_chart(
     Skip.objects.create(
         client_id=item.client_id,
         encounter=encounter,
-        user_id=actor.user_id,
+        user_id=actor.person_id,
         reason=reason,
         note=note.strip(),
         skipped_at=now,
@@ -256,7 +265,11 @@ def skip_chart(
         item.skipped_by = [*item.skipped_by, actor.user_id]
     _back_in_line(item, now)
     record_event(
-        actor=actor, verb=Verb.CHART_SKIPPED, subject=encounter, reason=reason.label, facts={"reason": str(reason)}
+        actor=actor,
+        verb=Verb.CHART_SKIPPED,
+        subject=encounter,
+        reason=reason.label,
+        facts={"reason": str(reason)},
     )
 
 
@@ -266,7 +279,9 @@ def free_expired_leases(*, actor: Actor, client_id: int, now: datetime, limit: i
     silent = WorkSession.objects.filter(client_id=client_id, ended_at__isnull=True).values("encounter_id")
     expired = list(
         WorkItem.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(client_id=client_id, encounter_id__in=silent, state=WorkItemState.LEASED, lease_expires_at__lt=now)
+        .filter(
+            client_id=client_id, encounter_id__in=silent, state=WorkItemState.LEASED, lease_expires_at__lt=now
+        )
         .select_related("encounter")
         .order_by("lease_expires_at")[:limit]
     )
@@ -296,7 +311,9 @@ def signature_of(actor: Actor) -> str:
     Raises:
         Refused: none is in force today; nothing is finalized unsigned.
     """
-    credential = actor.credential or credential_line(User.objects.get(pk=actor.user_id), timezone.localdate())
+    credential = actor.credential or credential_line(
+        User.objects.get(pk=actor.person_id), timezone.localdate()
+    )
     if not credential:
         raise Refused(
             "You have no coding credential in force today, so you cannot finalize. Ask your administrator.",
@@ -322,14 +339,14 @@ def _ran_out(item: WorkItem, now: datetime) -> bool:
 
 
 def _refuse_second_chart(actor: Actor, wanted: WorkItem, now: datetime) -> None:
-    newest = WorkSession.objects.filter(user_id=actor.user_id).order_by("-started_at").first()
+    newest = WorkSession.objects.filter(user_id=actor.person_id).order_by("-started_at").first()
     other = (
         newest is not None
         and newest.ended_at is None
         and WorkItem.objects.filter(
             client_id=newest.client_id,
             encounter_id=newest.encounter_id,
-            holder_id=actor.user_id,
+            holder_id=actor.person_id,
             lease_expires_at__gt=now,
         )
         .exclude(pk=wanted.pk)

@@ -54,7 +54,7 @@ def pend_encounter(*, actor: Actor, encounter: Encounter, fence: int, hold: Hold
         owner_party=hold.owner_party,
         note=hold.note.strip(),
         due_on=hold.due_on,
-        opened_by_id=actor.user_id,
+        opened_by_id=actor.person_id,
         opened_at=now,
     )
     end_lease(item, state=WorkItemState.PENDED, now=now)

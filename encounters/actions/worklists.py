@@ -92,4 +92,6 @@ def enqueue_encounter(*, encounter: Encounter, queue: WorkQueue, now: datetime) 
 
 def note_line_changed(client_id: int, queue_ids: Iterable[object]) -> None:
     """Raises the worklists' generation, in the transaction that put something in front of the line."""
-    WorkQueue.objects.filter(client_id=client_id, pk__in=list(queue_ids)).update(generation=F("generation") + 1)
+    WorkQueue.objects.filter(client_id=client_id, pk__in=list(queue_ids)).update(
+        generation=F("generation") + 1
+    )

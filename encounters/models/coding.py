@@ -46,13 +46,17 @@ class CodeAssignment(TenantModel):
     kind = models.CharField(max_length=2, choices=CodeKind)
     system = models.CharField(max_length=12)
     code = models.CharField(max_length=8, help_text="Without the dot.")
-    title = models.CharField(max_length=255, blank=True, help_text="As in the release in force; none for CPT.")
+    title = models.CharField(
+        max_length=255, blank=True, help_text="As in the release in force; none for CPT."
+    )
     release_id = models.CharField(max_length=40, blank=True)
     position = models.PositiveSmallIntegerField()
     modifiers = ArrayField(models.CharField(max_length=2), default=list, size=4)
     service_unit_quantity = models.PositiveIntegerField(default=1)
     present_on_admission = models.CharField(max_length=1, blank=True)
-    pointers = ArrayField(models.UUIDField(), default=list, help_text="Diagnoses this service is for, in order.")
+    pointers = ArrayField(
+        models.UUIDField(), default=list, help_text="Diagnoses this service is for, in order."
+    )
     exception_reason = models.CharField(max_length=16, choices=ExceptionReason, blank=True)
     exception_note = models.CharField(max_length=500, blank=True)
     created_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", db_index=False)

@@ -47,13 +47,21 @@ class EncounterKind(models.TextChoices):
 class Encounter(TenantModel):
     """Grain: one row a visit number of a source system of the client."""
 
-    connection = TenantForeignKey("encounters.IntakeConnection", models.PROTECT, related_name="+", db_index=False)
+    connection = TenantForeignKey(
+        "encounters.IntakeConnection", models.PROTECT, related_name="+", db_index=False
+    )
     external_id = models.CharField(max_length=80, help_text="Visit number in the source system.")
     patient = TenantForeignKey(Patient, models.PROTECT, related_name="encounters", db_index=False)
-    facility = TenantForeignKey("tenancy.Facility", models.PROTECT, null=True, related_name="+", db_index=False)
-    rendering_provider = TenantForeignKey(Provider, models.PROTECT, null=True, related_name="+", db_index=False)
+    facility = TenantForeignKey(
+        "tenancy.Facility", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    rendering_provider = TenantForeignKey(
+        Provider, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     coverage = TenantForeignKey(Coverage, models.PROTECT, null=True, related_name="+", db_index=False)
-    specialty = models.ForeignKey("accounts.Specialty", models.PROTECT, null=True, related_name="+", db_index=False)
+    specialty = models.ForeignKey(
+        "accounts.Specialty", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=12, choices=EncounterKind, default=EncounterKind.OTHER)
     place_of_service_code = models.CharField(max_length=2, blank=True)
     service_on = models.DateField()
@@ -105,7 +113,9 @@ class Encounter(TenantModel):
             models.Index(fields=["client", "-service_on", "-id"], name="encounter_list_all"),
             # Turnaround and charts per hour read one window of finals.
             models.Index(
-                fields=["client", "final_at"], condition=Q(final_at__isnull=False), name="encounter_final_window"
+                fields=["client", "final_at"],
+                condition=Q(final_at__isnull=False),
+                name="encounter_final_window",
             ),
             # DNFC and backlog read only what is not final, whatever the size of the archive.
             models.Index(

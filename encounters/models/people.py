@@ -18,7 +18,9 @@ class Patient(TenantModel):
     given_name = EncryptedTextField()
     birth_on = EncryptedTextField(help_text="ISO date, or empty when the source did not say.")
     contact = EncryptedTextField(null=True)
-    sex = models.CharField(max_length=1, choices=[("F", "Female"), ("M", "Male"), ("U", "Unknown")], default="U")
+    sex = models.CharField(
+        max_length=1, choices=[("F", "Female"), ("M", "Male"), ("U", "Unknown")], default="U"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

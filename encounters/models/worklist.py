@@ -66,7 +66,9 @@ class WorkItem(TenantModel):
     queue = TenantForeignKey(WorkQueue, models.PROTECT, related_name="items", db_index=False)
     encounter = TenantForeignKey(Encounter, models.PROTECT, related_name="work_items", db_index=False)
     state = models.CharField(max_length=6, choices=WorkItemState, default=WorkItemState.QUEUED)
-    specialty = models.ForeignKey("accounts.Specialty", models.PROTECT, null=True, related_name="+", db_index=False)
+    specialty = models.ForeignKey(
+        "accounts.Specialty", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     due_at = models.DateTimeField()
     risk = models.SmallIntegerField(default=0)
     order_key = models.BigIntegerField()
@@ -78,7 +80,9 @@ class WorkItem(TenantModel):
     leased_at = models.DateTimeField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
     fence = models.IntegerField(default=0)
-    skipped_by = ArrayField(models.BigIntegerField(), default=list, help_text="Who passed it over since it was queued.")
+    skipped_by = ArrayField(
+        models.BigIntegerField(), default=list, help_text="Who passed it over since it was queued."
+    )
 
     class Meta:
         constraints = [
@@ -150,7 +154,9 @@ class Pend(TenantModel):
     due_on = models.DateField()
     opened_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", db_index=False)
     opened_at = models.DateTimeField()
-    closed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", db_index=False)
+    closed_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     closed_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=500, blank=True)
 
@@ -164,7 +170,8 @@ class Pend(TenantModel):
                 violation_error_message="This encounter is on hold already.",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True) | Q(closed_by__isnull=False), name="a_closed_hold_was_closed_by_somebody"
+                condition=Q(closed_at__isnull=True) | Q(closed_by__isnull=False),
+                name="a_closed_hold_was_closed_by_somebody",
             ),
         ]
         indexes = [
@@ -197,9 +204,7 @@ class WorkSession(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["client", "encounter", "fence"], name="one_session_per_lease"
-            ),
+            models.UniqueConstraint(fields=["client", "encounter", "fence"], name="one_session_per_lease"),
         ]
         indexes = [
             models.Index(fields=["client", "started_at"], name="work_session_window"),

@@ -62,7 +62,9 @@ def readiness_of(
         lock=lock,
     )
     if encounter.status == EncounterStatus.PENDED and not facts.open_pend:
-        raise Refused("The encounter is on hold, but no open hold was found. Report this.", code="pend.absent")
+        raise Refused(
+            "The encounter is on hold, but no open hold was found. Report this.", code="pend.absent"
+        )
     return judge([_judged(encounter, row) for row in rows], facts)
 
 

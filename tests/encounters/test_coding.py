@@ -243,7 +243,9 @@ def test_a_new_version_carries_evidence_over_flags_what_is_lost_and_reopens(char
 def test_a_hold_names_its_owner_and_gives_the_time_back(chart: Chart) -> None:
     available = timezone.now() - timedelta(hours=40)
     Encounter.objects.update(available_at=available)
-    hold = Hold(PendReason.MISSING_NOTE, OwnerParty.CLIENT, timezone.localdate() + timedelta(days=3), "Op note")
+    hold = Hold(
+        PendReason.MISSING_NOTE, OwnerParty.CLIENT, timezone.localdate() + timedelta(days=3), "Op note"
+    )
     pend = pend_encounter(actor=chart.actor, encounter=chart.encounter, fence=chart.fence, hold=hold)
     assert chart.fresh().status == EncounterStatus.PENDED
     assert cast.item_of(chart.encounter).state == WorkItemState.PENDED

@@ -113,7 +113,12 @@ def test_a_chart_put_back_in_front_is_handed_out_at_once() -> None:
     assert first is not None and second is not None and first.encounter_id == urgent.pk
     with cast.opened(here):
         skip_chart(
-            actor=a, encounter=urgent, fence=first.fence, reason=SkipReason.TOO_LONG, note="", now=timezone.now()
+            actor=a,
+            encounter=urgent,
+            fence=first.fence,
+            reason=SkipReason.TOO_LONG,
+            note="",
+            now=timezone.now(),
         )
         WorkItem.objects.filter(pk=second.item_id).update(
             state="done", holder=None, lease_expires_at=None, leased_at=None
@@ -139,7 +144,10 @@ def test_a_silent_holder_loses_the_chart_and_their_save_is_refused() -> None:
         require_lease(actor=a, encounter=chart, fence=mine.fence, now=timezone.now())
     assert caught.value.code == "lease.lost" and "Marcus Bell" in caught.value.message
     with cast.opened(here):
-        assert require_lease(actor=b, encounter=chart, fence=theirs.fence, now=timezone.now()).holder_id == marcus.pk
+        assert (
+            require_lease(actor=b, encounter=chart, fence=theirs.fence, now=timezone.now()).holder_id
+            == marcus.pk
+        )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -165,7 +173,7 @@ def test_twenty_coders_at_once_never_share_a_chart_and_none_is_lost() -> None:
                     WorkItem.objects.filter(pk=taken.item_id).update(
                         state="done", holder=None, lease_expires_at=None, leased_at=None
                     )
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  a thread's failure is raised by the test
             failures.append(error)
         finally:
             connections.close_all()

@@ -49,7 +49,9 @@ class CoderCredential(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["body", "number", "name"], name="a_certificate_belongs_to_one_person"),
+            models.UniqueConstraint(
+                fields=["body", "number", "name"], name="a_certificate_belongs_to_one_person"
+            ),
             models.CheckConstraint(
                 condition=Q(expires_on__gte=F("issued_on")),
                 name="a_credential_expires_after_it_is_issued",

@@ -26,7 +26,9 @@ class CoderSpecialty(models.Model):
     specialty = models.ForeignKey(Specialty, models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "specialty"], name="one_row_per_coder_and_specialty")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "specialty"], name="one_row_per_coder_and_specialty")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.specialty_id}"

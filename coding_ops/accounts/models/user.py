@@ -31,7 +31,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    preferences = models.JSONField(default=dict, blank=True, help_text="Theme, keyboard map; no patient data.")
+    preferences = models.JSONField(
+        default=dict, blank=True, help_text="Theme, keyboard map; no patient data."
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django_scopes import ScopedManager
 
 from coding_ops.core.ids import uuid7
+
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+if TYPE_CHECKING:
+    _Scoped = models.Manager
+else:
+    _Scoped = type(ScopedManager(client="client"))
+
+
+class TenantManager(_Scoped[_Row]):
+    """Raises without an open scope, filters by the open clients with one."""
+
 
 class TenantForeignKey(models.ForeignKey[Any, Any]):
     """A reference to another row of the same client.
@@ -33,7 +44,7 @@ class TenantModel(models.Model):
     client = models.ForeignKey("tenancy.Client", models.PROTECT, related_name="+", db_index=False)
 
     client_id: int
-    objects: ClassVar[Any] = ScopedManager(client="client")
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         abstract = True

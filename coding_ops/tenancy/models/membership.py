@@ -20,9 +20,7 @@ class Role(models.TextChoices):
     EXTERNAL_AUDITOR = "external_auditor", "External auditor"
 
 
-VENDOR_ROLES = frozenset(
-    {Role.CODER, Role.QA_REVIEWER, Role.CDI_SPECIALIST, Role.MANAGER, Role.VENDOR_ADMIN}
-)
+VENDOR_ROLES = frozenset({Role.CODER, Role.QA_REVIEWER, Role.CDI_SPECIALIST, Role.MANAGER, Role.VENDOR_ADMIN})
 CLIENT_ROLES = frozenset({Role.CLIENT_VIEWER, Role.PROVIDER, Role.CLIENT_ADMIN})
 
 
@@ -34,7 +32,9 @@ class Membership(models.Model):
     client = models.ForeignKey("tenancy.Client", models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
     granted_at = models.DateTimeField(auto_now_add=True)
-    ends_on = models.DateField(null=True, blank=True, help_text="Last day of the grant; empty: until revoked.")
+    ends_on = models.DateField(
+        null=True, blank=True, help_text="Last day of the grant; empty: until revoked."
+    )
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
