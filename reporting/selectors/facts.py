@@ -132,7 +132,7 @@ def _holds(client: Client, chosen: QuerySet[Encounter]) -> dict[UUID, list[Hold]
 
 def _work_facts(client: Client, chosen: QuerySet[Encounter], since: datetime) -> list[WorkFact]:
     """Sittings that have ended: those since, and earlier ones on charts that count."""
-    rows = WorkSession.objects.filter(client_id=client.pk, ended_at__isnull=False).filter(
+    rows: QuerySet[Any] = WorkSession.objects.filter(client_id=client.pk, ended_at__isnull=False).filter(
         Q(ended_at__gte=since) | Q(encounter__in=chosen.values("pk"))
     )
     return [

@@ -205,7 +205,7 @@ def test_the_client_sees_its_own_and_nothing_of_the_vendors_inside(office: Offic
             quarantined_count=2,
             received_at=office.now,
         )
-        cast.add_note(Encounter.objects.filter(status="ready").first(), "A note.", title="Visit note")
+        cast.add_note(Encounter.objects.filter(status="ready")[0], "A note.", title="Visit note")
     html = text_of(browser, office.href)
     assert 'Waiting for you <b class="num">3</b>' in html  # no note, a hold on the client, one on a provider
     assert 'Files you sent <b class="num">1</b>' in html
