@@ -165,7 +165,7 @@ def _code_of(exc: APIException) -> str:
     return codes if isinstance(codes, str) else exc.default_code
 
 
-def page_not_found(request: HttpRequest, **_why: Any) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The answer to an address that no view has: that of a thing that is not there."""
     return response_for(request, NotFound())
 
