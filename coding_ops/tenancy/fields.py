@@ -31,7 +31,9 @@ class _Unsealing:
             instance.refresh_from_db(fields=[self.field.attname])
         value = instance.__dict__[self.field.attname]
         if isinstance(value, Ciphertext):
-            value = self.field.open(instance.client_id, instance.pk, value)  # type: ignore[attr-defined]
+            # A row of history holds the bytes of the row it is a version of, bound to that row's id.
+            row_id = getattr(instance, "pgh_obj_id", None) or instance.pk
+            value = self.field.open(instance.client_id, row_id, value)  # type: ignore[attr-defined]
             instance.__dict__[self.field.attname] = value
         return value
 

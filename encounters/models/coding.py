@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from coding_ops.tenancy.fields import EncryptedTextField
-from coding_ops.tenancy.models import TenantForeignKey, TenantModel
+from coding_ops.tenancy.models import TenantForeignKey, TenantModel, keep_history
 from encounters.models.document import DocumentVersion
 from encounters.models.encounter import Encounter
-
-_HISTORY = {
-    "context_field": pghistory.ContextJSONField(),
-    "context_id_field": None,
-    "obj_field": pghistory.ObjForeignKey(related_name="history", db_constraint=False),
-}
 
 
 class CodeKind(models.TextChoices):
@@ -38,7 +31,7 @@ class EvidenceState(models.TextChoices):
     LOST = "lost", "Not found in the new version"
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), **_HISTORY)
+@keep_history()
 class CodeAssignment(TenantModel):
     """Grain: one code on one encounter's working set.  ``position`` orders it within its kind from 1."""
 
@@ -85,7 +78,7 @@ class CodeAssignment(TenantModel):
         ]
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), **_HISTORY)
+@keep_history()
 class EvidenceLink(TenantModel):
     """Words of a document version that support a code: W3C position and quote selectors.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from coding_ops.tenancy.models import TenantForeignKey, TenantModel
+from coding_ops.tenancy.models import TenantForeignKey, TenantModel, keep_history
 from encounters.models.people import Coverage, Patient, Provider
 from encounters.rules.encounter_states import allowed_pairs
 
@@ -37,13 +36,7 @@ class EncounterKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    context_field=pghistory.ContextJSONField(),
-    context_id_field=None,
-    obj_field=pghistory.ObjForeignKey(related_name="history", db_constraint=False),
-)
+@keep_history()
 class Encounter(TenantModel):
     """Grain: one row a visit number of a source system of the client."""
 

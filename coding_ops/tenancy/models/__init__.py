@@ -2,6 +2,7 @@
 
 from coding_ops.tenancy.models.base import TenantForeignKey, TenantModel
 from coding_ops.tenancy.models.client import Client, ClientGroupPermission, ClientKey, Facility
+from coding_ops.tenancy.models.history import TenantHistory, keep_history
 from coding_ops.tenancy.models.membership import CLIENT_ROLES, VENDOR_ROLES, Membership, Role
 
 __all__ = [
@@ -14,5 +15,7 @@ __all__ = [
     "Membership",
     "Role",
     "TenantForeignKey",
+    "TenantHistory",
     "TenantModel",
+    "keep_history",
 ]
