@@ -1,0 +1,262 @@
+"""A client with rows in every tenant table, its patient data made of markers that are easy to look for."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from coding_ops.accounts.models import User
+from coding_ops.tenancy import crypto
+from coding_ops.tenancy.models import Facility, Role
+from encounters.actions.coding import Attributes, Words, assign_code, remove_code
+from encounters.actions.finalize import finalize
+from encounters.actions.leases import skip_chart, take_chart
+from encounters.actions.pends import Hold, pend_encounter
+from encounters.models import (
+    CodeAssignment,
+    Coverage,
+    DocumentVersion,
+    Encounter,
+    EvidenceLink,
+    IntakeMessage,
+    OwnerParty,
+    Patient,
+    Pend,
+    PendReason,
+    Provider,
+    QuarantineItem,
+    RawChunk,
+    RawFile,
+    SkipReason,
+    SourceFormat,
+)
+from reporting.models import KpiSnapshot, KpiTarget, Span
+from tests import cast
+
+
+def canary(slug: str, what: str) -> str:
+    """A word that stands nowhere else: which client's, and which column's."""
+    return f"Zq{slug.split('-')[0].title()}{what.title()}Canary"
+
+
+SEALED = ("Mrn", "Family", "Given", "Contact", "Member", "Note", "Filename", "Raw")
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """The client's people by role, and its charts: one held, one final, one on hold, one waiting."""
+
+    place: cast.Place
+    people: dict[Role, User]
+    held: Encounter
+    final: Encounter
+    pended: Encounter
+    waiting: Encounter
+    assignment: CodeAssignment
+    evidence: EvidenceLink
+    version: DocumentVersion
+    pend: Pend
+    raw_file: RawFile
+    quarantined: QuarantineItem
+    fence: int
+
+    @property
+    def client_id(self) -> int:
+        return self.place.client.pk
+
+    @property
+    def slug(self) -> str:
+        return self.place.client.slug
+
+    @property
+    def sealed(self) -> list[str]:
+        """The markers of everything that is sealed at rest."""
+        return [canary(self.slug, what) for what in SEALED]
+
+    @property
+    def names(self) -> list[str]:
+        """Markers that lie in the clear in the database, and yet are this client's alone."""
+        return [canary(self.slug, what) for what in ("facility", "provider", "payer", "visit")]
+
+
+def note_of(slug: str) -> str:
+    marker = canary(slug, "note")
+    return f"Assessment and plan:\n1. Type 2 diabetes, {marker}.\n2. Hypertension, {marker} above goal.\n"
+
+
+def people_of(place: cast.Place) -> dict[Role, User]:
+    """One person of each role at this client and at no other; the coder is certified."""
+    surname = place.client.slug.split("-")[0].title()
+    people = {role: cast.person(f"{role.label.split()[0]} {surname}", (place, role)) for role in Role}
+    cast.certify(people[Role.CODER])
+    return people
+
+
+def fill(place: cast.Place, people: dict[Role, User] | None = None) -> Full:
+    """Rows in every table; the client's scope must not be open yet."""
+    people = people or people_of(place)
+    actor = cast.actor_for(people[Role.CODER], Role.CODER)
+    now = timezone.now()
+    with cast.opened(place):
+        charts = _charts(place, people, now)
+        held, final, pended, waiting = charts
+        for chart in (final, pended, waiting, held):
+            item = take_chart(actor=actor, item=cast.item_of(chart), now=timezone.now())
+            if chart is final:
+                _code(chart, actor, item.fence)
+                finalize(actor=actor, encounter=chart, fence=item.fence)
+            elif chart is pended:
+                hold = Hold(PendReason.MISSING_NOTE, OwnerParty.CLIENT, timezone.localdate() + timedelta(days=3))
+                pend = pend_encounter(actor=actor, encounter=chart, fence=item.fence, hold=hold)
+            elif chart is waiting:
+                skip_chart(
+                    actor=actor, encounter=chart, fence=item.fence, reason=SkipReason.TOO_LONG, note="", now=now
+                )
+        extra = _code(held, actor, item.fence)
+        remove_code(actor=actor, encounter=held, fence=item.fence, assignment_id=extra.pk)
+        raw_file, quarantined = _received(place, people[Role.MANAGER], held, now)
+        _numbers(place, now)
+        assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
+        return Full(
+            place=place,
+            people=people,
+            held=held,
+            final=final,
+            pended=pended,
+            waiting=waiting,
+            assignment=assignment,
+            evidence=EvidenceLink.objects.filter(assignment=assignment)[0],
+            version=DocumentVersion.objects.get(document__encounter=held),
+            pend=pend,
+            raw_file=raw_file,
+            quarantined=quarantined,
+            fence=item.fence,
+        )
+
+
+def _charts(place: cast.Place, people: dict[Role, User], now: datetime) -> list[Encounter]:
+    slug, client = place.client.slug, place.client
+    facility = Facility.objects.create(client=client, name=canary(slug, "facility"))
+    provider = Provider.objects.create(
+        client=client, npi="1999999984", name=canary(slug, "provider"), user=people[Role.PROVIDER]
+    )
+    charts = []
+    for number in range(4):
+        mrn = f"{canary(slug, 'mrn')}{number}"
+        patient = Patient.objects.create(
+            client=client,
+            mrn_index=crypto.blind_index(client.pk, "mrn", mrn),
+            mrn=mrn,
+            family_name=canary(slug, "family"),
+            given_name=canary(slug, "given"),
+            birth_on="1959-03-14",
+            contact=canary(slug, "contact"),
+            sex="F",
+        )
+        member = canary(slug, "member")
+        coverage = Coverage.objects.create(
+            client=client,
+            patient=patient,
+            payer_name=canary(slug, "payer"),
+            member_id=member,
+            member_index=crypto.blind_index(client.pk, "member", member),
+        )
+        chart = cast.encounter(
+            place,
+            note=note_of(slug),
+            patient=patient,
+            coverage=coverage,
+            facility=facility,
+            rendering_provider=provider,
+            external_id=f"{canary(slug, 'visit')}{number}",
+            charge_amount=100,
+            now=now,
+        )
+        charts.append(chart)
+    return charts
+
+
+def _code(chart: Encounter, actor: Any, fence: int) -> CodeAssignment:
+    """Two diagnoses and a visit, each with its words; gives the last one."""
+    version = DocumentVersion.objects.get(document__encounter=chart)
+    text = version.text
+
+    def words(quote: str) -> list[Words]:
+        start = text.index(quote)
+        return [Words(version.pk, start, start + len(quote))]
+
+    made: CodeAssignment | None = None
+    for system, code, quote in (
+        ("ICD-10-CM", "E119", f"Type 2 diabetes, {canary(chart.client.slug, 'note')}"),
+        ("ICD-10-CM", "I10", "Hypertension"),
+        ("CPT", "99213", "Assessment and plan"),
+    ):
+        made = assign_code(
+            actor=actor,
+            encounter=chart,
+            fence=fence,
+            system=system,
+            code=code,
+            evidence=words(quote),
+            attributes=Attributes(),
+        )
+    assert made is not None
+    return made
+
+
+def _received(
+    place: cast.Place, by: User, chart: Encounter, now: datetime
+) -> tuple[RawFile, QuarantineItem]:
+    slug, client = place.client.slug, place.client
+    content = f"MSH|{canary(slug, 'raw')}".encode()
+    raw_file = RawFile.objects.create(
+        client=client,
+        connection=place.connection,
+        filename=f"{canary(slug, 'filename')}.csv",
+        sha256=hashlib.sha256(content).digest(),
+        byte_count=len(content),
+        source_format=SourceFormat.CSV,
+        received_by=by,
+        received_at=now,
+    )
+    RawChunk.objects.create(client=client, raw_file=raw_file, number=1, content=content)
+    IntakeMessage.objects.create(
+        client=client,
+        connection=place.connection,
+        raw_file=raw_file,
+        control_id=f"{slug}-1",
+        content_sha256=hashlib.sha256(content).digest(),
+        encounter=chart,
+        received_at=now,
+    )
+    quarantined = QuarantineItem.objects.create(
+        client=client, raw_file=raw_file, place="row 2", code="mrn.missing", message="The record number is missing."
+    )
+    return raw_file, quarantined
+
+
+def _numbers(place: cast.Place, now: datetime) -> None:
+    end = datetime(2026, 11, 22, tzinfo=UTC)
+    KpiSnapshot.objects.create(
+        client=place.client,
+        name="turnaround",
+        version=1,
+        span=Span.ONE,
+        window_start=end - timedelta(days=7),
+        window_end=end,
+        as_of=end,
+        numerator=9,
+        denominator=10,
+        n=10,
+        value="0.9",
+        computed_at=now,
+    )
+    KpiTarget.objects.create(
+        client=place.client, name="turnaround", low="0.95", starts_on=date(2026, 1, 1), source="Agreement, exhibit B"
+    )
+
+
