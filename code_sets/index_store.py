@@ -28,7 +28,7 @@ from code_sets.rules.index_build import Prior
 from code_sets.rules.prior import parse_prior
 
 DATA = Path(__file__).resolve().parent / "data"
-BUILDERS = ("index_build.py", "index.py", "text.py")
+BUILDERS = ("index_build.py", "text.py")
 OPEN_INDEXES = 8
 
 
@@ -119,8 +119,13 @@ def entry_in_force(system: str, on: date) -> CatalogEntry | None:
 
 @lru_cache(maxsize=OPEN_INDEXES)
 def _open(path: str) -> SearchIndex:
+    return open_index(Path(path))
+
+
+def open_index(path: Path) -> SearchIndex:
+    """Map an index file. Raises FileNotFoundError or IndexFormatError."""
     # The mapping lives as long as the index: pages are shared with every other process that maps the file.
-    with Path(path).open("rb") as file:
+    with path.open("rb") as file:
         if os.fstat(file.fileno()).st_size == 0:
             raise IndexFormatError("the index is cut")
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

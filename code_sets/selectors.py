@@ -28,7 +28,8 @@ FORM_ONLY_SYSTEMS = frozenset({"CPT", "HCPCS"})
 @dataclass(frozen=True, slots=True)
 class Assignability:
     """Whether a code may stand on a chart of a day. `valid_until`: last day of its release, shown near
-    a change; None when the release names none, or only the form was checked."""
+    a change; None when the release names none, or only the form was checked. `past_published_end`: the day is
+    after the published period and no newer release is loaded, which the page says."""
 
     ok: bool
     reason: str
@@ -36,6 +37,7 @@ class Assignability:
     billable: bool
     valid_until: date | None
     release: str = ""
+    past_published_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,12 @@ def check_assignable(system: str, code: str, on: date) -> Assignability:
         reason = f"{shown} is not a code of {release}, in force on {on:%Y-%m-%d}."
         return Assignability(False, reason, "", False, None, release.release)
     title = index.title(number)
-    until = release.effective_to or release.published_through
+    until = release.last_day_seen_from(on)
+    past = release.is_past_published_end(on)
     if not index.billable[number]:
         reason = f"{shown} is a heading, not a code: choose one below it."
-        return Assignability(False, reason, title, False, until, release.release)
-    return Assignability(True, "", title, True, until, release.release)
+        return Assignability(False, reason, title, False, until, release.release, past)
+    return Assignability(True, "", title, True, until, release.release, past)
 
 
 def index_name_of(release: CodeSetRelease) -> str:

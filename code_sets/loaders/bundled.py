@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 from code_sets.loaders.base import LoadError, ParsedRelease, Progress, SourceFile
@@ -69,11 +69,13 @@ def _is_code(line: str) -> bool:
 
 
 def _checked(package: str, name: str, expected: str) -> SourceFile:
-    try:
-        with resources.as_file(resources.files(package).joinpath(name)) as path:
-            source = SourceFile.read(path)
-    except (ModuleNotFoundError, FileNotFoundError) as error:
-        raise LoadError(name, 0, f"the package {package} does not carry it") from error
+    # Only found, not imported: on import the package reads all of its data.
+    spec = find_spec(package)
+    folders = (spec.submodule_search_locations if spec else None) or []
+    path = next((path for folder in folders if (path := Path(folder) / name).is_file()), None)
+    if path is None:
+        raise LoadError(name, 0, f"the package {package} does not carry it")
+    source = SourceFile.read(path)
     if source.sha256 != expected:
         raise LoadError(name, 0, f"the package {package} carries another file than data/bundled.toml names")
     return source

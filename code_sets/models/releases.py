@@ -6,6 +6,8 @@ later release is loaded behind it (`rules.periods`).
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -80,6 +82,15 @@ class CodeSetRelease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} {self.release}"
+
+    def is_past_published_end(self, on: date) -> bool:
+        """True when the release answers for a day after its published period: none newer is loaded."""
+        return self.published_through is not None and on > self.published_through
+
+    def last_day_seen_from(self, on: date) -> date | None:
+        """The last day of the release for a reader of that day; None past it, or when it names none."""
+        last = self.effective_to or self.published_through
+        return last if last is not None and last >= on else None
 
 
 class Code(models.Model):

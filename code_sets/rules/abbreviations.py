@@ -27,7 +27,7 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class Abbreviations:
-    """`expansions`: folded term ("heart attack", "w/o") -> what titles say for it; `longest`: words of a term."""
+    """`expansions`: folded term ("heart attack", "w/o") -> what titles say; `longest`: words in a term."""
 
     expansions: Mapping[str, tuple[Expansion, ...]]
     longest: int

@@ -14,8 +14,10 @@ import re
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, overload
+
+from code_sets.rules.spelling import Speller
 
 MAGIC: Final = b"CODEIDX4"
 HEADER: Final = struct.Struct("<8sI")
@@ -117,6 +119,11 @@ class SearchIndex:
         """The numbers of all words that begin with `prefix`."""
         first = bisect_left(self.words, prefix)
         return range(first, bisect_left(self.words, prefix + "\x7f", first))
+
+    @cached_property
+    def speller(self) -> Speller:
+        """Repairs words over this vocabulary; made at the first typing error."""
+        return Speller(self.words)
 
     def bits(self, field: Field, word: int) -> int:
         """The set of phrases with this word, as an integer: bit n is phrase n."""

@@ -163,18 +163,21 @@ def default_code(heading: CodeEntry, children: Mapping[str, list[CodeEntry]]) ->
     return entry
 
 
-def _default_rank(entry: CodeEntry) -> tuple[int, str]:
+def _default_rank(entry: CodeEntry) -> tuple[int, bool, str]:
     title = fold(entry.title)
     last = entry.code[-1]
+    says_more = " with " in title
     if len(entry.code) == 7 and last in "AP":
-        return 0, entry.code
-    if "without complication" in title or "uncomplicated" in title:
-        return 1, entry.code
-    if title.startswith("unspecified") or title.endswith("unspecified") or ", unspecified" in title:
-        return 2, entry.code
-    if "unspecified" in title and not title.startswith("other"):
-        return 3, entry.code
-    return (4 if last == "9" else 5 if last == "0" else 6), entry.code
+        rank = 0
+    elif "without complication" in title or "uncomplicated" in title:
+        rank = 1
+    elif title.startswith("unspecified") or title.endswith("unspecified") or ", unspecified" in title:
+        rank = 2
+    elif "unspecified" in title and not title.startswith("other"):
+        rank = 3
+    else:
+        rank = 4 if last == "9" else 5 if last == "0" else 6
+    return rank, says_more, entry.code
 
 
 def code_prior(entry: CodeEntry, prior: Prior) -> float:

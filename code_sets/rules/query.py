@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from code_sets.rules.abbreviations import Abbreviations, Expansion
 from code_sets.rules.index import SearchIndex
-from code_sets.rules.spelling import repair
 from code_sets.rules.text import LIGHT_WORDS, NEGATED, STOP_WORDS, fold, stem
 
 LONGEST_TEXT = 200
@@ -197,7 +196,7 @@ class _Reader:
     def _repaired(self, token: str, last: bool) -> list[tuple[str, int]]:
         """The nearest words; "diabetis" may be a plural gone wrong, so it is also tried without the s."""
         tries = {stem(token), token[:-1]} if token.endswith("s") else {token}
-        found = [near for one in sorted(tries) for near in repair(one, self.index.words, last)]
+        found = [near for one in sorted(tries) for near in self.index.speller.repair(one, last)]
         nearest = min((distance for _, distance in found), default=0)
         return [(word, distance) for word, distance in dict(found).items() if distance == nearest]
 

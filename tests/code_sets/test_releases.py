@@ -169,7 +169,14 @@ def test_procedures_are_checked_for_form_until_their_code_sets_are_loaded() -> N
 
 def test_valid_until_names_the_published_end(tmp_path: Path) -> None:
     load(tabular_file(tmp_path))
-    assert selectors.check_assignable(ICD10CM, "I10", date(2026, 9, 20)).valid_until == date(2026, 9, 30)
+    near = selectors.check_assignable(ICD10CM, "I10", date(2026, 9, 20))
+    assert (near.valid_until, near.past_published_end) == (date(2026, 9, 30), False)
+
+
+def test_a_day_after_the_published_end_is_assignable_and_says_so(tmp_path: Path) -> None:
+    load(tabular_file(tmp_path))
+    later = selectors.check_assignable(ICD10CM, "I10", date(2026, 11, 23))
+    assert (later.ok, later.valid_until, later.past_published_end) == (True, None, True)
 
 
 def test_search_answers_from_the_release_of_the_day(tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ TABULAR = """<?xml version="1.0" encoding="utf-8"?>
           <diag>
             <name>S52.50</name>
             <desc>Unspecified fracture of the lower end of radius</desc>
-            <diag><name>S52.501</name><desc>Unspecified fracture of the lower end of right radius</desc></diag>
+            <diag><name>S52.501</name>
+            <desc>Unspecified fracture of the lower end of right radius</desc></diag>
           </diag>
         </diag>
         <diag><name>S52.9</name><desc>Unspecified fracture of forearm</desc></diag>
