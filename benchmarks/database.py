@@ -38,12 +38,21 @@ def prepare(environment: MutableMapping[str, str]) -> None:
     environment["DATABASE_URL"] = on_database(app, NAME)
     environment["DJANGO_SETTINGS_MODULE"] = "coding_ops.settings"
     environment["SECURE"] = "false"
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"],
-        env={**environment, "DATABASE_ROLE": "owner"},
-        cwd=ROOT,
-        check=True,
-    )
+    environment["ALLOWED_HOSTS"] = "testserver,127.0.0.1"
+    environment["LOG_LEVEL"] = "WARNING"
+    for command, role in (
+        (["migrate", "--verbosity", "0"], "owner"),
+        (["build_assets"], "app"),
+        (["collectstatic", "--noinput", "--verbosity", "0"], "app"),
+        (["load_release", "ICD-10-CM", "--bundled"], "app"),
+    ):
+        subprocess.run(
+            [sys.executable, "-m", "django", *command],
+            env={**environment, "DATABASE_ROLE": role},
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
     import django
 
     django.setup()

@@ -23,7 +23,7 @@ SLICE_SECONDS = 4.0
 LIMIT_PINNED, LIMIT_LAST = 0.90, 0.85
 FINISH = (
     "WITH done AS (UPDATE encounters_workitem SET state = 'done', holder_id = NULL, leased_at = NULL,"
-    " lease_expires_at = NULL WHERE id = %s RETURNING client_id, encounter_id, fence)"
+    " lease_expires_at = NULL WHERE id = %(item)s RETURNING client_id, encounter_id, fence)"
     " UPDATE encounters_worksession s SET ended_at = now() FROM done"
     " WHERE s.client_id = done.client_id AND s.encounter_id = done.encounter_id AND s.fence = done.fence"
     " RETURNING s.id"
@@ -102,5 +102,5 @@ def _work(coder: Line, begin: float, seconds: float, slices: int, results: Any) 
             raise AssertionError("the worklist ran dry or a finished chart came back")
         claimed.append(str(taken.item_id))
         counts[min(int((now - begin) / seconds), slices - 1)] += 1
-        fetch_in_one_round_trip([coder.client_id], FINISH, [taken.item_id])
+        fetch_in_one_round_trip([coder.client_id], FINISH, {"item": taken.item_id})
     results.put((claimed, counts))

@@ -8,7 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.utils import timezone
 
 from coding_ops.accounts.models import User
-from coding_ops.tenancy.access import with_reach
+from coding_ops.tenancy.access import user_with_reach
 
 
 class ReachBackend(ModelBackend):
@@ -16,5 +16,5 @@ class ReachBackend(ModelBackend):
     round trip."""
 
     def get_user(self, user_id: Any) -> User | None:
-        user = with_reach(User.objects.filter(pk=user_id), timezone.localdate()).first()
+        user = user_with_reach(user_id, timezone.localdate())
         return user if user is not None and self.user_can_authenticate(user) else None

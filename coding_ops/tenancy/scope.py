@@ -6,7 +6,7 @@ in every query, and the database setting that row-level security reads (belt 3).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -62,7 +62,7 @@ def _set_client_ids(value: str) -> None:
 
 
 def fetch_in_one_round_trip(
-    client_ids: Sequence[int], sql: str, params: Sequence[Any]
+    client_ids: Sequence[int], sql: str, params: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
     """Runs one statement with these clients open, as a transaction of its own, in one message.
 
@@ -76,8 +76,9 @@ def fetch_in_one_round_trip(
             cursor.execute(sql, params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
-    opening = "SELECT set_config(%s, %s, true); "
+    opening = "SELECT set_config(%(_setting)s, %(_open)s, true); "
+    values = {**params, "_setting": CLIENT_IDS_SETTING, "_open": ",".join(map(str, ids))}
     with connection.cursor() as cursor:
-        cursor.execute(opening + sql, [CLIENT_IDS_SETTING, ",".join(map(str, ids)), *params])
+        cursor.execute(opening + sql, values)
         fetched: list[tuple[Any, ...]] = cursor.fetchall()
     return fetched

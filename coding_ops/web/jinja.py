@@ -6,6 +6,7 @@ row partial is the same file in the page and in the swap.  Django's engine stays
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.templatetags.static import static
@@ -17,6 +18,7 @@ from coding_ops.web import keymap
 from coding_ops.web.icons import icon
 
 
+@cache
 def kbd(*caps: str) -> Markup:
     """Key caps side by side."""
     return Markup('<span class="kbds">{}</span>').format(
@@ -24,12 +26,14 @@ def kbd(*caps: str) -> Markup:
     )
 
 
+@cache
 def keys_of(command_id: str) -> Markup:
     """Key caps of a command's default binding; nothing when it has none."""
     binding = keymap.BY_ID[command_id].binding
     return kbd(*keymap.caps(binding)) if binding else Markup("")
 
 
+@cache
 def aria_keys(command_id: str) -> str:
     """Value of ``aria-keyshortcuts``: ``"Control+Enter Meta+Enter"``; empty for two-key commands."""
     binding = keymap.BY_ID[command_id].binding

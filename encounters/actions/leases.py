@@ -30,8 +30,8 @@ LEASE = timedelta(minutes=15)
 IDLE_AFTER = timedelta(minutes=3)
 KNOWN_FOR_SECONDS = 10.0
 TAKE_NEXT = (
-    "SELECT * FROM worklist_take_next(%s, %s::bigint[], %s, %s, %s::uuid[], %s::bigint[], %s::bigint[],"
-    " %s, %s)"
+    "SELECT * FROM worklist_take_next(%(user)s, %(clients)s::bigint[], %(today)s, %(lease)s,"
+    " %(queues)s::uuid[], %(generations)s::bigint[], %(keys)s::bigint[], %(name)s, %(request)s)"
 )
 
 
@@ -124,17 +124,17 @@ def _claim(
     rows = fetch_in_one_round_trip(
         client_ids,
         TAKE_NEXT,
-        [
-            actor.user_id,
-            list(client_ids),
-            timezone.localdate(),
-            lease,
-            [queue for queue, _ in bounds],
-            [known.generation for _, known in bounds],
-            [known.key for _, known in bounds],
-            actor.display_name,
-            actor.request_id,
-        ],
+        {
+            "user": actor.person_id,
+            "clients": list(client_ids),
+            "today": timezone.localdate(),
+            "lease": lease,
+            "queues": [queue for queue, _ in bounds],
+            "generations": [known.generation for _, known in bounds],
+            "keys": [known.key for _, known in bounds],
+            "name": actor.display_name,
+            "request": actor.request_id,
+        },
     )
     return rows[0] if rows else None
 

@@ -18,6 +18,7 @@ from django.db import connection
 
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.tenancy.scope import current_client_ids, fetch_in_one_round_trip
 
 PAGE_ROWS = 50
 SEES_ALL_QUEUES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.QA_REVIEWER, Role.CDI_SPECIALIST})
@@ -96,6 +97,9 @@ def worklist(
 ) -> list[Waiting]:
     """``limit`` rows in the order in which charts are handed out, those of this person first.
 
+    Within an open scope, e.g. beside a chart, it is one query more; outside of one it opens the scope by
+    itself, in the same round trip.
+
     Args:
         client_ids: clients that are open in this scope.
         overseen_ids: those at which the person sees every worklist, not only granted ones.
@@ -110,6 +114,8 @@ def worklist(
         "offset": offset,
         "reach": limit + offset,
     }
+    if not current_client_ids():
+        return [Waiting(*row) for row in fetch_in_one_round_trip(client_ids, _LIST, values)]
     with connection.cursor() as cursor:
         cursor.execute(_LIST, values)
         return [Waiting(*row) for row in cursor.fetchall()]

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from encounters.views.queue_html import table_rows
+
 
 @dataclass(frozen=True, slots=True)
 class Flag:
@@ -75,6 +77,11 @@ class WorklistPage:
     show_client: bool = True
     can_take: bool = True
     notice: str = ""
+
+    @property
+    def rows_html(self) -> Markup:
+        """The body of the table."""
+        return table_rows(self.rows, show_client=self.show_client)
 
 
 @dataclass(frozen=True, slots=True)
