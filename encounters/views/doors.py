@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from coding_ops.core.errors import Conflict, InvalidInput, NotFound
+from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.models import Role
 from coding_ops.web.http import is_partial
 from coding_ops.web.middleware import actor_of
 from encounters.access import find_chart, open_chart
@@ -79,11 +80,16 @@ def to_change(request: HttpRequest, encounter_id: uuid.UUID) -> tuple[Actor, Enc
 
     Raises:
         NotFound: not theirs to see, and it never was.
+        NotAllowed: they may see it, but their role does not code.
         Conflict: they held it once, and somebody else does now.
     """
     actor, client, fence = actor_of(request), client_of(request), fence_of(request)
     try:
-        return actor, find_chart(actor=actor, client_id=client.id, encounter_id=encounter_id), fence
+        encounter = find_chart(actor=actor, client_id=client.id, encounter_id=encounter_id)
+        if actor.role != Role.CODER:
+            # Before the lease is looked at: a client's person must not learn from a 409 who codes the chart.
+            raise NotAllowed("You may read this chart, but you do not code it.", code="chart.role")
+        return actor, encounter, fence
     except NotFound:
         if not held_once(client_id=client.id, encounter_id=encounter_id, user_id=actor.user_id, fence=fence):
             raise

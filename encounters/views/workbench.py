@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from coding_ops.core.errors import NotFound, Refused
+from coding_ops.core.errors import NotAllowed, NotFound
 from coding_ops.tenancy.access import Reach, ReachedClient
 from coding_ops.tenancy.models import Role
 from coding_ops.web.http import is_partial, leave, show
@@ -160,7 +160,7 @@ def take(request: HttpRequest) -> HttpResponse:
     reach: Reach = request.reach  # type: ignore[attr-defined]
     coding = reach.in_role(Role.CODER)
     if not coding:
-        raise Refused("Only coders take charts.", code="take.not_a_coder")
+        raise NotAllowed("Only coders take charts.", code="take.not_a_coder")
     taken = take_next(
         actor=reach.actor(Role.CODER, request.request_id),  # type: ignore[attr-defined]
         client_ids=[client.id for client in coding],
