@@ -69,7 +69,7 @@ class _Scale:
 
 
 _SPARK: Final = (212, 52)
-_COLUMNS: Final = (560, 200)
+_COLUMNS: Final = (760, 220)
 
 
 def sparkline(

@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.db.models import Max, Q
 
 from reporting.models import KpiSnapshot, KpiTarget, Span
+from reporting.rules import definitions
 from reporting.rules.facts import NO_KEYS, Keys
 from reporting.rules.kpi import Kpi, KpiValue, Part, TargetBand
 from reporting.rules.windows import WEEKS
@@ -142,8 +143,15 @@ def value_of(snapshot: KpiSnapshot, parts: Iterable[KpiSnapshot] = ()) -> KpiVal
         high=snapshot.high,
         why_empty=snapshot.why_empty,
         excluded=tuple(sorted(snapshot.excluded.items())),
-        parts=tuple(Part(part.bucket, part.n, part.numerator) for part in parts),
+        parts=_in_order(snapshot, parts),
     )
+
+
+def _in_order(whole: KpiSnapshot, parts: Iterable[KpiSnapshot]) -> tuple[Part, ...]:
+    """The parts in the order of the definition's legend; empty where none were kept."""
+    found = {part.bucket: Part(part.bucket, part.n, part.numerator) for part in parts}
+    legend = definitions.get(whole.name, whole.version).definition.buckets
+    return tuple(found[bucket.code] for bucket in legend if bucket.code in found)
 
 
 def targets_on(client_ids: Sequence[int], day: date) -> dict[tuple[int, str], TargetBand]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -62,6 +62,11 @@ class Sheet:
         }
         return f"{self.rows_href}?{urlencode({name: value for name, value in query.items() if value})}"
 
+    def week_day(self, week: datetime) -> date:
+        """The day a week's census was taken: its last, or the day of the numbers while it is not over."""
+        taken = week if self.board.as_of is None else min(week, self.board.as_of)
+        return words.last_day(taken, self.zone)
+
     def target(self, kpi: Kpi) -> TargetBand | None:
         """The band the KPI is held to."""
         return self.targets.get(kpi.definition.name, kpi.definition.target)
@@ -88,7 +93,7 @@ def _card(sheet: Sheet, kpi: Kpi, value: KpiValue) -> KpiCard:
         href=sheet.href(kpi),
         meaning=f"{definition.question} {definition.numerator}. Out of: {definition.denominator}.",
         value=words.number(value.value, definition.unit),
-        unit="" if value.value is None else words.SHORT[definition.unit],
+        unit="" if value.value is None else words.unit_beside(definition.unit),
         n=words.count(value.n, definition.noun),
         interval=words.interval(value, definition.unit),
         why=value.why_empty,
@@ -116,7 +121,7 @@ def _spark(sheet: Sheet, kpi: Kpi, value: KpiValue, verdict: Verdict) -> Markup:
     points = []
     for week in sheet.board.weeks:
         found = sheet.board.value_in_week(kpi, week)
-        day = words.last_day(week, sheet.zone)
+        day = sheet.week_day(week)
         points.append(charts.Point(f"{day:%m/%d}", found.value if found else None, found.n if found else 0))
     short = words.SHORT[unit]
     return _markup(
@@ -137,7 +142,7 @@ def waiting_days(sheet: Sheet) -> Figure | None:
     weeks = [(week, board.value_in_week(kpi, week)) for week in board.weeks]
     if not weeks:
         return None
-    days = [words.last_day(week, sheet.zone) for week, _value in weeks]
+    days = [sheet.week_day(week) for week, _value in weeks]
     layers = [
         charts.Series(bucket.code, bucket.label, tuple(_part(value, bucket.code) for _week, value in weeks))
         for bucket in kpi.definition.buckets
@@ -150,13 +155,15 @@ def waiting_days(sheet: Sheet) -> Figure | None:
         unit=" days",
     )
     rows = []
-    for position, day in enumerate(days):
+    for position, (week, _value) in enumerate(weeks):
+        through = words.last_day(week, sheet.zone)
         cells = [
-            (f"{layer.values[position]:,.0f}", sheet.href(kpi, bucket=layer.code, week=day))
+            (f"{layer.values[position]:,.0f}", sheet.href(kpi, bucket=layer.code, week=through))
             for layer in layers
         ]
         whole = sum((layer.values[position] for layer in layers), ZERO)
-        rows.append(FigureRow(f"{day:%m/%d/%Y}", (*cells, (f"{whole:,.0f}", sheet.href(kpi, week=day)))))
+        all_of_it = (f"{whole:,.0f}", sheet.href(kpi, week=through))
+        rows.append(FigureRow(f"{days[position]:%m/%d/%Y}", (*cells, all_of_it)))
     return Figure(
         id="dnfc",
         heading="Days not final coded, by who holds the account",
@@ -175,7 +182,7 @@ def waiting_parties(sheet: Sheet) -> Breakdown | None:
 
 def backlog_ages(sheet: Sheet) -> Breakdown | None:
     """The backlog now, by age."""
-    return _breakdown(sheet, backlog.OPEN, "ages", "Backlog by age", "Age")
+    return _breakdown(sheet, backlog.OPEN, "ages", "Charts of each age", "Age")
 
 
 def backlog_histogram(sheet: Sheet) -> Figure | None:

@@ -28,6 +28,12 @@ def amount(value: Decimal | None, unit: Unit) -> str:
     return f"{number(value, unit)}{'' if short in ('%', '/h', '') else ' '}{short}"
 
 
+def unit_beside(of: Unit) -> str:
+    """The unit beside a large number, set off from it by a thin space where it is a word or a letter."""
+    short = SHORT[of]
+    return short if short in ("", "%", "/h") else f"\N{NARROW NO-BREAK SPACE}{short}"
+
+
 def interval(value: KpiValue, unit: Unit) -> str:
     """``92.6 to 93.6%``, ``at least 24.0 h`` where the sample bounds one side only; empty for a census."""
     if value.low is None and value.high is None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin
@@ -15,12 +14,11 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from coding_ops.accounts.models import User
-from coding_ops.tenancy.models import Facility, Role
-from encounters.models import Encounter, OwnerParty, RawFile
-from reporting.actions.snapshots import refresh_snapshots
+from coding_ops.tenancy.models import Role
+from encounters.models import Encounter, RawFile
 from tests import cast
 from tests.reporting import build
+from tests.reporting.furnished import Office, furnish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LINK = re.compile(r'href="([^"]*dashboard/rows/\?[^"]*)"')
@@ -33,52 +31,6 @@ CORRECTED = "Corrections since then"
 def _plain_static_files(settings: Any) -> None:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
-
-
-@dataclass
-class Office:
-    """A client with a past, and who looks at it."""
-
-    here: cast.Place
-    coder: User
-    now: datetime
-
-    def browser(self, name: str, role: Role) -> Browser:
-        browser = Browser()
-        browser.force_login(cast.person(name, (self.here, role)))
-        return browser
-
-    def refresh(self) -> None:
-        self.now = timezone.now()
-        today = self.now.astimezone().date()
-        with cast.opened(self.here):
-            refresh_snapshots(actor=cast.SYSTEM, client=self.here.client, through=today, now=self.now)
-
-    @property
-    def href(self) -> str:
-        return f"/c/{self.here.client.slug}/"
-
-
-def furnish(here: cast.Place, *, charts: int = 7) -> Office:
-    """Finals, late and in time, of two specialties and facilities; accounts waiting on everybody."""
-    coder = cast.coder("Rosalind Ames", here)
-    office = Office(here, coder, timezone.now())
-    now = office.now
-    with cast.opened(here):
-        sites = [Facility.objects.create(client=here.client, name=name) for name in ("Main Street", "Harbor")]
-        for number in range(charts):
-            keys = {"facility": sites[number % 2], "specialty": cast.specialty(("IM", "FM")[number % 2])}
-            start = now - timedelta(days=3 + number % 4)
-            build.finalized(here, coder, start, start + timedelta(hours=5 + 9 * (number % 7)), **keys)
-            build.ready(here, now - timedelta(days=number % 9, hours=1), **keys)
-        build.received(here, (now - timedelta(days=4)).date(), now - timedelta(days=4))
-        for owner in (OwnerParty.CLIENT, OwnerParty.PROVIDER, OwnerParty.PAYER, OwnerParty.VENDOR):
-            made = build.ready(here, now - timedelta(days=6), specialty=cast.specialty("IM"))
-            build.pended(made, coder, owner, now - timedelta(days=5))
-        late = build.finalized(here, coder, now - timedelta(days=9), now - timedelta(days=8))
-        Encounter.objects.filter(pk=late.pk).update(available_at=now - timedelta(days=7))
-    office.refresh()
-    return office
 
 
 @pytest.fixture
