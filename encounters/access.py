@@ -18,7 +18,16 @@ from coding_ops.audit.reads import note_read
 from coding_ops.core.errors import NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
-from encounters.models import Encounter, EncounterStatus, Pend, Provider, WorkItem, WorkItemState
+from encounters.models import (
+    Encounter,
+    EncounterStatus,
+    Pend,
+    Provider,
+    QuarantineItem,
+    RawFile,
+    WorkItem,
+    WorkItemState,
+)
 
 REVIEWING = frozenset({Role.QA_REVIEWER, Role.CDI_SPECIALIST, Role.MANAGER, Role.VENDOR_ADMIN})
 CLIENT_READERS = frozenset({Role.CLIENT_VIEWER, Role.CLIENT_ADMIN})
@@ -112,3 +121,76 @@ def _may_code(actor: Actor, item: WorkItem | None) -> bool:
         and item.lease_expires_at is not None
         and item.lease_expires_at > timezone.now()
     )
+
+
+INTAKE_READERS = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.CLIENT_ADMIN, Role.CLIENT_VIEWER})
+INTAKE_SENDERS = INTAKE_READERS - {Role.CLIENT_VIEWER}
+
+
+def require_intake(actor: Actor, client_id: int) -> None:
+    """The client's received files; file names may be patients' names, so the look is noted.
+
+    Raises:
+        NotFound: the role has nothing to do with files.
+    """
+    if actor.role not in INTAKE_READERS:
+        raise NotFound
+    note_read(
+        actor=actor,
+        verb=Verb.RAW_FILE_VIEWED,
+        client_id=client_id,
+        subject_type="client",
+        subject_id=str(client_id),
+    )
+
+
+def require_sender(actor: Actor) -> None:
+    """Who may send files, have them read again, and dismiss what needs no encounter.
+
+    Raises:
+        NotFound: the role has nothing to do with files.
+        NotAllowed: it may look only.
+    """
+    if actor.role not in INTAKE_READERS:
+        raise NotFound
+    if actor.role not in INTAKE_SENDERS:
+        raise NotAllowed("You may see the files, but not send any.", code="intake.read_only")
+
+
+def find_file(*, actor: Actor, client_id: int, raw_file_id: uuid.UUID) -> RawFile:
+    """A received file of an open client; the look at its name is noted.
+
+    Raises:
+        NotFound: absent, another client's, or not theirs to see: one answer.
+    """
+    if actor.role not in INTAKE_READERS:
+        raise NotFound
+    found = (
+        RawFile.objects.filter(client_id=client_id, pk=raw_file_id)
+        .select_related("connection", "received_by")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    note_read(
+        actor=actor,
+        verb=Verb.RAW_FILE_VIEWED,
+        client_id=client_id,
+        subject_type="rawfile",
+        subject_id=str(found.pk),
+    )
+    return found
+
+
+def find_quarantined(*, actor: Actor, client_id: int, item_id: uuid.UUID) -> QuarantineItem:
+    """A quarantined message of an open client; it holds no patient data.
+
+    Raises:
+        NotFound: absent, another client's, or not theirs to see: one answer.
+    """
+    if actor.role not in INTAKE_READERS:
+        raise NotFound
+    found = QuarantineItem.objects.filter(client_id=client_id, pk=item_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from encounters.views import codes, history, search, verbs, workbench
+from encounters.views import codes, history, intake, search, verbs, workbench
 
 app_name = "encounters"
 CHART = "c/<slug:client_slug>/encounters/<uuid:encounter_id>/"
 CODE = CHART + "codes/<uuid:assignment_id>/"
+
+INTAKE = "c/<slug:client_slug>/intake/"
 
 urlpatterns = [
     path("work/", workbench.worklist, name="worklist"),
@@ -27,6 +29,10 @@ urlpatterns = [
     path(CODE + "move/", codes.move, name="move"),
     path(CODE + "remove/", codes.remove, name="remove"),
     path(CHART + "evidence/<uuid:evidence_id>/remove/", codes.remove_evidence, name="remove_evidence"),
+    path(INTAKE, intake.files, name="intake"),
+    path(INTAKE + "<uuid:raw_file_id>/", intake.file, name="intake_file"),
+    path(INTAKE + "<uuid:raw_file_id>/retry/", intake.retry, name="intake_retry"),
+    path(INTAKE + "items/<uuid:item_id>/dismiss/", intake.dismiss, name="intake_dismiss"),
     path(CHART + "history/", history.history, name="history"),
     path(CHART + "compare/", history.compare, name="compare"),
 ]
