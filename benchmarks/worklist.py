@@ -14,10 +14,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import httpx
 
 from benchmarks.pairs import rate_ratio
 from benchmarks.queue_data import Line, analyze, make_line
@@ -91,11 +92,8 @@ def _server(application: str, extra: dict[str, str]) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-w", "2", "-b", f"127.0.0.1:{port}", "--log-level", "error",
-         application],  # fmt: skip
-        env={**os.environ, **extra},
-    )
+    command = [sys.executable, "-m", "gunicorn", "-w", "2", "-b", f"127.0.0.1:{port}"]
+    process = subprocess.Popen([*command, "--log-level", "error", application], env={**os.environ, **extra})
     try:
         for _ in range(100):
             with socket.socket() as probe:
@@ -109,13 +107,13 @@ def _server(application: str, extra: dict[str, str]) -> Iterator[str]:
 
 
 def _visits(url: str, cookie: str) -> list[str]:
-    request = urllib.request.Request(url, headers={"Cookie": cookie} if cookie else {})
-    with urllib.request.urlopen(request) as response:
-        return re.findall(r"Visit (Q0-\d+)", response.read().decode())
+    response = httpx.get(url, headers={"Cookie": cookie} if cookie else {}).raise_for_status()
+    return re.findall(r"Visit (Q0-\d+)", response.text)
 
 
 def _wrk(url: str, cookie: str) -> float:
-    command = ["wrk", "-t1", "-c16", f"-d{SECONDS}s"] + (["-H", f"Cookie: {cookie}"] if cookie else []) + [url]
+    signed_in = ["-H", f"Cookie: {cookie}"] if cookie else []
+    command = ["wrk", "-t1", "-c16", f"-d{SECONDS}s", *signed_in, url]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in output, output
     found = re.search(r"Requests/sec:\s+([\d.]+)", output)
