@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest
 
 from coding_ops.tenancy.access import Reach, ReachedClient
+from coding_ops.tenancy.models import Role
 from coding_ops.web.preferences import Preferences
 from coding_ops.web.shell import NavItem, Shell, TenantLink
 
@@ -47,13 +48,15 @@ def shell_of(request: HttpRequest) -> Shell:
 def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[NavItem, ...]:
     """Work for the vendor's people, then the client's pages; nothing that would answer 404."""
     items = []
+    base = f"/c/{here.slug}/" if here else ""
+    listed = f"{base}encounters/"
+    on_chart = bool(base) and path.startswith(listed) and path != listed
+    codes = reach is not None and bool(reach.in_role(Role.CODER))
     if reach and reach.vendor_clients:
-        items.append(NavItem("Work", "/work/", path.startswith("/work/")))
+        items.append(NavItem("Work", "/work/", path.startswith("/work/") or (on_chart and codes)))
     if here:
-        base = f"/c/{here.slug}/"
         items.append(NavItem("Overview", base, path == base))
-        listed = f"{base}encounters/"
-        items.append(NavItem("Encounters", listed, path.startswith(listed)))
+        items.append(NavItem("Encounters", listed, path == listed or (on_chart and not codes)))
     else:
         items.append(NavItem("Overview", "/", path == "/"))
     return tuple(items)

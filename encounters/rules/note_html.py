@@ -76,7 +76,8 @@ class NoteDrawing:
         """The note: one ``<section>`` for each section, one numbered line each."""
         parts: list[str] = []
         for section in self.sections:
-            label = f' aria-labelledby="T{section.first_line}"' if section.title else ""
+            # Only a line that is nothing but a heading names a region; a whole sentence would be no name.
+            label = f' aria-labelledby="T{section.first_line}"' if section.heading_alone else ""
             body = (
                 self._line(line)
                 for line in self.lines[section.first_line - 1 : section.last_line]

@@ -7,7 +7,6 @@ for the version on the paper: a sealed column costs nothing until it is read.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,9 +88,7 @@ def codes_of(encounter: Encounter) -> list[CodeAssignment]:
 def last_change(encounter: Encounter, item: WorkItem | None, user_id: int | None) -> LastChange:
     """From the newest changes of the chart: one query."""
     rows = CodingChange.objects.filter(client_id=encounter.client_id, encounter=encounter).order_by("-number")
-    newest: Sequence[tuple[datetime, datetime | None, str, int]] = rows.values_list(
-        "made_at", "undone_at", "verb", "made_by_id"
-    )[:50]
+    newest = list(rows.values_list("made_at", "undone_at", "verb", "made_by_id")[:50])
     saved = max((undone_at or made_at for made_at, undone_at, _, _ in newest), default=None)
     held_since = item.leased_at if item is not None else None
     undoable = next(

@@ -32,6 +32,8 @@ def holder_of(*, client_id: int, encounter_id: uuid.UUID, user_id: int | None) -
 
 def held_once(*, client_id: int, encounter_id: uuid.UUID, user_id: int | None, fence: int) -> bool:
     """Whether this person held this chart under this fence: then they may learn that they lost it."""
+    if user_id is None:
+        return False
     found: bool = WorkSession.objects.filter(
         client_id=client_id, encounter_id=encounter_id, user_id=user_id, fence=fence
     ).exists()

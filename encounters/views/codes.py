@@ -202,7 +202,12 @@ def _save(
         raise NotFound
     diagnoses = {str(p): pk for pk, p in rows.filter(kind=CodeKind.DIAGNOSIS).values_list("pk", "position")}
     wanted = attributes_of(posted, diagnoses)
-    act = {"actor": actor, "encounter": encounter, "fence": fence, "assignment_id": assignment_id}
+    act: dict[str, Any] = {
+        "actor": actor,
+        "encounter": encounter,
+        "fence": fence,
+        "assignment_id": assignment_id,
+    }
     reason, note = posted.get("exception", row.exception_reason), posted.get("note", row.exception_note)
     if (reason, note.strip() if reason else "") != (row.exception_reason, row.exception_note):
         coding.record_exception(**act, reason=reason, note=note)

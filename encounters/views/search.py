@@ -12,16 +12,14 @@ from datetime import date, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from code_sets.rules.entries import with_dot
 from code_sets.selectors import check_assignable, search_codes
 from coding_ops.core.errors import Refused
-from coding_ops.web.middleware import actor_of
-from encounters.access import find_chart
 from encounters.models import CodeAssignment, CodeKind, Encounter
 from encounters.rules.code_entry import CodeEntry, CodeOptions, EntryProblem, LineChange, parse_entry
-from encounters.views.doors import client_of, for_client
+from encounters.views.codes import changing
+from encounters.views.doors import client_of, to_change
 from encounters.views.dto import SearchHit
 
 DIAGNOSES = "ICD-10-CM"
@@ -30,14 +28,12 @@ LONGEST = 200
 NEAR_A_CHANGE = timedelta(days=30)
 
 
-@require_POST
-@for_client
+@changing
 def search(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
     """``q``: options for the list box, best first, in the release of the date of service."""
-    client = client_of(request)
-    chart = find_chart(actor=actor_of(request), client_id=client.id, encounter_id=encounter_id)
+    _, chart, _ = to_change(request, encounter_id)
     typed = request.POST.get("q", "")[:LONGEST]
-    hits, words = _answer(chart, client.slug, typed)
+    hits, words = _answer(chart, client_of(request).slug, typed)
     return render(request, "workbench/_hits.html", {"hits": hits, "empty_words": words})
 
 

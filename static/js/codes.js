@@ -64,10 +64,11 @@ function lookUp(wait = 90) {
   const mine = search = { abort: new AbortController() };
   mine.timer = setTimeout(async () => {
     try {
-      const answer = await request(form.dataset.search, { q: words }, mine.abort.signal);
+      const answer = await request(form.dataset.search, { q: words, fence: fence() }, mine.abort.signal);
       if (search !== mine) return;
       search = null;
       drawHits(answer.ok ? answer.html : "");
+      if (!answer.ok && answer.status) swap(answer.html);
       if (commitWhenReady) commit();
     } catch (error) {
       if (error.name !== "AbortError") throw error;

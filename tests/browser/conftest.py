@@ -18,8 +18,8 @@ from tests.browser.harness import Desk, Opener, Watched
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-# Console noise of the browser itself, not of the page.
-HARMLESS = ("favicon",)
+# A refusal is an answer with a 4xx status, which the browser logs as an error of the network.
+HARMLESS = tuple(f"status of {status}" for status in (401, 403, 404, 409, 422))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,23 +61,38 @@ def chromium() -> Iterator[Browser]:
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
+@pytest.fixture(scope="session")
+def server_url(static_root: Path, django_db_setup: None) -> Iterator[str]:
+    """The WSGI application in a thread.  WhiteNoise serves the collected files, as in production;
+    pytest-django's own live server would serve them by its finders, without hashes and headers."""
+    from django.test import override_settings
+    from django.test.testcases import LiveServerThread
+
+    def as_it_is(application: Any) -> Any:
+        return application
+
+    thread = LiveServerThread("127.0.0.1", static_handler=as_it_is)  # type: ignore[arg-type]
+    with override_settings(STATIC_ROOT=static_root):
+        thread.daemon = True
+        thread.start()
+        thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield f"http://127.0.0.1:{thread.port}"
+    thread.terminate()
+    thread.join()
+
+
 @pytest.fixture
 def browse(
-    chromium: Browser,
-    static_root: Path,
-    settings: Any,
-    transactional_db: None,
-    request: pytest.FixtureRequest,
+    chromium: Browser, server_url: str, static_root: Path, settings: Any, transactional_db: None
 ) -> Iterator[Opener]:
     """``browse(user, theme="dark", phone=True)``: a signed-in page that fails the test on any CSP report,
     console error or script error."""
     from coding_ops.web import icons
 
     settings.STATIC_ROOT = static_root
-    settings.ALLOWED_HOSTS = ["*"]
-    settings.WHITENOISE_AUTOREFRESH = False
     icons.forget()
-    server = request.getfixturevalue("live_server")
     contexts: list[tuple[BrowserContext, Watched]] = []
 
     def start(user: Any = None, *, theme: str = "light", phone: bool = False, script: bool = True) -> Watched:
@@ -89,9 +104,10 @@ def browse(
         )
         context.set_default_timeout(8000)
         if user is not None:
-            _sign_in(context, server.url, user)
-        watched = Watched(context.new_page(), server.url)
-        _watch(watched)
+            _sign_in(context, server_url, user)
+        watched = Watched(context.new_page(), server_url)
+        if script:  # without one, Chromium reports every module as blocked
+            _watch(watched)
         contexts.append((context, watched))
         return watched
 
@@ -121,11 +137,14 @@ def _watch(watched: Watched) -> None:
     )
 
     def heard(message: Any) -> None:
-        # A refusal is an answer with a 4xx status; the browser logs each as an error of the network.
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            if not any(word in message.text for word in HARMLESS):
-                troubles.append(f"{message.text} at {page.url}")
+        if message.type == "error" and not any(word in message.text for word in HARMLESS):
+            troubles.append(f"{message.text} at {page.url}")
 
+    def answered(response: Any) -> None:
+        if response.status >= 400 and "/static/" in response.url:
+            troubles.append(f"{response.url}: {response.status}")
+
+    page.on("response", answered)
     page.on("console", heard)
     page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
     page.on(

@@ -35,7 +35,8 @@ class Watched:
         self.page.evaluate(script.read_text())
         found = self.page.evaluate(
             """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
-            "best-practice"]}).then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html.slice(0, 160)}`))"""
+            "best-practice"]}).then(r => r.violations.map(
+            v => `${v.id}: ${v.nodes[0].html.slice(0, 160)}`))"""
         )
         return list(found)
 

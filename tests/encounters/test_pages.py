@@ -8,17 +8,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import Role
 from encounters.actions.leases import take_chart
-from encounters.models import CodeAssignment, Encounter, EncounterStatus, EvidenceLink, WorkItem, WorkItemState
+from encounters.models import (
+    CodeAssignment,
+    Encounter,
+    EncounterStatus,
+    EvidenceLink,
+    WorkItem,
+    WorkItemState,
+)
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PARTIAL = {"HTTP_HX_REQUEST": "true"}
+PARTIAL = {"HX-Request": "true"}
 
 
 @dataclass
@@ -41,10 +50,17 @@ class Desk:
         start = self.text.index(quote)
         return {"evidence": f"{self.version}:{start}:{start + len(quote)}", "quote": quote}
 
-    def add(self, code: str, words: str = "", **extra: str):  # type: ignore[no-untyped-def]
+    def add(self, code: str, words: str = "", **extra: str) -> Any:
         cited = self.evidence(words) if words else {}
-        data = {"fence": self.fence, "version": self.version, "code": code, "system": "ICD-10-CM", **cited, **extra}
-        return self.browser.post(f"{self.href}codes/", data, **PARTIAL)
+        data = {
+            "fence": self.fence,
+            "version": self.version,
+            "code": code,
+            "system": "ICD-10-CM",
+            **cited,
+            **extra,
+        }
+        return self.browser.post(f"{self.href}codes/", data, headers=PARTIAL)
 
     def codes(self) -> list[CodeAssignment]:
         with cast.opened(self.here):
@@ -127,21 +143,27 @@ def test_form_without_script_comes_back_with_what_was_typed(desk: Desk) -> None:
 
 
 def test_search_finds_words_and_reads_services_with_modifiers(desk: Desk) -> None:
-    found = desk.browser.post(f"{desk.href}codes/search/", {"q": "type 2 diabetes ckd"}, **PARTIAL).content.decode()
+    found = desk.browser.post(
+        f"{desk.href}codes/search/", {"q": "type 2 diabetes ckd", "fence": desk.fence}, headers=PARTIAL
+    ).content.decode()
     assert 'data-code="E1122"' in found
-    service = desk.browser.post(f"{desk.href}codes/search/", {"q": "99213-25"}, **PARTIAL).content.decode()
+    service = desk.browser.post(
+        f"{desk.href}codes/search/", {"q": "99213-25", "fence": desk.fence}, headers=PARTIAL
+    ).content.decode()
     assert 'data-system="CPT" data-code="99213" data-modifiers="25"' in service
 
 
 def test_search_offers_to_cite_a_code_that_is_on_the_chart(desk: Desk) -> None:
     desk.add("I10")
-    found = desk.browser.post(f"{desk.href}codes/search/", {"q": "i10"}, **PARTIAL).content.decode()
+    found = desk.browser.post(
+        f"{desk.href}codes/search/", {"q": "i10", "fence": desk.fence}, headers=PARTIAL
+    ).content.decode()
     assert "data-cite=" in found
 
 
 def test_finalize_says_what_is_missing_and_changes_nothing(desk: Desk) -> None:
     desk.add("I10")
-    answer = desk.browser.post(f"{desk.href}finalize/", {"fence": desk.fence}, **PARTIAL)
+    answer = desk.browser.post(f"{desk.href}finalize/", {"fence": desk.fence}, headers=PARTIAL)
     assert answer.status_code == 422
     assert "I10 has no evidence" in answer.content.decode()
     with cast.opened(desk.here):
@@ -150,7 +172,7 @@ def test_finalize_says_what_is_missing_and_changes_nothing(desk: Desk) -> None:
 
 def test_finalize_sends_the_script_on_to_the_next_chart(desk: Desk) -> None:
     desk.add("I10", "Hypertension, above goal")
-    answer = desk.browser.post(f"{desk.href}finalize/", {"fence": desk.fence}, **PARTIAL)
+    answer = desk.browser.post(f"{desk.href}finalize/", {"fence": desk.fence}, headers=PARTIAL)
     assert (answer.status_code, answer["X-Next"]) == (204, "/work/next/")
     with cast.opened(desk.here):
         assert Encounter.objects.get(pk=desk.encounter.pk).status == EncounterStatus.FINAL
@@ -185,25 +207,27 @@ def test_stale_holder_is_answered_409_with_both_sides_and_saves_nothing(desk: De
 
 
 def test_heartbeat_of_a_stale_holder_is_answered_409(desk: Desk) -> None:
-    beat = desk.browser.post(f"{desk.href}heartbeat/", {"fence": desk.fence, "active": "1"}, **PARTIAL)
+    beat = desk.browser.post(f"{desk.href}heartbeat/", {"fence": desk.fence, "active": "1"}, headers=PARTIAL)
     assert beat.status_code == 204
     _taken_by_another(desk)
-    beat = desk.browser.post(f"{desk.href}heartbeat/", {"fence": desk.fence, "active": "1"}, **PARTIAL)
+    beat = desk.browser.post(f"{desk.href}heartbeat/", {"fence": desk.fence, "active": "1"}, headers=PARTIAL)
     assert beat.status_code == 409
 
 
 def test_somebody_who_never_held_the_chart_gets_404(desk: Desk) -> None:
     stranger = Browser()
     stranger.force_login(cast.coder("Ines Calderon", desk.here))
-    answer = stranger.post(f"{desk.href}heartbeat/", {"fence": desk.fence}, **PARTIAL)
+    answer = stranger.post(f"{desk.href}heartbeat/", {"fence": desk.fence}, headers=PARTIAL)
     assert answer.status_code == 404
     missing = f"/c/{desk.here.client.slug}/encounters/01900000-0000-7000-8000-000000000000/heartbeat/"
-    assert answer.content == stranger.post(missing, {"fence": desk.fence}, **PARTIAL).content
+    assert answer.content == stranger.post(missing, {"fence": desk.fence}, headers=PARTIAL).content
 
 
 def test_undo_takes_the_code_back(desk: Desk) -> None:
     desk.add("I10", "Hypertension, above goal")
-    answer = desk.browser.post(f"{desk.href}undo/", {"fence": desk.fence, "version": desk.version}, **PARTIAL)
+    answer = desk.browser.post(
+        f"{desk.href}undo/", {"fence": desk.fence, "version": desk.version}, headers=PARTIAL
+    )
     assert answer.status_code == 200
     assert desk.codes() == []
     assert "<mark" not in answer.content.decode()
@@ -217,27 +241,36 @@ def test_code_is_edited_ordered_and_removed_with_a_reason(desk: Desk) -> None:
     base = f"{desk.href}codes/"
     fence = {"fence": desk.fence}
     form = {**fence, "modifiers": "25", "units": "2", "pointers": "2 1"}
-    assert desk.browser.post(f"{base}{visit.pk}/", form, **PARTIAL).status_code == 200
+    assert desk.browser.post(f"{base}{visit.pk}/", form, headers=PARTIAL).status_code == 200
     visit = desk.codes()[2]
-    assert (visit.modifiers, visit.service_unit_quantity, visit.pointers) == (["25"], 2, [insulin.pk, hypertension.pk])
-    wrong = desk.browser.post(f"{base}{visit.pk}/", {**form, "pointers": "7"}, **PARTIAL)
+    assert (visit.modifiers, visit.service_unit_quantity, visit.pointers) == (
+        ["25"],
+        2,
+        [insulin.pk, hypertension.pk],
+    )
+    wrong = desk.browser.post(f"{base}{visit.pk}/", {**form, "pointers": "7"}, headers=PARTIAL)
     assert wrong.status_code == 422
     assert "There is no diagnosis 7" in wrong.content.decode()
-    assert desk.browser.post(f"{base}{insulin.pk}/move/", {**fence, "to": "up"}, **PARTIAL).status_code == 200
+    assert (
+        desk.browser.post(f"{base}{insulin.pk}/move/", {**fence, "to": "up"}, headers=PARTIAL).status_code
+        == 200
+    )
     assert [row.code for row in desk.codes()] == ["Z794", "I10", "99213"]
-    assert desk.browser.post(f"{base}{insulin.pk}/remove/", fence, **PARTIAL).status_code == 422
+    assert desk.browser.post(f"{base}{insulin.pk}/remove/", fence, headers=PARTIAL).status_code == 422
     assert len(desk.codes()) == 3
-    gone = desk.browser.post(f"{base}{insulin.pk}/remove/", {**fence, "reason": "Not documented"}, **PARTIAL)
+    gone = desk.browser.post(
+        f"{base}{insulin.pk}/remove/", {**fence, "reason": "Not documented"}, headers=PARTIAL
+    )
     assert gone.status_code == 200
     assert [row.code for row in desk.codes()] == ["I10", "99213"]
 
 
 def test_hold_names_owner_and_day_and_leaves_for_the_worklist(desk: Desk) -> None:
-    empty = desk.browser.post(f"{desk.href}pend/", {"fence": desk.fence}, **PARTIAL)
+    empty = desk.browser.post(f"{desk.href}pend/", {"fence": desk.fence}, headers=PARTIAL)
     assert empty.status_code == 422
     assert "Choose who must act" in empty.content.decode()
     form = {"fence": desk.fence, "reason": "missing_note", "owner": "client", "due_on": "t+7", "text": ""}
-    answer = desk.browser.post(f"{desk.href}pend/", form, **PARTIAL)
+    answer = desk.browser.post(f"{desk.href}pend/", form, headers=PARTIAL)
     assert (answer.status_code, answer["HX-Redirect"]) == (204, "/work/")
     with cast.opened(desk.here):
         pend = desk.encounter.pends.get()
@@ -246,7 +279,9 @@ def test_hold_names_owner_and_day_and_leaves_for_the_worklist(desk: Desk) -> Non
 
 
 def test_skip_gives_the_chart_to_the_others(desk: Desk) -> None:
-    answer = desk.browser.post(f"{desk.href}skip/", {"fence": desk.fence, "reason": "conflict", "text": ""}, **PARTIAL)
+    answer = desk.browser.post(
+        f"{desk.href}skip/", {"fence": desk.fence, "reason": "conflict", "text": ""}, headers=PARTIAL
+    )
     assert answer.status_code == 204
     assert desk.browser.get(desk.href).status_code == 404
     assert desk.browser.post("/work/next/")["Location"] == "/work/"
@@ -254,12 +289,14 @@ def test_skip_gives_the_chart_to_the_others(desk: Desk) -> None:
 
 def test_reopen_needs_a_sentence_and_history_tells_the_story(desk: Desk) -> None:
     desk.add("I10", "Hypertension, above goal")
-    desk.browser.post(f"{desk.href}finalize/", {"fence": desk.fence}, **PARTIAL)
-    short = desk.browser.post(f"{desk.href}reopen/", {"reason": "coder_correction", "text": "no"}, **PARTIAL)
+    desk.browser.post(f"{desk.href}finalize/", {"fence": desk.fence}, headers=PARTIAL)
+    short = desk.browser.post(
+        f"{desk.href}reopen/", {"reason": "coder_correction", "text": "no"}, headers=PARTIAL
+    )
     assert short.status_code == 422
     reason = "The kidney disease was not coded."
     form = {"reason": "coder_correction", "text": reason}
-    assert desk.browser.post(f"{desk.href}reopen/", form, **PARTIAL).status_code == 204
+    assert desk.browser.post(f"{desk.href}reopen/", form, headers=PARTIAL).status_code == 204
     story = desk.browser.get(f"{desk.href}history/").content.decode()
     assert "finalized the codes" in story
     assert reason in story
@@ -279,10 +316,7 @@ def test_worklist_shows_visits_without_names_and_take_opens_the_next(desk: Desk)
     assert answer["Location"] == desk.href
 
 
-def test_worklist_takes_the_same_queries_for_one_row_and_for_thirty(desk: Desk, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_worklist_takes_the_same_queries_for_one_row_and_for_thirty(desk: Desk) -> None:
     with CaptureQueriesContext(connection) as few:
         desk.browser.get("/work/")
     with cast.opened(desk.here):
@@ -294,9 +328,6 @@ def test_worklist_takes_the_same_queries_for_one_row_and_for_thirty(desk: Desk, 
 
 
 def test_chart_takes_the_same_queries_for_one_code_and_for_six(desk: Desk) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     desk.add("I10", "Hypertension, above goal")
     with CaptureQueriesContext(connection) as few:
         desk.browser.get(desk.href)
