@@ -19,6 +19,8 @@ from coding_ops.tenancy.models import Role
 from encounters.actions import intake
 from encounters.actions.coding import Words, assign_code
 from encounters.actions.intake import reading
+from encounters.actions.intake.batch import take_batch
+from encounters.actions.intake.context import Intake
 from encounters.actions.leases import take_next
 from encounters.models import (
     Coverage,
@@ -526,7 +528,7 @@ def test_a_killed_reader_is_followed_by_one_that_ends_with_the_same_rows(
     receive(whole, mixed_file())
     here = cast.cypress()
     taken = 0
-    real: Callable[..., Any] = reading.take_batch
+    real: Callable[..., Any] = take_batch
 
     def dying(*args: Any) -> Any:
         nonlocal taken
@@ -549,16 +551,13 @@ def test_a_second_reader_of_the_same_place_is_refused() -> None:
     receive(here, csv_file({}))
     with cast.opened(here):
         raw_file = RawFile.objects.get()
-    from encounters.actions.intake.batch import take_batch
-    from encounters.actions.intake.context import Intake
-
     stale = Intake(ACTOR, here.client, here.connection.pk, raw_file.pk, None, (here.queue,), "")
     with pytest.raises(Conflict):
         take_batch(stale, 0, [])
 
 
 def test_a_deadlock_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = reading.take_batch
+    real: Callable[..., Any] = take_batch
     failures = [1]
 
     def unlucky(*args: Any) -> Any:

@@ -177,16 +177,24 @@ def _end(intake: Intake, message_count: int, warnings: Counter[str]) -> IntakeRe
         raw_file.message_count = message_count
         raw_file.finished_at = timezone.now()
         raw_file.save(update_fields=["status", "message_count", "finished_at"])
-        counts = {
-            "accepted": raw_file.accepted_count,
-            "updated": raw_file.updated_count,
-            "duplicates": raw_file.duplicate_count,
-            "quarantined": raw_file.quarantined_count,
-        }
+        result = IntakeResult(
+            raw_file_id=intake.raw_file_id,
+            accepted=raw_file.accepted_count,
+            updated=raw_file.updated_count,
+            duplicates=raw_file.duplicate_count,
+            quarantined=raw_file.quarantined_count,
+            warnings=warnings,
+        )
         record_event(
             actor=intake.actor,
             verb=Verb.FILE_PROCESSED,
             subject=raw_file,
-            facts=counts | {"warnings": dict(sorted(warnings.items()))},
+            facts={
+                "accepted": result.accepted,
+                "updated": result.updated,
+                "duplicates": result.duplicates,
+                "quarantined": result.quarantined,
+                "warnings": dict(sorted(warnings.items())),
+            },
         )
-    return IntakeResult(intake.raw_file_id, **counts, warnings=warnings)
+    return result
