@@ -45,6 +45,10 @@ def shell_of(request: HttpRequest) -> Shell:
     )
 
 
+# Whom the files' pages answer; the test of these pages holds the two lists together.
+FILE_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.CLIENT_ADMIN, Role.CLIENT_VIEWER})
+
+
 def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[NavItem, ...]:
     """Work for the vendor's people, then the client's pages; nothing that would answer 404."""
     items = []
@@ -57,6 +61,8 @@ def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[Na
     if here:
         items.append(NavItem("Overview", base, path == base))
         items.append(NavItem("Encounters", listed, path == listed or (on_chart and not codes)))
+        if here.role in FILE_ROLES:
+            items.append(NavItem("Files", f"{base}intake/", path.startswith(f"{base}intake/")))
     else:
         items.append(NavItem("Overview", "/", path == "/"))
     return tuple(items)

@@ -17,6 +17,7 @@ from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.models import Role
 from coding_ops.tenancy.tasks import tenant_task
+from coding_ops.web.context import FILE_ROLES
 from encounters import tasks
 from encounters.actions.intake import store_file
 from encounters.models import Encounter, QuarantineItem, RawFile
@@ -126,6 +127,7 @@ def test_who_may_look_and_who_may_send(role: Role) -> None:
     browser = signed_in(cast.person("Nora Vance", (here, role)))
     may_look, may_send = ROLES[role]
     assert browser.get(f"/c/{here.client.slug}/intake/").status_code == may_look
+    assert (role in FILE_ROLES) == (may_look == 200), "the navigation names no page that answers 404"
     assert upload(browser, here, csv_file({})).status_code == may_send
     with cast.opened(here):
         assert RawFile.objects.count() == (may_send == 303)
