@@ -40,6 +40,8 @@ class OpenChart:
     encounter: Encounter
     item: WorkItem | None
     may_code: bool
+    holder_name: str = ""
+    """Who codes it now, as far as this person may know: to a client it is the vendor."""
 
 
 def charts_in_reach(actor: Actor, client_id: int) -> QuerySet[Encounter]:
@@ -99,7 +101,7 @@ def open_chart(*, actor: Actor, client_id: int, encounter_id: uuid.UUID) -> Open
         subject_id=str(chart.pk),
     )
     item = WorkItem.objects.filter(client_id=client_id, encounter=chart).select_related("holder").first()
-    return OpenChart(chart, item, _may_code(actor, item))
+    return OpenChart(chart, item, _may_code(actor, item), _holder_name(actor, item))
 
 
 def require_coder(chart: OpenChart) -> WorkItem:
@@ -111,6 +113,12 @@ def require_coder(chart: OpenChart) -> WorkItem:
     if not chart.may_code or chart.item is None:
         raise NotAllowed("You may read this chart, but you do not hold it.", code="chart.not_held")
     return chart.item
+
+
+def _holder_name(actor: Actor, item: WorkItem | None) -> str:
+    if item is None or item.state != WorkItemState.LEASED or item.holder is None:
+        return ""
+    return item.holder.full_name if actor.is_vendor else "the vendor"
 
 
 def _may_code(actor: Actor, item: WorkItem | None) -> bool:

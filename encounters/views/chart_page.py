@@ -14,7 +14,7 @@ from coding_ops.audit.models import Verb
 from coding_ops.core.errors import Refused
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
-from coding_ops.tenancy.models import Role
+from coding_ops.tenancy.models import CLIENT_ROLES, Role
 from encounters.access import OpenChart
 from encounters.models import (
     CodeAssignment,
@@ -48,6 +48,7 @@ from encounters.views.dto import (
 
 BEAT_SECONDS = 60
 MAY_REOPEN = frozenset({Role.CODER, Role.QA_REVIEWER, Role.MANAGER, Role.VENDOR_ADMIN})
+MAY_RESUME = frozenset({Role.CODER, Role.MANAGER, Role.VENDOR_ADMIN, Role.PROVIDER, Role.CLIENT_ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,19 @@ def chart_href(slug: str, encounter_id: uuid.UUID) -> str:
     return reverse("encounters:chart", args=[slug, encounter_id])
 
 
-def read_chart(client: ReachedClient, opened: OpenChart, version_id: uuid.UUID | None = None) -> Chart:
-    """All reads of the page; ``version_id`` chooses the paper, else the first document's newest version."""
+def read_chart(
+    client: ReachedClient, opened: OpenChart, actor: Actor, version_id: uuid.UUID | None = None
+) -> Chart:
+    """All reads of the page; ``version_id`` chooses the paper, else the first document's newest version.
+
+    A client's person sees codes when they are final: what is being worked on is the vendor's inside.
+    """
     encounter = opened.encounter
     documents = documents_of(encounter)
     chosen = version_id or (documents[0].newest_id if documents else None)
     version = version_of(encounter, chosen) if chosen else None
-    rows = codes_of(encounter)
+    is_seen = actor.role not in CLIENT_ROLES or encounter.status == EncounterStatus.FINAL
+    rows = codes_of(encounter) if is_seen else []
     keys = {row.pk: key_of(row) for row in rows}
     lines: tuple[Line, ...] = ()
     drawing = None
@@ -114,10 +121,7 @@ def _lock_words(opened: OpenChart) -> str:
     """Who holds it, for readiness; empty when this person does."""
     if opened.may_code:
         return ""
-    item = opened.item
-    if item is not None and item.state == WorkItemState.LEASED and item.holder is not None:
-        return f"{item.holder.full_name} does"
-    return "nobody does"
+    return f"{opened.holder_name} does" if opened.holder_name else "nobody does"
 
 
 # --- the page -------------------------------------------------------------------------------------------
@@ -141,9 +145,10 @@ def chart_page(chart: Chart, actor: Actor, now: datetime, queue: QueueStrip | No
         diagnoses=tuple(row for row in rows if row.kind == "dx"),
         ready=_ready(chart),
         queue=queue,
-        lease=_lease(chart, now),
+        lease=_lease(chart, now) if actor.role not in CLIENT_ROLES else LeaseView(False, "Read only", 0, 0),
         can_edit=chart.open.may_code,
         can_finalize=chart.open.may_code and chart.readiness.is_ready,
+        can_resume=encounter.status == EncounterStatus.PENDED and actor.role in MAY_RESUME,
         can_reopen=encounter.status == EncounterStatus.FINAL and actor.role in MAY_REOPEN,
         release=_release(encounter),
         saved=words.clock(change.saved_at, zone) if change.saved_at else "",
@@ -283,7 +288,7 @@ def _lease(chart: Chart, now: datetime) -> LeaseView:
         return LeaseView(True, "Locked to you", item.fence, BEAT_SECONDS, item.leased_at.isoformat())
     if item.lease_expires_at is not None and item.lease_expires_at <= now:
         return LeaseView(False, "Its lease has run out", item.fence, 0)
-    holder = item.holder.full_name if item.holder else "somebody"
+    holder = chart.open.holder_name
     return LeaseView(False, f"Held by {holder} since {words.clock(item.leased_at, zone)}", item.fence, 0)
 
 
