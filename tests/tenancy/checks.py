@@ -29,7 +29,7 @@ WITHOUT_A_CLIENT = {
     "django_session": "session keys and account ids; read before a client is open",
     "guardian_groupobjectpermission": "guardian's generic grants, which are not used",
     "guardian_userobjectpermission": "guardian's generic grants, which are not used",
-    "encounters_workqueuegrouppermission": "grants by id on worklists; the worklist itself is behind the wall",
+    "encounters_workqueuegrouppermission": "grants by id on worklists, which are behind the wall",
     "tenancy_client": "the tenant itself: names and contract terms, read to find out what may be opened",
 }
 """Tables without ``client_id``, and why they may be."""
@@ -191,7 +191,8 @@ def rights_too_wide(cursor: Any, role: str) -> list[str]:
         "SELECT c.relname, r, pg_get_userbyid(c.relowner) = %s FROM pg_class c,"
         " unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) r"
         " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
-        " AND (has_table_privilege(%s, c.oid, r) OR (r = 'UPDATE' AND has_any_column_privilege(%s, c.oid, r)))",
+        " AND (has_table_privilege(%s, c.oid, r)"
+        "      OR (r = 'UPDATE' AND has_any_column_privilege(%s, c.oid, r)))",
         [role, role, role],
     )
     return [
@@ -228,7 +229,11 @@ def unscoped_managers() -> list[str]:
     for model in apps.get_models():
         fields = {field.name: field for field in model._meta.local_fields}
         client = fields.get("client")
-        if client is None or client.related_model is not Client or model._meta.db_table in CLIENT_ID_WITHOUT_WALLS:
+        if (
+            client is None
+            or client.related_model is not Client
+            or model._meta.db_table in CLIENT_ID_WITHOUT_WALLS
+        ):
             continue
         try:
             model._default_manager.all().exists()
@@ -297,5 +302,3 @@ def _bytes_in(row: str) -> Iterator[str]:
     for part in row.split('"'):
         if part.startswith("\\\\x"):
             yield bytes.fromhex(part[3:]).decode("latin-1")
-
-

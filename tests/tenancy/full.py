@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from coding_ops.accounts.models import User
@@ -34,7 +36,8 @@ from encounters.models import (
     SkipReason,
     SourceFormat,
 )
-from reporting.models import KpiSnapshot, KpiTarget, Span
+from reporting.actions.snapshots import refresh_snapshots
+from reporting.models import KpiTarget
 from tests import cast
 
 
@@ -57,6 +60,7 @@ class Full:
     pended: Encounter
     waiting: Encounter
     assignment: CodeAssignment
+    service: CodeAssignment
     evidence: EvidenceLink
     version: DocumentVersion
     pend: Pend
@@ -71,6 +75,11 @@ class Full:
     @property
     def slug(self) -> str:
         return self.place.client.slug
+
+    def upload(self) -> SimpleUploadedFile:
+        """A file of the client's, one that has not been sent before."""
+        content = f"MSH|{canary(self.slug, 'raw')}|{uuid.uuid4()}".encode()
+        return SimpleUploadedFile(f"{canary(self.slug, 'filename')}.csv", content, content_type="text/csv")
 
     @property
     def sealed(self) -> list[str]:
@@ -110,16 +119,24 @@ def fill(place: cast.Place, people: dict[Role, User] | None = None) -> Full:
                 _code(chart, actor, item.fence)
                 finalize(actor=actor, encounter=chart, fence=item.fence)
             elif chart is pended:
-                hold = Hold(PendReason.MISSING_NOTE, OwnerParty.CLIENT, timezone.localdate() + timedelta(days=3))
+                hold = Hold(
+                    PendReason.MISSING_NOTE, OwnerParty.CLIENT, timezone.localdate() + timedelta(days=3)
+                )
                 pend = pend_encounter(actor=actor, encounter=chart, fence=item.fence, hold=hold)
             elif chart is waiting:
                 skip_chart(
-                    actor=actor, encounter=chart, fence=item.fence, reason=SkipReason.TOO_LONG, note="", now=now
+                    actor=actor,
+                    encounter=chart,
+                    fence=item.fence,
+                    reason=SkipReason.TOO_LONG,
+                    note="",
+                    now=now,
                 )
-        extra = _code(held, actor, item.fence)
+        service = _code(held, actor, item.fence)
+        extra = assign_code(actor=actor, encounter=held, fence=item.fence, system="ICD-10-CM", code="Z794")
         remove_code(actor=actor, encounter=held, fence=item.fence, assignment_id=extra.pk)
-        raw_file, quarantined = _received(place, people[Role.MANAGER], held, now)
-        _numbers(place, now)
+        raw_file, quarantined = _received(place, people[Role.CLIENT_ADMIN], held, now)
+        _numbers(place)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(
             place=place,
@@ -129,6 +146,7 @@ def fill(place: cast.Place, people: dict[Role, User] | None = None) -> Full:
             pended=pended,
             waiting=waiting,
             assignment=assignment,
+            service=service,
             evidence=EvidenceLink.objects.filter(assignment=assignment)[0],
             version=DocumentVersion.objects.get(document__encounter=held),
             pend=pend,
@@ -208,9 +226,7 @@ def _code(chart: Encounter, actor: Any, fence: int) -> CodeAssignment:
     return made
 
 
-def _received(
-    place: cast.Place, by: User, chart: Encounter, now: datetime
-) -> tuple[RawFile, QuarantineItem]:
+def _received(place: cast.Place, by: User, chart: Encounter, now: datetime) -> tuple[RawFile, QuarantineItem]:
     slug, client = place.client.slug, place.client
     content = f"MSH|{canary(slug, 'raw')}".encode()
     raw_file = RawFile.objects.create(
@@ -220,6 +236,9 @@ def _received(
         sha256=hashlib.sha256(content).digest(),
         byte_count=len(content),
         source_format=SourceFormat.CSV,
+        status=RawFile.Status.DONE,
+        message_count=2,
+        quarantined_count=1,
         received_by=by,
         received_at=now,
     )
@@ -234,29 +253,23 @@ def _received(
         received_at=now,
     )
     quarantined = QuarantineItem.objects.create(
-        client=client, raw_file=raw_file, place="row 2", code="mrn.missing", message="The record number is missing."
+        client=client,
+        raw_file=raw_file,
+        place="row 2",
+        code="mrn.missing",
+        message="The record number is missing.",
     )
     return raw_file, quarantined
 
 
-def _numbers(place: cast.Place, now: datetime) -> None:
-    end = datetime(2026, 11, 22, tzinfo=UTC)
-    KpiSnapshot.objects.create(
-        client=place.client,
-        name="turnaround",
-        version=1,
-        span=Span.ONE,
-        window_start=end - timedelta(days=7),
-        window_end=end,
-        as_of=end,
-        numerator=9,
-        denominator=10,
-        n=10,
-        value="0.9",
-        computed_at=now,
+def _numbers(place: cast.Place) -> None:
+    refresh_snapshots(
+        actor=cast.SYSTEM, client=place.client, through=timezone.localdate(), now=timezone.now()
     )
     KpiTarget.objects.create(
-        client=place.client, name="turnaround", low="0.95", starts_on=date(2026, 1, 1), source="Agreement, exhibit B"
+        client=place.client,
+        name="turnaround",
+        low="0.95",
+        starts_on=date(2026, 1, 1),
+        source="Agreement, exhibit B",
     )
-
-

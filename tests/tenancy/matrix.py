@@ -1,0 +1,243 @@
+"""Who may ask what: every address of the application, by method and role, with what to send.
+
+A new address fails ``test_every_url`` until it has a row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from coding_ops.tenancy.models import Role
+from tests.tenancy.full import Full
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+Sent = Mapping[str, Any]
+Roles = frozenset[Role]
+
+
+def of(*roles: Role) -> Roles:
+    return frozenset(roles)
+
+
+EVERYBODY = frozenset(Role)
+CODER = of(Role.CODER)
+LEADERS = of(Role.MANAGER, Role.VENDOR_ADMIN)
+REVIEWERS = of(Role.QA_REVIEWER, Role.CDI_SPECIALIST) | LEADERS
+READERS = of(Role.CLIENT_VIEWER, Role.CLIENT_ADMIN)
+CLIENT = READERS | of(Role.PROVIDER)
+VENDOR = CODER | REVIEWERS
+CLOSES_HOLDS = CODER | LEADERS | of(Role.CLIENT_ADMIN, Role.PROVIDER)
+SENDERS = LEADERS | of(Role.CLIENT_ADMIN)
+OPENS_HELD = VENDOR | CLIENT
+"""Who opens a chart that the coder holds: not the auditor, who sees final charts only."""
+OPENS_FINAL = EVERYBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One method: who may, what is sent, and which rows it is about."""
+
+    roles: Roles
+    send: Callable[[Full], Sent] = lambda full: {}
+    ids: Callable[[Full], Mapping[str, Any]] = lambda full: {}
+    """Ids in the address other than those of the held chart and its first code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One address.  Methods that are not named answer 404 or 405 to everybody."""
+
+    acts: Mapping[str, Act]
+    public: bool = False
+    """Answers people who are not signed in: nothing of a client is in it."""
+
+
+def leased(full: Full) -> Sent:
+    return {"fence": full.fence}
+
+
+def leased_and(**more: Any) -> Callable[[Full], Sent]:
+    return lambda full: {"fence": full.fence, **more}
+
+
+def final(full: Full) -> Mapping[str, Any]:
+    return {"encounter_id": full.final.pk}
+
+
+def pended(full: Full) -> Mapping[str, Any]:
+    return {"encounter_id": full.pended.pk}
+
+
+def service(full: Full) -> Mapping[str, Any]:
+    return {"assignment_id": full.service.pk}
+
+
+def position_and_quote(full: Full) -> Sent:
+    text = full.version.text
+    start = text.index("Hypertension")
+    return {
+        "document_version": str(full.version.pk),
+        "selectors": [
+            {"type": "TextPositionSelector", "start": start, "end": start + 12},
+            {"type": "TextQuoteSelector", "exact": "Hypertension", "prefix": "", "suffix": ""},
+        ],
+    }
+
+
+def in_three_days() -> str:
+    return (timezone.localdate() + timedelta(days=3)).isoformat()
+
+
+def get(roles: Roles, **query: Any) -> Row:
+    return Row({"GET": Act(roles, lambda full: query)})
+
+
+def post(roles: Roles, send: Callable[[Full], Sent] = leased) -> Row:
+    return Row({"POST": Act(roles, send)})
+
+
+CHART = "c/<slug:client_slug>/encounters/<uuid:encounter_id>/"
+CODE = CHART + "codes/<uuid:assignment_id>/"
+API = "api/v1/clients/<slug:client_slug>/"
+API_CHART = API + "encounters/<uuid:encounter_id>/"
+API_CODE = API_CHART + "assignments/<uuid:assignment_id>/"
+PAGES = "c/<slug:client_slug>/"
+
+PEND = {"reason": "missing_note", "owner": "client", "text": ""}
+REOPEN = {"reason": "coder_correction", "text": "The second diagnosis was not documented."}
+
+MATRIX: dict[str, Row] = {
+    # --- machines and sign-in: nothing of a client is in them ---
+    "healthz": Row({"GET": Act(EVERYBODY)}, public=True),
+    "readyz": Row({"GET": Act(EVERYBODY)}, public=True),
+    # who is signed in is sent on from it, whatever the method
+    "accounts/login/": Row({method: Act(EVERYBODY) for method in METHODS}, public=True),
+    "accounts/logout/": Row({"POST": Act(EVERYBODY)}, public=True),
+    "preferences/": Row({"GET": Act(EVERYBODY), "POST": Act(EVERYBODY, lambda full: {"reset": "1"})}),
+    "preferences/theme/": Row({"POST": Act(EVERYBODY, lambda full: {"theme": "dark"})}),
+    # --- the vendor's people, across their clients ---
+    "work/": get(VENDOR),
+    "work/next/": Row({"POST": Act(CODER)}),
+    "work/dashboard/": get(LEADERS),
+    "work/dashboard/rows/": get(LEADERS, kpi="backlog.open"),
+    # --- one chart ---
+    CHART: get(OPENS_HELD),
+    CHART + "history/": get(OPENS_HELD),
+    CHART + "compare/": Row({"GET": Act(OPENS_FINAL, ids=final)}),
+    CHART + "heartbeat/": post(CODER),
+    CHART + "finalize/": post(CODER),
+    CHART + "undo/": post(CODER),
+    CHART + "pend/": Row(
+        {
+            "GET": Act(CODER),
+            "POST": Act(CODER, lambda full: {**leased(full), **PEND, "due_on": in_three_days()}),
+        }
+    ),
+    CHART + "skip/": Row(
+        {"GET": Act(CODER), "POST": Act(CODER, leased_and(reason="too_long", text=""))},
+    ),
+    CHART + "reopen/": Row(
+        {
+            "GET": Act(CODER | LEADERS | of(Role.QA_REVIEWER), ids=final),
+            "POST": Act(CODER | LEADERS | of(Role.QA_REVIEWER), lambda full: REOPEN, ids=final),
+        }
+    ),
+    CHART + "resume/": Row(
+        {
+            "GET": Act(CLOSES_HOLDS, ids=pended),
+            "POST": Act(CLOSES_HOLDS, lambda full: {"text": "The note is signed."}, ids=pended),
+        }
+    ),
+    CHART + "codes/": post(CODER, leased_and(system="ICD-10-CM", code="N1832")),
+    CHART + "codes/search/": post(CODER, leased_and(q="N18.32")),
+    CODE: Row({"GET": Act(VENDOR), "POST": Act(CODER, leased_and(modifiers="25"), ids=service)}),
+    CODE + "cite/": post(CODER, lambda full: {**leased(full), "version": str(full.version.pk), "lines": "1"}),
+    CODE + "move/": post(CODER, leased_and(to="down")),
+    CODE + "remove/": post(CODER, leased_and(reason="Wrong code")),
+    CHART + "evidence/<uuid:evidence_id>/remove/": post(CODER),
+    # --- received files ---
+    PAGES + "intake/": Row(
+        {"GET": Act(LEADERS | READERS), "POST": Act(SENDERS, lambda full: {"file": full.upload()})}
+    ),
+    PAGES + "intake/<uuid:raw_file_id>/": get(LEADERS | READERS),
+    PAGES + "intake/<uuid:raw_file_id>/retry/": post(SENDERS, lambda full: {}),
+    PAGES + "intake/items/<uuid:item_id>/dismiss/": post(SENDERS, lambda full: {"reason": "A test message."}),
+    # --- numbers ---
+    PAGES: get(EVERYBODY),
+    PAGES + "dashboard/": get(LEADERS),
+    PAGES + "dashboard/drill/": get(LEADERS),
+    PAGES + "dashboard/rows/": get(LEADERS | READERS, kpi="backlog.open"),
+    # --- the API ---
+    "api/v1/schema/": Row({"GET": Act(EVERYBODY)}, public=True),
+    "api/v1/codes/search/": Row(
+        {
+            "GET": Act(EVERYBODY, lambda full: {"on": "2026-09-15", "text": "N18"}),
+            "POST": Act(EVERYBODY, lambda full: {"on": "2026-09-15", "text": "N18"}),
+        }
+    ),
+    "api/v1/work/worklist/": get(VENDOR),
+    "api/v1/work/next/": Row({"POST": Act(CODER)}),
+    API + "encounters/": get(EVERYBODY),
+    API + "documents/versions/<uuid:version_id>/": get(OPENS_HELD),
+    API_CHART: get(OPENS_HELD),
+    API_CHART + "history/": get(OPENS_HELD),
+    API_CHART + "revisions/": Row({"GET": Act(OPENS_FINAL, ids=final)}),
+    API_CHART + "revisions/compare/": Row(
+        {"GET": Act(OPENS_FINAL, lambda full: {"before": 1, "after": 1}, ids=final)}
+    ),
+    API_CHART + "assignments/": post(CODER, leased_and(system="ICD-10-CM", code="N1832")),
+    API_CODE: Row(
+        {
+            "PATCH": Act(CODER, leased_and(modifiers=["25"]), ids=service),
+            "DELETE": Act(CODER, leased_and(reason="Wrong code")),
+        }
+    ),
+    API_CODE + "evidence/": post(CODER, lambda full: {**leased(full), **position_and_quote(full)}),
+    API_CODE + "move/": post(CODER, leased_and(position=2)),
+    API_CODE + "exception/": post(CODER, leased_and(reason="image_only", note="A scanned page.")),
+    API_CHART + "evidence/<uuid:evidence_id>/": Row({"DELETE": Act(CODER, leased)}),
+    API_CHART + "undo/": post(CODER),
+    API_CHART + "heartbeat/": post(CODER, leased_and(active=True)),
+    API_CHART + "release/": post(CODER),
+    API_CHART + "skip/": post(CODER, leased_and(reason="too_long", note="")),
+    API_CHART + "pend/": post(
+        CODER,
+        lambda full: {
+            **leased(full), "reason": "missing_note", "owner_party": "client", "due_on": in_three_days(),
+        },
+    ),
+    API_CHART + "resume/": Row(
+        {
+            "POST": Act(
+                VENDOR | of(Role.CLIENT_ADMIN, Role.PROVIDER), lambda full: {"answer": "The note is signed."},
+                ids=pended,
+            )
+        }
+    ),
+    API_CHART + "finalize/": post(CODER),
+    API_CHART + "reopen/": Row(
+        {
+            "POST": Act(
+                CODER | LEADERS | of(Role.QA_REVIEWER),
+                lambda full: {"reason": REOPEN["reason"], "note": REOPEN["text"]},
+                ids=final,
+            )
+        }
+    ),
+}  # fmt: skip
+
+FILLED_BY: dict[str, Callable[[Full], Any]] = {
+    "client_slug": lambda full: full.slug,
+    "encounter_id": lambda full: full.held.pk,
+    "assignment_id": lambda full: full.assignment.pk,
+    "evidence_id": lambda full: full.evidence.pk,
+    "version_id": lambda full: full.version.pk,
+    "raw_file_id": lambda full: full.raw_file.pk,
+    "item_id": lambda full: full.quarantined.pk,
+}
+"""How each placeholder of an address is filled from a client's rows."""
