@@ -87,6 +87,14 @@ class ReopenForm(forms.Form):
     text = forms.CharField(max_length=500, error_messages={"required": "Say in a sentence why."})
 
 
+class ResumeForm(forms.Form):
+    """Closing a hold."""
+
+    text = forms.CharField(
+        max_length=500, error_messages={"required": "Say in a few words what has changed."}
+    )
+
+
 def evidence_words(pieces: list[str]) -> tuple[Words, ...]:
     """``<version id>:<start>:<end>`` of each piece of evidence.
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path(CHART + "finalize/", workbench.finalize, name="finalize"),
     path(CHART + "pend/", verbs.pend, name="pend"),
     path(CHART + "skip/", verbs.skip, name="skip"),
+    path(CHART + "resume/", verbs.resume, name="resume"),
     path(CHART + "reopen/", verbs.reopen, name="reopen"),
     path(CHART + "undo/", codes.undo, name="undo"),
     path(CHART + "codes/", codes.add, name="codes"),

@@ -71,8 +71,9 @@ def fence_of(request: HttpRequest) -> int:
 def opened(request: HttpRequest, encounter_id: uuid.UUID, version: str = "") -> Chart:
     """The chart with all that its page shows; the read is recorded."""
     client = client_of(request)
-    chart = open_chart(actor=actor_of(request), client_id=client.id, encounter_id=encounter_id)
-    return read_chart(client, chart, uuid_of(version) if version else None)
+    actor = actor_of(request)
+    chart = open_chart(actor=actor, client_id=client.id, encounter_id=encounter_id)
+    return read_chart(client, chart, actor, uuid_of(version) if version else None)
 
 
 def to_change(request: HttpRequest, encounter_id: uuid.UUID) -> tuple[Actor, Encounter, int]:

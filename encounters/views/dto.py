@@ -212,6 +212,7 @@ class ChartPage:
     """``/c/<client>/encounters/<id>/``: everything in the first response.
 
     ``href`` ends with a slash and is the base of every address below (``codes/``, ``finalize/`` …).
+    ``answer_href`` is where this person may answer the chart's open hold; empty when there is none.
     """
 
     href: str
@@ -229,6 +230,7 @@ class ChartPage:
     can_edit: bool
     can_finalize: bool
     can_reopen: bool
+    can_resume: bool
     release: str
     services_note: str = ""
     saved: str = ""
@@ -238,6 +240,7 @@ class ChartPage:
     notice_tone: str = "warn"
     pane: str = "note"
     find_text: str = ""
+    answer_href: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     posted: Mapping[str, str] = field(default_factory=dict)
 
@@ -304,7 +307,7 @@ class VerbForm:
     """Pend, skip, reopen or resume: a page of its own, and the same as a dialog.
 
     Attributes:
-        name: ``pend``, ``skip`` or ``reopen``; the form posts to ``<chart_href><name>/``.
+        name: ``pend``, ``skip``, ``reopen`` or ``resume``; the form posts to ``<chart_href><name>/``.
         owners: who the hold waits for (pend only).
     """
 
@@ -399,47 +402,3 @@ class ComparePage:
     after_facts: str
     rows: tuple[CompareRow, ...]
     summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class EncounterRow:
-    """One row of a client's encounter list (and of a number's drill-down)."""
-
-    href: str
-    visit_id: str
-    patient: str
-    service_on: str
-    provider: str
-    status: str
-    status_tone: str
-    waiting_on: str
-    age: str
-    final_on: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Heading of a sortable column; ``aria`` is ``ascending``, ``descending`` or empty."""
-
-    label: str
-    href: str = ""
-    aria: str = ""
-    numeric: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EncounterListPage:
-    """``/c/<client>/encounters/``; ``counted`` says which number these rows make up."""
-
-    heading: str
-    summary: str
-    columns: tuple[Column, ...]
-    rows: tuple[EncounterRow, ...]
-    filters: tuple[Choice, ...]
-    counted: str = ""
-    definition: str = ""
-    back_href: str = ""
-    back_label: str = ""
-    next_page_href: str = ""
-    previous_page_href: str = ""
-    empty_words: str = ""

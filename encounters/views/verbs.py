@@ -19,12 +19,12 @@ from coding_ops.web.middleware import actor_of
 from encounters.access import find_chart, open_chart
 from encounters.actions.finalize import reopen as reopen_codes
 from encounters.actions.leases import skip_chart
-from encounters.actions.pends import Hold, pend_encounter
-from encounters.forms import REOPEN_WORDS, PendForm, ReopenForm, SkipForm
+from encounters.actions.pends import Hold, pend_encounter, resume_encounter
+from encounters.forms import REOPEN_WORDS, PendForm, ReopenForm, ResumeForm, SkipForm
 from encounters.models import OwnerParty, PendReason, SkipReason
 from encounters.rules.encounter_states import ReopenReason
 from encounters.views import words
-from encounters.views.chart_page import MAY_REOPEN, banner_of, chart_href
+from encounters.views.chart_page import MAY_REOPEN, MAY_RESUME, banner_of, chart_href
 from encounters.views.doors import client_of, conflict_answer, for_client, to_change
 from encounters.views.dto import Choice, VerbForm
 
@@ -64,6 +64,15 @@ REOPEN = Wording(
     "The final version stays as it is. The chart goes back in line, and the next version names this reason.",
     "Reopen",
     tuple((reason.value, label) for reason, label in REOPEN_WORDS.items()),
+)
+
+
+RESUME = Wording(
+    "resume",
+    "Close the hold",
+    "The chart goes back in line. What you write is kept with the hold and read by the coder.",
+    "Close the hold",
+    (),
 )
 
 
@@ -130,6 +139,25 @@ def reopen(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
     return _answer(request, encounter_id, REOPEN, form, act)
 
 
+@require_http_methods(["GET", "POST"])
+@for_client
+def resume(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
+    """``text``: what has changed.  A client's person closes only a hold that waits for the client."""
+    actor = actor_of(request)
+    chart = find_chart(actor=actor, client_id=client_of(request).id, encounter_id=encounter_id)
+    if actor.role not in MAY_RESUME:
+        raise NotAllowed("Your role may not close a hold.", code="resume.role")
+    if request.method == "GET":
+        return _form(request, encounter_id, RESUME, {})
+    form = ResumeForm(request.POST)
+
+    def act() -> str:
+        resume_encounter(actor=actor, encounter=chart, answer=form.cleaned_data["text"])
+        return f"Visit {chart.external_id} is back in line."
+
+    return _answer(request, encounter_id, RESUME, form, act)
+
+
 def _answer(
     request: HttpRequest, encounter_id: uuid.UUID, wording: Wording, form: forms.Form, act: Any
 ) -> HttpResponse:
@@ -145,7 +173,8 @@ def _answer(
         field = {"pend.due_on": "due_on"}.get(error.code, "text")
         return _form(request, encounter_id, wording, request.POST.dict(), {field: error.message})
     messages.success(request, said)
-    return leave(request, "/work/")
+    vendor = actor_of(request).is_vendor
+    return leave(request, "/work/" if vendor else f"/c/{client_of(request).slug}/")
 
 
 def _spoken(wording: Wording, request: HttpRequest) -> list[str]:
@@ -178,7 +207,7 @@ def _form(
         errors=errors or {},
     )
     status = 422 if errors else 200
-    if wording is not REOPEN and not chart.may_code and not is_partial(request) and not errors:
+    if wording in (PEND, SKIP) and not chart.may_code and not is_partial(request) and not errors:
         raise NotAllowed("You may read this chart, but you do not hold it.", code="chart.not_held")
     return show(request, "workbench/verb.html", "workbench/_verb_dialog.html", {"form": form}, status=status)
 

@@ -348,3 +348,31 @@ def test_preferences_refuse_a_key_used_twice_and_keep_the_others(desk: Desk) -> 
     desk.user.refresh_from_db()
     assert desk.user.preferences == {"theme": "dark", "single_keys": True, "bindings": {"cite": "q"}}
     assert 'data-theme="dark"' in desk.browser.get("/work/").content.decode()
+
+
+def test_client_closes_its_own_hold_and_sees_codes_only_when_final(desk: Desk) -> None:
+    desk.add("I10", "Hypertension, above goal")
+    paul = Browser()
+    paul.force_login(cast.person("Paul Whitaker", (desk.here, Role.CLIENT_ADMIN)))
+    page = paul.get(desk.href).content.decode()
+    assert "Type 2 diabetes with diabetic" in page
+    assert "<mark" not in page
+    assert "I10" not in page
+    assert "Rosalind" not in page
+    hold = {"fence": desk.fence, "reason": "missing_note", "owner": "client", "due_on": "t+7", "text": ""}
+    desk.browser.post(f"{desk.href}pend/", hold, headers=PARTIAL)
+    assert "Close the hold" in paul.get(desk.href).content.decode()
+    assert paul.post(f"{desk.href}resume/", {"text": ""}).status_code == 422
+    answer = paul.post(f"{desk.href}resume/", {"text": "The note is here now."})
+    assert (answer.status_code, answer["Location"]) == (303, f"/c/{desk.here.client.slug}/")
+    with cast.opened(desk.here):
+        assert Encounter.objects.get(pk=desk.encounter.pk).status == EncounterStatus.READY
+
+
+def test_client_viewer_may_not_close_a_hold_or_touch_codes(desk: Desk) -> None:
+    nora = Browser()
+    nora.force_login(cast.person("Nora Vance", (desk.here, Role.CLIENT_VIEWER)))
+    assert nora.post(f"{desk.href}resume/", {"text": "Not mine to say."}).status_code == 403
+    code = {"fence": desk.fence, "code": "I10", "system": "ICD-10-CM"}
+    assert nora.post(f"{desk.href}codes/", code, headers=PARTIAL).status_code == 403
+    assert desk.codes() == []
