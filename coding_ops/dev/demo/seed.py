@@ -1,0 +1,106 @@
+"""Filling a database with the demo, all of it or nothing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from code_sets.selectors import release_in_force
+from coding_ops.accounts.models import User
+from coding_ops.core.errors import Refused
+from coding_ops.dev.demo import arrivals, setup, work
+from coding_ops.dev.demo.people import CLIENTS, PEOPLE
+from coding_ops.dev.demo.plan import Fate, plan
+from coding_ops.tenancy.models import Client
+from coding_ops.tenancy.scope import client_transaction
+from reporting.actions.snapshots import refresh_snapshots
+
+LOCK = 7391
+DEMO_SLUGS = frozenset(client.slug for client in CLIENTS)
+WEEKS_OF_NUMBERS = 5
+Say = Callable[[str], None]
+
+
+class NotADemoDatabase(Refused):
+    """The database holds clients of its own: invented patients do not belong beside theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A line of the table that is printed."""
+
+    email: str
+    role: str
+    clients: str
+
+
+def is_filled() -> bool:
+    """Whether the demo is here already."""
+    return Client.objects.filter(slug__in=DEMO_SLUGS).exists()
+
+
+@transaction.atomic
+def fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> bool:
+    """Fills in the demo; False when it is here already.
+
+    Raises:
+        NotADemoDatabase: there are clients that are not the demo's, and no ``force``.
+        Refused: no ICD-10-CM release covers the demo's days.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    if is_filled():
+        return False
+    strangers = Client.objects.exclude(slug__in=DEMO_SLUGS).count()
+    if strangers and not force:
+        raise NotADemoDatabase(
+            f"This database holds {strangers} client{'s' if strangers > 1 else ''} of its own; no demo data"
+            " was added. Give --force to add it beside them.",
+            code="demo.not_empty",
+        )
+    visits = plan(now, seed)
+    for visit in visits:
+        release_in_force("ICD-10-CM", visit.discharge_on or visit.service_on)
+    places = setup.make_places()
+    users: dict[str, User] = setup.make_people(places, password)
+    say(f"{len(visits)} visits come in")
+    arrivals.bring_in(places, visits)
+    for place in places.values():
+        like = next(v for v in visits if v.client.slug == place.demo.slug and v.fate is Fate.WAITING)
+        arrivals.bring_in_what_cannot_be_read(place, now - timedelta(hours=5), like)
+    say("coders work through them")
+    chance = random.Random(seed)  # noqa: S311 - nothing secret is drawn
+    day = work.Day(places, users, chance)
+    work.code_past_charts(day, visits)
+    work.do_todays_acts(day, visits, now)
+    say("numbers are computed")
+    for place in places.values():
+        _refresh_numbers(place.client, now)
+    return True
+
+
+def _refresh_numbers(client: Client, now: datetime) -> None:
+    """The windows of today and of the weeks before, as the schedule would have kept them."""
+    with client_transaction([client.pk]):
+        for week in range(WEEKS_OF_NUMBERS, -1, -1):
+            moment = now - timedelta(weeks=week)
+            refresh_snapshots(actor=setup.SYSTEM, client=client, through=moment.date(), now=now)
+
+
+def sign_ins() -> list[SignIn]:
+    """Everybody of the demo, for the table."""
+    names = {client.slug: client.name for client in CLIENTS}
+    return [
+        SignIn(
+            person.email,
+            str(person.roles[0][1].label),
+            "all clients"
+            if len(person.roles) == len(CLIENTS)
+            else ", ".join(names[slug] for slug, _ in person.roles),
+        )
+        for person in PEOPLE
+    ]

@@ -1,0 +1,196 @@
+"""The demo: coded through the real actions, the same twice, and never beside real clients by mistake."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from code_sets import selectors
+from code_sets.models import Code, CodeSetRelease
+from coding_ops.accounts.models import User
+from coding_ops.audit.ledger import verify_client
+from coding_ops.audit.models import AuditEvent
+from coding_ops.dev.demo.clock import at
+from coding_ops.dev.demo.notes import templates
+from coding_ops.dev.demo.people import CLIENTS, PASSWORD, PEOPLE
+from coding_ops.dev.demo.plan import Fate, plan
+from coding_ops.tenancy.models import Client
+from coding_ops.tenancy.scope import client_transaction
+from encounters.models import (
+    CodeRevision,
+    Encounter,
+    EncounterStatus,
+    EvidenceLink,
+    OwnerParty,
+    Pend,
+    QuarantineItem,
+    WorkItem,
+    WorkItemState,
+)
+from reporting.models import KpiSnapshot
+from tests import cast
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+
+def release_of_the_demo() -> None:
+    """A release that holds every diagnosis of the demo's notes."""
+    codes = sorted({c.code for visit in plan(NOW, 7) for c in visit.note.codes if c.system == "ICD-10-CM"})
+    release = CodeSetRelease.objects.create(
+        system="ICD-10-CM",
+        release="test",
+        title="The demo's codes",
+        published_from=date(2015, 10, 1),
+        effective_from=date(2015, 10, 1),
+        source="test_demo.py",
+        sha256=hashlib.sha256(repr(codes).encode()).hexdigest(),
+        code_count=len(codes),
+    )
+    Code.objects.bulk_create(
+        Code(
+            release=release,
+            code=code,
+            position=n,
+            kind="subcategory",
+            title=f"Title of {code}",
+            is_billable=True,
+        )
+        for n, code in enumerate(codes, start=1)
+    )
+    selectors.forget_releases()
+
+
+def run(**options: object) -> str:
+    out = StringIO()
+    call_command("seed_demo", stdout=out, **options)
+    return out.getvalue()
+
+
+@contextmanager
+def opened(slug: str) -> Iterator[None]:
+    with client_transaction([Client.objects.get(slug=slug).pk]):
+        yield
+
+
+# --- the plan, without a database ---
+
+
+def test_every_template_cites_words_that_stand_in_its_text() -> None:
+    """``fill`` refuses a quote that is not there, so every variant of every template is drawn here."""
+    drawn = Counter(visit.template.name for seed in range(40) for visit in plan(NOW, seed))
+    assert set(drawn) == set(templates()) and len(drawn) == 12
+
+
+def test_the_same_seed_plans_the_same_demo_and_another_does_not() -> None:
+    assert plan(NOW, 7) == plan(NOW, 7)
+    assert plan(NOW, 7) != plan(NOW, 8)
+
+
+@pytest.mark.parametrize("hours", [0, 7, 13, 19])
+def test_nothing_is_planned_after_now_or_out_of_order(hours: int) -> None:
+    now = NOW + timedelta(hours=hours)
+    for visit in plan(now, 7):
+        assert visit.service_on <= (visit.discharge_on or visit.service_on) <= visit.received_at.date()
+        assert visit.received_at <= now
+        assert visit.fate not in (Fate.FINAL, Fate.REVISED) or visit.coded_at <= now - timedelta(minutes=25)
+
+
+def test_the_clock_is_the_true_one_again_after_a_failure() -> None:
+    with pytest.raises(ValueError, match="on purpose"), at(NOW - timedelta(days=9)):
+        assert timezone.now() == NOW - timedelta(days=9)
+        raise ValueError("on purpose")
+    assert abs(timezone.now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+# --- filled in ---
+
+
+@pytest.fixture(scope="module")
+def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """Filled in once for all tests that only look at it; nothing of it is kept."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        release_of_the_demo()
+        yield run()
+        transaction.set_rollback(True)
+
+
+def test_the_demo_has_charts_in_every_state_that_were_really_coded(filled: str) -> None:
+    for demo in CLIENTS:
+        with opened(demo.slug):
+            states = Counter(Encounter.objects.values_list("status", flat=True))
+            assert set(states) == set(EncounterStatus.values)
+            assert sum(states.values()) >= 55
+            assert set(Pend.objects.filter(closed_at=None).values_list("owner_party", flat=True)) == set(
+                OwnerParty.values
+            )
+            waiting = WorkItem.objects.filter(state=WorkItemState.QUEUED)
+            assert waiting.filter(due_at__lt=timezone.now()).count() >= 2
+            assert waiting.filter(due_at__gt=timezone.now()).count() >= 8
+            assert WorkItem.objects.filter(state=WorkItemState.LEASED).count() == 1
+            assert QuarantineItem.objects.filter(status="open").exists()
+            assert CodeRevision.objects.filter(number=2).count() == 2
+            assert KpiSnapshot.objects.filter(name__contains="turnaround").exists()
+            finals = Encounter.objects.filter(status=EncounterStatus.FINAL)
+            assert not finals.filter(final_at__lte=F("available_at")).exists()
+            assert finals.filter(final_at__lt=timezone.now() - timedelta(days=40)).exists()
+            assert finals.filter(final_at__gt=timezone.now() - timedelta(days=10)).exists()
+
+
+def test_every_quote_of_the_demo_is_what_stands_in_its_note(filled: str) -> None:
+    for demo in CLIENTS:
+        with opened(demo.slug):
+            links = EvidenceLink.objects.select_related("document_version")
+            assert links.count() > 100
+            assert all(link.document_version.text[link.start : link.end] == link.quote for link in links)
+
+
+def test_the_ledger_of_the_demo_holds_and_tells_the_true_time(filled: str) -> None:
+    for demo in CLIENTS:
+        client = Client.objects.get(slug=demo.slug)
+        with client_transaction([client.pk]):
+            verdict = verify_client(client.pk)
+            assert verdict.first_break is None and verdict.count > 200
+            first = AuditEvent.objects.order_by("seq").first()
+            assert first is not None and timezone.now() - first.occurred_at < timedelta(minutes=10)
+
+
+def test_everybody_of_the_demo_can_sign_in_and_is_printed(filled: str) -> None:
+    for person in PEOPLE:
+        assert person.email in filled
+    assert PASSWORD in filled
+    user = User.objects.get(email="rosalind.ames@coding.example")
+    assert user.check_password(PASSWORD)
+
+
+def test_running_again_adds_nothing_and_prints_the_sign_ins_again(filled: str) -> None:
+    before = Client.objects.count(), User.objects.count()
+    assert run() == filled
+    assert (Client.objects.count(), User.objects.count()) == before
+
+
+@pytest.mark.django_db
+def test_a_database_with_clients_of_its_own_is_left_alone() -> None:
+    release_of_the_demo()
+    cast.place("old-oak", "Old Oak Family Practice")
+    said = run()
+    assert "no demo data" in said and PASSWORD not in said
+    assert list(Client.objects.values_list("slug", flat=True)) == ["old-oak"]
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_without_a_release_nothing_is_filled_in() -> None:
+    with pytest.raises(Exception, match="No release of ICD-10-CM"):
+        run()
+    assert not Client.objects.exists() and not User.objects.exists()
