@@ -90,10 +90,10 @@ def refresh_snapshots(
 
 def _window_snapshots(client: Client, facts: Facts, window: Window, now: datetime) -> Iterator[KpiSnapshot]:
     frame = frame_of(client, window.start, min(window.end, now))
-    found: dict[Select, Selection] = {}
+    touched, found = facts.since(frame.start), dict[Select, Selection]()
     for kpi in definitions.current():
         if kpi.select not in found:
-            found[kpi.select] = kpi.select(facts, frame)
+            found[kpi.select] = kpi.select(touched, frame)
         for keys, selection in _groups(kpi, kpi.counted(found[kpi.select])):
             value = kpi.value(selection, frame)
             snapshot = _snapshot(client, window, frame, now, value, keys)
@@ -106,9 +106,9 @@ def _groups(kpi: Kpi, selection: Selection) -> Iterator[tuple[Keys, Selection]]:
     """The whole, then each facility, specialty or coder on its own, as the definition says."""
     yield NO_KEYS, selection
     for name in kpi.definition.groups:
-        codes = {str(getattr(row.keys, name)) for row in selection.rows} - {""}
-        for code in sorted(codes):
-            yield replace(NO_KEYS, **{name: code}), selection.where(name, code)
+        for code, part in selection.split(name).items():
+            if code:
+                yield replace(NO_KEYS, **{name: code}), part
 
 
 def _snapshot(

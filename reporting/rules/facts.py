@@ -60,6 +60,13 @@ class EncounterFact:
         """When it was final for the first time; recodes do not move it."""
         return min((span.start for span in self.coded), default=None)
 
+    @property
+    def done_at(self) -> datetime | None:
+        """Since when nobody has waited for it: its last final version, or its cancellation."""
+        if self.cancelled_at is not None:
+            return self.cancelled_at
+        return next((span.start for span in self.coded if span.end is None), None)
+
     def is_coded_at(self, moment: datetime) -> bool:
         """Whether it stood final at this instant."""
         return any(span.holds(moment) for span in self.coded)
@@ -90,6 +97,18 @@ class Facts:
 
     encounters: Sequence[EncounterFact] = ()
     work: Sequence[WorkFact] = ()
+
+    def since(self, start: datetime) -> Facts:
+        """Those that can count in a window that begins at ``start``: what was done before is out of it."""
+        sat_on = {work.encounter_id for work in self.work if work.ended_at >= start}
+        encounters = [
+            fact
+            for fact in self.encounters
+            if (done := fact.done_at) is None or done >= start or fact.id in sat_on
+        ]
+        ids = {fact.id for fact in encounters}
+        work = [work for work in self.work if work.ended_at >= start or work.encounter_id in ids]
+        return Facts(encounters, work)
 
 
 @dataclass(frozen=True, slots=True)

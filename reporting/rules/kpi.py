@@ -7,12 +7,13 @@ with the same facts and frame and lists what it gets.  That is how a number alwa
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
@@ -145,6 +146,17 @@ class Selection:
             tuple(row for row in self.rows if getattr(row.keys, key) == code),
             tuple(item for item in self.left_out if getattr(item.keys, key) == code),
         )
+
+    def split(self, key: str) -> dict[str, Selection]:
+        """The selection by facility, specialty or coder, each with its own rows, by code."""
+        of = attrgetter(f"keys.{key}")
+        rows: dict[str, list[Row]] = defaultdict(list)
+        left_out: dict[str, list[LeftOut]] = defaultdict(list)
+        for row in self.rows:
+            rows[of(row)].append(row)
+        for item in self.left_out:
+            left_out[of(item)].append(item)
+        return {code: Selection(tuple(rows[code]), tuple(left_out[code])) for code in sorted(rows)}
 
     def in_buckets(self, *codes: str) -> tuple[Row, ...]:
         """The rows of these buckets."""

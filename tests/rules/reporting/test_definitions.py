@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, fields
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coding_ops.core.errors import NotFound
 from reporting.rules import definitions
-from reporting.rules.facts import NO_KEYS
-from reporting.rules.kpi import Audience, Kpi, KpiValue, Part, TargetBand
+from reporting.rules.clock import Span
+from reporting.rules.facts import NO_KEYS, Facts, Keys, WorkFact
+from reporting.rules.kpi import (
+    Audience,
+    Kpi,
+    KpiValue,
+    LeftOut,
+    Part,
+    Row,
+    Selection,
+    TargetBand,
+)
 from reporting.rules.verdict import Verdict, judge
+from tests.rules.reporting.builders import at, fact, frame, number
 
 ALL = list(definitions.REGISTRY.values())
 
@@ -65,6 +79,13 @@ def test_the_same_version_cannot_be_defined_twice() -> None:
 
 
 D = Decimal
+
+
+def _as_spans(edges: list[datetime]) -> tuple[Span, ...]:
+    """Final, reopened, final …: every second instant ends the stretch before it."""
+    return tuple(
+        Span(edges[i], edges[i + 1] if i + 1 < len(edges) else None) for i in range(0, len(edges), 2)
+    )
 
 
 def measured(value: str | None, low: str | None = None, high: str | None = None, n: int = 100) -> KpiValue:
@@ -133,3 +154,38 @@ def test_clients_are_added_by_their_parts_and_not_by_their_rates() -> None:
 def test_percentiles_of_clients_are_never_added() -> None:
     assert definitions.get("turnaround.p50").combine([percent(9, 10)], D("0.95")) is None
     assert definitions.get("turnaround.in_sla").combine([], D("0.95")) is None
+
+
+moments = st.datetimes(datetime(2026, 10, 20), datetime(2026, 11, 25)).map(lambda at: at.replace(tzinfo=UTC))
+spans = st.lists(moments, max_size=4).map(sorted).map(_as_spans)
+
+
+@given(st.lists(st.tuples(st.none() | moments, spans, st.none() | moments, moments), max_size=15))
+def test_what_was_done_before_a_window_never_counts_in_it(
+    cases: list[tuple[datetime | None, tuple[Span, ...], datetime | None, datetime]],
+) -> None:
+    encounters, work = [], []
+    for i, (available, coded, cancelled, sat) in enumerate(cases, start=1):
+        ends = [span.end for span in coded]
+        # Nothing final is cancelled, and nothing cancelled becomes final.
+        done = None if cancelled is None or None in ends else max(cancelled, *filter(None, ends), cancelled)
+        encounters.append(fact(i, available_at=available, final=coded, cancelled_at=done, due_at=available))
+        until = next((span.start for span in coded if span.end is None), sat)
+        sitting = min(sat, until)
+        work.append(WorkFact(number(i), sitting - timedelta(minutes=9), sitting, timedelta(minutes=9)))
+    facts, window = Facts(encounters, work), frame(at(2), at(16, 15))
+    for kpi in definitions.current():
+        assert kpi.rows(facts.since(window.start), window) == kpi.rows(facts, window)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=20))
+def test_splitting_a_selection_is_the_same_as_asking_for_each_part(cases: list[tuple[str, bool]]) -> None:
+    rows = tuple(
+        Row(number(i), "met", D(i), at(2), Keys(facility=code))
+        for i, (code, kept) in enumerate(cases)
+        if kept
+    )
+    out = tuple(LeftOut(number(i), "x", Keys(facility=c)) for i, (c, kept) in enumerate(cases) if not kept)
+    selection = Selection(rows, out)
+    parts = selection.split("facility")
+    assert parts == {code: selection.where("facility", code) for code in {row.keys.facility for row in rows}}
