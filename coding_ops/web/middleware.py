@@ -112,12 +112,11 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Only ``DomainError`` is ours to answer; everything else is a fault and stays one."""
-        if not isinstance(exception, DomainError):
-            return None
+        """Whatever leaves a view undoes what it wrote, a 404 raised half-way too.  Only ``DomainError`` is
+        ours to answer; everything else stays what it is."""
         if transaction.get_connection().in_atomic_block:
             transaction.set_rollback(True)
-        return response_for(request, exception)
+        return response_for(request, exception) if isinstance(exception, DomainError) else None
 
 
 def actor_of(request: HttpRequest) -> Actor:
