@@ -12,6 +12,7 @@ looks for such states again.  ``enqueue`` only makes it start sooner.  Tasks are
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from functools import lru_cache
 from typing import Any
 
 from celery import Celery, Task, shared_task
+from celery.exceptions import TaskPredicate
 from django.db import transaction
 from django.utils.module_loading import import_string
 
@@ -31,8 +33,15 @@ APPLICATION = "coding_ops.celery.app"
 PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,63}")
 
 
+logger = logging.getLogger(__name__)
+
+
 class TaskMisuse(TypeError):
     """A tenant task was called or sent in a way that could cross clients or carry patient data."""
+
+
+class TaskFailed(RuntimeError):
+    """A tenant task failed; the log line before it says of what kind and where, without any value."""
 
 
 class TenantTask(Task):
@@ -50,10 +59,17 @@ class TenantTask(Task):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the task with its client open."""
         client_id = _checked_arguments(self.name, args, kwargs)
-        if self.opens_own_transaction:
-            return self.run(**kwargs)
-        with client_transaction([client_id]):
-            return self.run(**kwargs)
+        try:
+            if self.opens_own_transaction:
+                return self.run(**kwargs)
+            with client_transaction([client_id]):
+                return self.run(**kwargs)
+        except TaskPredicate:
+            raise  # a retry or a rejection: Celery's own, it says nothing of ours
+        except Exception as error:
+            # The worker logs the text of what a task raises, and a database error's text holds row values.
+            logger.exception("task failed", extra={"task": self.name, "client_id": client_id})
+            raise TaskFailed(f"{type(error).__name__} in {self.name}") from None
 
     def apply_async(
         self, args: Any = None, kwargs: Mapping[str, Any] | None = None, *rest: Any, **options: Any
