@@ -19,6 +19,7 @@ from encounters.models import CodeRevision, Encounter, WorkItem, WorkItemState
 from encounters.rules import encounter_states as states
 from encounters.rules.encounter_states import ReopenReason
 from encounters.rules.readiness import Finding, Readiness
+from encounters.selectors.deadlines import first_due_at
 from encounters.selectors.readiness import readiness_of
 
 
@@ -91,6 +92,8 @@ def finalize(*, actor: Actor, encounter: Encounter, fence: int) -> CodeRevision:
 def reopen(*, actor: Actor, encounter: Encounter, reason: ReopenReason, note: str) -> Encounter:
     """Opens a final code set again: the chart goes back in line, its old version stays as it was.
 
+    Its hours start anew: it was delivered once, and is owed again from now on.
+
     Raises:
         Refused: no explanation.
         Conflict: it is not final.
@@ -99,8 +102,10 @@ def reopen(*, actor: Actor, encounter: Encounter, reason: ReopenReason, note: st
         raise Refused("Say in a sentence why the codes are opened again.", code="reopen.note_missing")
     verb = states.Verb.LATE_DOCUMENT if reason == ReopenReason.LATE_DOCUMENTATION else states.Verb.REOPEN
     locked = _locked(encounter)
+    now = timezone.now()
     locked.status = states.transition(locked.status, verb).value
-    locked.save(update_fields=["status"])
+    locked.due_at = first_due_at(locked.client, now)
+    locked.save(update_fields=["status", "due_at"])
     item = (
         WorkItem.objects.filter(client_id=locked.client_id, encounter=locked).select_related("queue").first()
     )
@@ -108,7 +113,7 @@ def reopen(*, actor: Actor, encounter: Encounter, reason: ReopenReason, note: st
         raise Conflict(
             "The chart has never been in a worklist, so it cannot go back into one.", code="reopen.no_queue"
         )
-    enqueue_encounter(encounter=locked, queue=item.queue, now=timezone.now())
+    enqueue_encounter(encounter=locked, queue=item.queue, now=now)
     record_event(
         actor=actor,
         verb=Verb.ENCOUNTER_REOPENED,

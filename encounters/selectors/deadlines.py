@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from coding_ops.audit.models import Verb
+from coding_ops.audit.selectors import newest_event
 from coding_ops.tenancy.models import Client
 from encounters.models import Encounter, Pend
 from encounters.rules.deadlines import BusinessHours, Hold, Party, due_at
@@ -33,12 +35,19 @@ def first_due_at(client: Client, available_at: datetime) -> datetime:
 
 
 def due_at_of(encounter: Encounter) -> datetime | None:
-    """When it is due, its holds considered; ``None`` while it is not available, or while the clock stands."""
-    if encounter.available_at is None:
+    """When it is due, its holds considered; ``None`` while it is not available, or while the clock stands.
+
+    A reopened encounter's clock runs from its reopening: it was delivered once before.
+    """
+    since = encounter.available_at
+    if encounter.revision_count:
+        reopened = newest_event(encounter, Verb.ENCOUNTER_REOPENED)
+        since = reopened.occurred_at if reopened is not None else since
+    if since is None:
         return None
-    pends = Pend.objects.filter(client_id=encounter.client_id, encounter=encounter)
+    pends = Pend.objects.filter(client_id=encounter.client_id, encounter=encounter, opened_at__gte=since)
     return due_at(
-        encounter.available_at,
+        since,
         encounter.client.turnaround_hours,
         business=business_hours(encounter.client),
         holds=holds_of(pends),

@@ -202,6 +202,8 @@ def test_reopening_needs_a_reason_keeps_the_old_version_and_numbers_the_new(char
     reopen(
         actor=chart.actor, encounter=chart.encounter, reason=ReopenReason.AUDIT, note="QA found hypertension."
     )
+    owed = chart.fresh().due_at
+    assert owed is not None and timedelta(hours=47) < owed - timezone.now() <= timedelta(hours=48)
     item = take_chart(actor=chart.actor, item=cast.item_of(chart.encounter), now=timezone.now())
     chart.fence = item.fence
     chart.add("I10", "Hypertension")
