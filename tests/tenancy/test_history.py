@@ -1,0 +1,117 @@
+"""Every version of encounters, codes and evidence is kept, whoever changed them and by whatever way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django_scopes import ScopeError
+
+from encounters.models import CodeAssignment, Encounter, EvidenceLink
+from tests import cast
+from tests.tenancy.full import Full, fill
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def full() -> Full:
+    cast.icd10cm()
+    return fill(cast.cypress())
+
+
+def labels(row: Any) -> list[str]:
+    return list(type(row).history.rel.related_model.objects.filter(pgh_obj_id=row.pk).order_by("pgh_id")
+                .values_list("pgh_label", flat=True))  # fmt: skip
+
+
+def raw(statement: str, *params: object) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)
+
+
+def test_inserts_updates_and_deletes_are_kept_for_each_table(full: Full) -> None:
+    with cast.opened(full.place):
+        for row in (full.held, full.assignment, full.evidence):
+            assert labels(row)[0] == "insert"
+        full.assignment.service_unit_quantity = 2
+        full.assignment.save()
+        full.evidence.start += 1
+        full.evidence.save()
+        full.held.risk = 3
+        full.held.save()
+        for row in (full.held, full.assignment, full.evidence):
+            assert labels(row)[-1] == "update", row
+        EvidenceLink.objects.filter(pk=full.evidence.pk).delete()
+        assert labels(full.evidence)[-1] == "delete"
+        alone = cast.encounter(full.place, note=None, queued=False)
+        alone_id = alone.pk
+        alone.delete()
+        alone.pk = alone_id
+        assert labels(alone) == ["insert", "delete"]
+
+
+def test_raw_sql_and_queryset_updates_leave_their_versions_too(full: Full) -> None:
+    with cast.opened(full.place):
+        before = len(labels(full.held)), len(labels(full.assignment)), len(labels(full.evidence))
+        assert raw("UPDATE encounters_encounter SET risk = 5 WHERE id = %s", full.held.pk) == 1
+        assert raw("UPDATE encounters_codeassignment SET title = 'x' WHERE id = %s", full.assignment.pk) == 1
+        assert (
+            raw('UPDATE encounters_evidencelink SET "start" = "start" + 1 WHERE id = %s', full.evidence.pk)
+            == 1
+        )
+        CodeAssignment.objects.filter(pk=full.assignment.pk).update(title="y")
+        after = len(labels(full.held)), len(labels(full.assignment)), len(labels(full.evidence))
+        assert [late - early for early, late in zip(before, after, strict=True)] == [1, 2, 1]
+        titles = full.assignment.history.order_by("pgh_id").values_list("title", flat=True)
+        assert list(titles)[-2:] == ["x", "y"]
+
+
+@pytest.mark.parametrize("table", ["encounter", "codeassignment", "evidencelink"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE {} SET pgh_label = 'other'",
+        "DELETE FROM {}",
+        "TRUNCATE {}",
+        "ALTER TABLE {} DISABLE ROW LEVEL SECURITY",
+    ],
+)
+def test_the_application_cannot_change_history(full: Full, table: str, statement: str) -> None:
+    name = f"encounters_{table}event"
+    with cast.opened(full.place):
+        count = f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY pgh_id)) FROM {name} t"
+        with connection.cursor() as cursor:
+            cursor.execute(count)
+            before = cursor.fetchone()
+        with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
+            raw(statement.format(name))
+        with connection.cursor() as cursor:
+            cursor.execute(count)
+            assert cursor.fetchone() == before and before[0] > 0
+
+
+@pytest.mark.parametrize("table", ["encounter", "codeassignment", "evidencelink"])
+def test_the_application_cannot_stop_history_from_being_kept(full: Full, table: str) -> None:
+    with (
+        cast.opened(full.place),
+        pytest.raises(DatabaseError, match="must be owner"),
+        transaction.atomic(),
+    ):
+        raw(f"ALTER TABLE encounters_{table} DISABLE TRIGGER USER")
+
+
+def test_history_is_behind_the_walls_like_the_row(full: Full) -> None:
+    there = cast.harbor()
+    history = Encounter.history.rel.related_model.objects
+    with pytest.raises(ScopeError):
+        history.count()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM encounters_encounterevent")
+        assert cursor.fetchone()[0] == 0
+    with cast.opened(there):
+        assert history.count() == 0
+    with cast.opened(full.place):
+        assert history.count() > 0
