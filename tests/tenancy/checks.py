@@ -302,3 +302,35 @@ def _bytes_in(row: str) -> Iterator[str]:
     for part in row.split('"'):
         if part.startswith("\\\\x"):
             yield bytes.fromhex(part[3:]).decode("latin-1")
+
+
+def wrong_client_accepted(cursor: Any, mine: int, theirs: int) -> list[str]:
+    """With one client open, tries to write each table's rows for another; returns where that was accepted."""
+    found = []
+    for table in tenant_tables(cursor):
+        cursor.execute(
+            "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND NOT attisdropped AND attname NOT IN ('id', 'client_id', 'pgh_id')"
+            " AND has_column_privilege(attrelid, attnum, 'INSERT')",
+            [table],
+        )
+        others = "".join(f", {name}" for (name,) in cursor.fetchall())
+        inserted = (
+            f'INSERT INTO "{table}" (id, client_id{others})'
+            f' SELECT uuidv7(), %s{others} FROM "{table}" WHERE client_id = %s LIMIT 1'
+        )
+        moved = f'UPDATE "{table}" SET client_id = %s WHERE client_id = %s'
+        for statement, refusals in (
+            (inserted, ("row-level security",)),
+            (moved, ("row-level security", "permission denied")),
+        ):
+            cursor.execute("SAVEPOINT writing")
+            try:
+                cursor.execute(statement, [theirs, mine])
+            except Exception as error:  # noqa: BLE001 - whatever refuses, its words are looked at
+                if not any(words in str(error) for words in refusals):
+                    found.append(f"{table}: {statement[:6]} was refused for another reason: {error}")
+            else:
+                found.append(f"{table}: {statement[:6]} for another client was accepted")
+            cursor.execute("ROLLBACK TO writing")
+    return found
