@@ -36,6 +36,8 @@ DECLARE
     v_item record;
     v_taken boolean := false;
 BEGIN
+    -- The scope, opened here so that it takes no message of its own; it ends with the transaction.
+    PERFORM set_config('app.client_ids', array_to_string(p_client_ids, ','), true);
     SELECT (SELECT string_agg(name, ', ' ORDER BY name) FROM accounts_codercredential
                 WHERE user_id = p_user_id AND issued_on <= p_today AND expires_on >= p_today),
            ARRAY(SELECT specialty_id FROM accounts_coderspecialty WHERE user_id = p_user_id),
@@ -82,7 +84,8 @@ BEGIN
         WHERE q.client_id = ANY (p_client_ids) AND q.id = ANY (v_queues) AND q.is_active
         ORDER BY head.order_key, head.id
     LOOP
-        UPDATE encounters_workitem i
+        WITH claimed AS (
+            UPDATE encounters_workitem i
             SET state = 'leased', holder_id = p_user_id, leased_at = v_now,
                 lease_expires_at = v_now + p_lease, fence = i.fence + 1
             WHERE i.id = (
@@ -95,23 +98,27 @@ BEGIN
                 LIMIT 1
                 FOR UPDATE OF w SKIP LOCKED
             )
-            RETURNING i.id, i.client_id, i.encounter_id, i.queue_id, i.fence, i.order_key INTO v_item;
+            RETURNING i.id, i.client_id, i.encounter_id, i.queue_id, i.fence, i.order_key
+        ), session AS (
+            INSERT INTO encounters_worksession
+                (id, client_id, encounter_id, user_id, started_at, last_active_at, active_seconds, fence)
+            SELECT uuidv7(), c.client_id, c.encounter_id, p_user_id, v_now, v_now, 0, c.fence FROM claimed c
+        ), event AS (
+            INSERT INTO audit_auditevent
+                (id, client_id, verb, actor_id, actor_name, role, credential, subject_type, subject_id, reason,
+                 facts, request_id)
+            SELECT uuidv7(), c.client_id, 'chart.taken', p_user_id, p_actor_name, 'coder', v_credential,
+                   'encounter', c.encounter_id::text, '',
+                   jsonb_build_object('queue', c.queue_id, 'fence', c.fence), p_request_id
+            FROM claimed c
+        )
+        SELECT * INTO v_item FROM claimed;
         v_taken := FOUND;
         EXIT WHEN v_taken;
     END LOOP;
     IF NOT v_taken THEN
         RETURN;
     END IF;
-
-    INSERT INTO encounters_worksession
-        (id, client_id, encounter_id, user_id, started_at, last_active_at, active_seconds, fence)
-        VALUES (uuidv7(), v_item.client_id, v_item.encounter_id, p_user_id, v_now, v_now, 0, v_item.fence);
-    INSERT INTO audit_auditevent
-        (id, client_id, verb, actor_id, actor_name, role, credential, subject_type, subject_id, reason, facts,
-         request_id)
-        VALUES (uuidv7(), v_item.client_id, 'chart.taken', p_user_id, p_actor_name, 'coder', v_credential,
-                'encounter', v_item.encounter_id::text, '',
-                jsonb_build_object('queue', v_item.queue_id, 'fence', v_item.fence), p_request_id);
     RETURN QUERY SELECT v_item.id, v_item.client_id, v_item.encounter_id, v_item.queue_id, v_item.fence,
                         v_item.order_key, v_head.generation, false;
 END $$;
