@@ -1,4 +1,8 @@
-"""What a client's own page lists: what waits for them, and what they sent.  Read live."""
+"""What a client's own page says of now: what waits for its people, where its visits stand, what it sent.
+
+Every number here is that of a list the client can open (``encounters.selectors.listing`` and ``.sent``), so
+the same conditions count them.  No sealed column is opened: visit numbers, no names.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import CharField, Count, DateField, F, QuerySet, Value
+from django.db.models import CharField, Count, DateField, F, Max, QuerySet, Value
 
-from encounters.models import DocumentVersion, Encounter, EncounterStatus, OwnerParty, Pend, RawFile
+from encounters.models import Document, Encounter, EncounterStatus, OwnerParty, Pend, RawFile
+from encounters.selectors.listing import CLIENT_PARTIES, CODING, WAITING
 
-THEIRS = (OwnerParty.CLIENT, OwnerParty.PROVIDER)
 NO_NOTE = "no_note"
 
 
@@ -36,6 +40,7 @@ class WaitingVisit:
 class SentFile:
     """A file or message as it was received, and what became of its parts."""
 
+    id: uuid.UUID
     connection: str
     source_format: str
     accepted: int
@@ -46,20 +51,22 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class SentDocument:
-    """A version of a clinical document as it arrived."""
+    """A clinical document, and how many versions of it came."""
 
     encounter_id: uuid.UUID
     visit_id: str
     title: str
-    number: int
-    received_at: datetime
+    versions: int
+    newest_at: datetime
 
 
-def waiting_for_client(client_id: int, *, limit: int, offset: int) -> tuple[int, list[WaitingVisit]]:
-    """How many visits wait for the client or its providers, and a page of them, longest first."""
-    held = Pend.objects.filter(client_id=client_id, closed_at__isnull=True, owner_party__in=THEIRS)
-    missing = Encounter.objects.filter(client_id=client_id, status=EncounterStatus.RECEIVED)
-    rows = held.order_by().values_list(
+def waiting_visits(client_id: int, limit: int) -> list[WaitingVisit]:
+    """The visits that have waited longest for the client or its providers."""
+    held: QuerySet[Any] = Pend.objects.filter(
+        client_id=client_id, closed_at__isnull=True, owner_party__in=CLIENT_PARTIES
+    ).order_by()
+    missing: QuerySet[Any] = Encounter.objects.filter(client_id=client_id, status=EncounterStatus.RECEIVED)
+    rows = held.values_list(
         "encounter_id",
         "encounter__external_id",
         "encounter__service_on",
@@ -73,23 +80,35 @@ def waiting_for_client(client_id: int, *, limit: int, offset: int) -> tuple[int,
         owner=Value(OwnerParty.CLIENT.value, output_field=CharField()),
         due=Value(None, output_field=DateField()),
     ).values_list("pk", "external_id", "service_on", "why", "owner", "received_at", "due")
-    both = rows.union(without_note, all=True).order_by("opened_at")
-    return held.count() + missing.count(), [WaitingVisit(*row) for row in both[offset : offset + limit]]
+    return [WaitingVisit(*row) for row in rows.union(without_note, all=True).order_by("opened_at")[:limit]]
 
 
-def encounters_by_status(client_id: int) -> Mapping[str, int]:
-    """How many encounters the client has in each status."""
-    rows = Encounter.objects.filter(client_id=client_id).values_list("status").annotate(Count("pk"))
-    return dict(rows)
+def visits_by_standing(client_id: int) -> Mapping[str, int]:
+    """How many visits wait for the client, lie with the coders, and are final."""
+    statuses: dict[str, int] = dict(
+        Encounter.objects.filter(client_id=client_id).values_list("status").annotate(Count("pk"))
+    )
+    holds: dict[str, int] = dict(
+        Pend.objects.filter(client_id=client_id, closed_at__isnull=True)
+        .order_by()
+        .values_list("owner_party")
+        .annotate(Count("pk"))
+    )
+    return {
+        WAITING: statuses.get(EncounterStatus.RECEIVED, 0)
+        + sum(holds.get(party, 0) for party in CLIENT_PARTIES),
+        CODING: statuses.get(EncounterStatus.READY, 0)
+        + statuses.get(EncounterStatus.REOPENED, 0)
+        + holds.get(OwnerParty.VENDOR, 0),
+        EncounterStatus.FINAL.value: statuses.get(EncounterStatus.FINAL, 0),
+    }
 
 
-def files_of(client_id: int, *, limit: int, offset: int) -> tuple[int, list[SentFile]]:
-    """How many files and messages the client sent, and a page of them, newest first.
-
-    Names and bytes stay sealed: a list that opens no sealed column needs no record of a read.
-    """
+def newest_files(client_id: int, limit: int) -> tuple[int, list[SentFile]]:
+    """How many files and messages the client sent, and the newest of them; names and bytes stay sealed."""
     files: QuerySet[Any] = RawFile.objects.filter(client_id=client_id)
     rows = files.order_by("-received_at", "-pk").values_list(
+        "pk",
         "connection__name",
         "source_format",
         F("accepted_count") + F("updated_count"),
@@ -97,17 +116,17 @@ def files_of(client_id: int, *, limit: int, offset: int) -> tuple[int, list[Sent
         "quarantined_count",
         "received_at",
     )
-    return files.count(), [SentFile(*row) for row in rows[offset : offset + limit]]
+    return files.count(), [SentFile(*row) for row in rows[:limit]]
 
 
-def documents_of(client_id: int, *, limit: int, offset: int) -> tuple[int, list[SentDocument]]:
-    """How many document versions the client sent, and a page of them, newest first."""
-    versions: QuerySet[Any] = DocumentVersion.objects.filter(client_id=client_id)
-    rows = versions.order_by("-received_at", "-pk").values_list(
-        "document__encounter_id",
-        "document__encounter__external_id",
-        "document__title",
-        "number",
-        "received_at",
+def newest_documents(client_id: int, limit: int) -> tuple[int, list[SentDocument]]:
+    """How many documents the client sent, and the newest of them; their text stays sealed."""
+    documents: QuerySet[Any] = Document.objects.filter(client_id=client_id)
+    newest = documents.order_by("-pk")[:limit].values("pk")
+    rows = (
+        documents.filter(pk__in=newest)
+        .order_by("-pk")
+        .annotate(count=Count("versions"), newest=Max("versions__received_at"))
+        .values_list("encounter_id", "encounter__external_id", "title", "count", "newest")
     )
-    return versions.count(), [SentDocument(*row) for row in rows[offset : offset + limit]]
+    return documents.count(), [SentDocument(*row) for row in rows]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -55,14 +55,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What a list of rows shows of an encounter; no name, no note."""
+    """What a list of rows shows of an encounter, with its open hold; no sealed column is opened."""
 
-    visit_id: str
-    service_on: date
-    status: str
-    final_at: datetime | None
-    waits_on: str = ""
-    reason: str = ""
+    encounter: Encounter
+    hold: Pend | None
 
 
 def snapshot_of(client: Client, question: Question) -> KpiSnapshot:
@@ -128,21 +124,10 @@ def details_of(client_ids: Collection[int], ids: Sequence[uuid.UUID]) -> dict[uu
         pend.encounter_id: pend
         for pend in Pend.objects.filter(client_id__in=client_ids, encounter__in=ids, closed_at__isnull=True)
     }
-    found = {}
-    rows = Encounter.objects.filter(client_id__in=client_ids, pk__in=ids).values_list(
-        "pk", "external_id", "service_on", "status", "final_at"
+    rows = Encounter.objects.filter(client_id__in=client_ids, pk__in=ids).only(
+        "client_id", "external_id", "service_on", "status", "final_at", "received_at", "available_at"
     )
-    for key, visit_id, service_on, status, final_at in rows:
-        hold = holds.get(key)
-        found[key] = Detail(
-            visit_id=visit_id,
-            service_on=service_on,
-            status=status,
-            final_at=final_at,
-            waits_on=hold.owner_party if hold else "",
-            reason=hold.reason if hold else "",
-        )
-    return found
+    return {row.pk: Detail(row, holds.get(row.pk)) for row in rows}
 
 
 def _by_encounter(rows: Sequence[Row]) -> tuple[Counted, ...]:

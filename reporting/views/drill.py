@@ -12,7 +12,7 @@ from reporting.rules import dnfc
 from reporting.rules.facts import Keys
 from reporting.selectors.rows import Question, counted_rows, details_of, snapshot_of
 from reporting.views.dto import Drill
-from reporting.views.row_words import drill_row
+from reporting.views.row_words import RowWriter
 
 SHOWN = 5
 
@@ -30,6 +30,7 @@ def drill_of(client: ReachedClient, rows_href: str, span: Span, keys: Keys) -> D
     except NotFound:
         rows = ()
     details = details_of([client.id], [row.id for row in rows[:SHOWN]])
+    writer = RowWriter(kpi, inside=True, coders={})
     counts = tuple(
         (bucket.label, f"{sum(row.bucket == bucket.code for row in rows):,}")
         for bucket in kpi.definition.buckets
@@ -45,9 +46,5 @@ def drill_of(client: ReachedClient, rows_href: str, span: Span, keys: Keys) -> D
         counts=counts,
         list_heading="Waiting longest" if rows else "Nothing waits here",
         all_href=f"{rows_href}?{urlencode({k: v for k, v in query.items() if v})}",
-        rows=tuple(
-            drill_row(client.slug, client.timezone, kpi, row, details[row.id])
-            for row in rows[:SHOWN]
-            if row.id in details
-        ),
+        rows=tuple(writer.row(client, row, details[row.id]) for row in rows[:SHOWN] if row.id in details),
     )

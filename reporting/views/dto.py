@@ -162,7 +162,6 @@ class DrillRow:
     amount: str
     bucket: str
     waiting_on: str
-    reason: str
     status: str
     status_tone: str
     final_on: str
@@ -227,6 +226,7 @@ class WaitingRow:
 class SentRow:
     """A file or message that the client sent."""
 
+    href: str
     at: str
     source: str
     kind: str
@@ -238,23 +238,22 @@ class SentRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A version of a clinical document that the client sent."""
+    """A clinical document that the client sent, and when its newest version came."""
 
     href: str
     visit_id: str
     title: str
-    version: str
+    versions: str
     at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[R]):
-    """One page of a list, and how many it has in all."""
+    """The first rows of a list, how many it has in all, and where all of them are."""
 
     count: str
+    href: str
     rows: tuple[R, ...]
-    next_page_href: str = ""
-    previous_page_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,51 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from encounters.models import EncounterStatus, OwnerParty, PendReason
+from coding_ops.tenancy.access import ReachedClient
+from encounters.models import EncounterStatus
 from encounters.views import words as chart_words
+from encounters.views.standing import standing
 from reporting.rules.kpi import Kpi
 from reporting.selectors.rows import Counted, Detail
 from reporting.views.dto import DrillRow
 
-TONES = {
-    EncounterStatus.FINAL: "ok",
-    EncounterStatus.PENDED: "warn",
-    EncounterStatus.REOPENED: "query",
-    EncounterStatus.CANCELLED: "line",
-}
 
+@dataclass(frozen=True, slots=True)
+class RowWriter:
+    """Writes rows of one KPI for the vendor's leaders (``inside``) or for the client's own people.
 
-def drill_row(
-    slug: str, zone: str, kpi: Kpi, row: Counted, detail: Detail, *, coder: str = "", client: str = ""
-) -> DrillRow:
-    """The row as the lists show it: visit number and dates, no name of a patient."""
-    status = EncounterStatus(detail.status)
-    waiting_on, reason = waits_for(detail)
-    final_at = detail.final_at.astimezone(ZoneInfo(zone)).date() if detail.final_at else None
-    return DrillRow(
-        href=f"/c/{slug}/encounters/{row.id}/",
-        visit_id=detail.visit_id,
-        service_on=chart_words.day(detail.service_on),
-        amount=f"{row.amount:,.1f}",
-        bucket=kpi.definition.bucket_label(row.bucket) if row.bucket else "",
-        waiting_on=waiting_on,
-        reason=reason,
-        status=str(status.label),
-        status_tone=TONES.get(status, ""),
-        final_on=chart_words.day(final_at) if status is EncounterStatus.FINAL else "",
-        coder=coder,
-        client=client,
-    )
+    ``coders``: names by id; empty outside, where who codes is nobody's business.
+    """
 
+    kpi: Kpi
+    inside: bool
+    coders: dict[str, str]
 
-def waits_for(detail: Detail) -> tuple[str, str]:
-    """Whom the encounter waits for now and why; empty for one that is done."""
-    if detail.waits_on:
-        return str(OwnerParty(detail.waits_on).label), str(PendReason(detail.reason).label)
-    if detail.status == EncounterStatus.RECEIVED:
-        return str(OwnerParty.CLIENT.label), "No note has arrived"
-    if detail.status in (EncounterStatus.READY, EncounterStatus.REOPENED):
-        return str(OwnerParty.VENDOR.label), "In line to be coded"
-    return "", ""
+    def row(self, client: ReachedClient, counted: Counted, detail: Detail) -> DrillRow:
+        """The row as the lists show it: visit number and dates, no name of a patient."""
+        encounter, zone = detail.encounter, ZoneInfo(client.timezone)
+        now = standing(encounter, detail.hold, inside=self.inside)
+        is_final = encounter.status == EncounterStatus.FINAL and encounter.final_at is not None
+        final_on = encounter.final_at.astimezone(zone).date() if is_final and encounter.final_at else None
+        return DrillRow(
+            href=f"/c/{client.slug}/encounters/{counted.id}/",
+            visit_id=encounter.external_id,
+            service_on=chart_words.day(encounter.service_on),
+            amount=f"{counted.amount:,.1f}",
+            bucket=self.kpi.definition.bucket_label(counted.bucket) if counted.bucket else "",
+            waiting_on=now.waiting_on,
+            status=now.words,
+            status_tone=now.tone,
+            final_on=chart_words.day(final_on),
+            coder=self.coders.get(counted.coder, ""),
+            client=client.name,
+        )

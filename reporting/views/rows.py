@@ -29,7 +29,7 @@ from reporting.views import words
 from reporting.views.board_parts import meaning_of
 from reporting.views.dashboard import led_clients
 from reporting.views.dto import DrillRow, Link, RowsPage
-from reporting.views.row_words import drill_row
+from reporting.views.row_words import RowWriter
 
 PAGE_ROWS = 50
 
@@ -153,22 +153,10 @@ def _lines(
     """The rows of one page, in three queries."""
     details = details_of({client.id for client, _row in shown}, [row.id for _client, row in shown])
     coders = {row.coder for _client, row in shown if row.coder} if for_leader else set()
-    names = {
-        str(key): name for key, name in User.objects.filter(pk__in=coders).values_list("pk", "full_name")
-    }
-    return tuple(
-        drill_row(
-            client.slug,
-            client.timezone,
-            question.kpi,
-            row,
-            details[row.id],
-            coder=names.get(row.coder, ""),
-            client=client.name,
-        )
-        for client, row in shown
-        if row.id in details
-    )
+    people = User.objects.filter(pk__in=coders).values_list("pk", "full_name") if coders else ()
+    names = {str(key): name for key, name in people}
+    writer = RowWriter(question.kpi, inside=for_leader, coders=names)
+    return tuple(writer.row(client, row, details[row.id]) for client, row in shown if row.id in details)
 
 
 def _heading(question: Question) -> str:

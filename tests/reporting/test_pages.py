@@ -140,7 +140,8 @@ def test_events_after_the_census_do_not_move_its_rows(office: Office) -> None:
     assert after == before
 
 
-VENDOR_WORDS = ("Rosalind", "per hour", "productivity", "Coder", "/work/dashboard", "coder=")
+VENDOR_WORDS = ("Rosalind", "per hour", "productivity", "Coder<", "/work/dashboard", "coder=")
+INSIDE_WORDS = ("Rosalind", "Ready to code", "On hold", "Reopened", "Vendor")
 
 
 @pytest.mark.parametrize("role", [Role.CLIENT_VIEWER, Role.CLIENT_ADMIN])
@@ -159,9 +160,10 @@ def test_the_client_sees_its_own_and_nothing_of_the_vendors_inside(office: Offic
         )
         cast.add_note(Encounter.objects.filter(status="ready")[0], "A note.", title="Visit note")
     html = text_of(browser, office.href)
-    assert 'Waiting for you <b class="num">3</b>' in html  # no note, a hold on the client, one on a provider
-    assert 'Files you sent <b class="num">1</b>' in html
-    assert 'Documents you sent <b class="num">1</b>' in html
+    lists = {"encounters/?status=waiting": "3", "intake/": "1", "documents/": "1"}
+    for path, count in lists.items():  # no note, a hold on the client, one on a provider
+        assert f'<a class="lk num" href="{office.href}{path}">{count}</a>' in html, path
+        assert browser.get(office.href + path).status_code == 200
     assert "Visit note" in html
     assert "theriot" not in html  # senders name files after patients
     for word in VENDOR_WORDS:
@@ -169,7 +171,18 @@ def test_the_client_sees_its_own_and_nothing_of_the_vendors_inside(office: Offic
     for link in numbers_on(html, office.href):
         said, rows = rows_behind(browser, link)
         assert len(rows) == said_count(said), link
-        assert "Rosalind" not in text_of(browser, link)
+        listed = text_of(browser, link)
+        for word in INSIDE_WORDS:
+            assert word not in listed, (word, link)
+
+
+def test_the_clients_counts_are_those_of_the_lists_they_open(office: Office) -> None:
+    browser = office.browser("Nora Vance", Role.CLIENT_ADMIN)
+    html = text_of(browser, office.href)
+    chips = re.findall(r'href="([^"]*\?status=[a-z]+)">[^<]*<b class="num">(\d+)</b>', html)
+    assert [count for _href, count in chips] == ["3", "8", "8"]
+    for href, count in chips:
+        assert len(ROW.findall(text_of(browser, href))) == int(count), href
 
 
 CLOSED_TO_CLIENTS = (
@@ -228,7 +241,7 @@ def test_a_number_that_was_never_computed_is_not_found(office: Office, query: st
 def test_a_page_that_is_not_there_breaks_nothing(office: Office, page: str) -> None:
     browser = office.browser("Marguerite Lowell", Role.MANAGER)
     assert browser.get(f"{office.href}dashboard/rows/?kpi=dnfc.accounts&page={page}").status_code == 200
-    assert browser.get(f"{office.href}?waiting={page}&sent={page}").status_code == 200
+    assert browser.get(f"{office.href}dashboard/?span={page}").status_code == 200
 
 
 def test_a_leader_sees_the_clients_they_lead_and_no_other() -> None:
