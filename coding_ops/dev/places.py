@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 Purpose = Literal["run", "test"]
 
 
-class Trouble(RuntimeError):  # noqa: N818 - it is shown to people by this name
+class Trouble(RuntimeError):
     """What is wrong on this machine and what to do about it, in plain words for a terminal."""
 
 

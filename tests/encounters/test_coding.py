@@ -296,7 +296,7 @@ def test_a_code_of_another_chart_cannot_be_cited(chart: Chart) -> None:
         system="ICD-10-CM",
         code="I10",
         position=1,
-        created_by_id=chart.actor.user_id,
+        created_by_id=chart.actor.person_id,
     )
     with pytest.raises(NotFound):
         cite(

@@ -145,7 +145,7 @@ def test_a_hold_open_before_the_chart_was_available_waits_for_its_owner() -> Non
         ),
     ],
 )
-def test_what_cannot_be_reckoned_is_refused(arguments: dict, code: str) -> None:  # type: ignore[type-arg]
+def test_what_cannot_be_reckoned_is_refused(arguments: dict, code: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         due_at(**arguments)
     assert refusal.value.code == code
