@@ -8,6 +8,7 @@ their own.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,10 +18,12 @@ from coding_ops.audit.models import Verb
 from coding_ops.audit.reads import note_read
 from coding_ops.core.errors import NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor
-from coding_ops.tenancy.models import Role
+from coding_ops.tenancy.models import CLIENT_ROLES, Role
 from encounters.models import (
+    Document,
     Encounter,
     EncounterStatus,
+    Patient,
     Pend,
     Provider,
     QuarantineItem,
@@ -28,6 +31,7 @@ from encounters.models import (
     WorkItem,
     WorkItemState,
 )
+from encounters.selectors.listing import CLIENT_PARTIES, charts_of_coder
 
 REVIEWING = frozenset({Role.QA_REVIEWER, Role.CDI_SPECIALIST, Role.MANAGER, Role.VENDOR_ADMIN})
 CLIENT_READERS = frozenset({Role.CLIENT_VIEWER, Role.CLIENT_ADMIN})
@@ -202,3 +206,62 @@ def find_quarantined(*, actor: Actor, client_id: int, item_id: uuid.UUID) -> Qua
     if found is None:
         raise NotFound
     return found
+
+
+HOLD_READERS = frozenset(Role) - {Role.EXTERNAL_AUDITOR}
+DOCUMENT_READERS = CLIENT_ROLES | {Role.MANAGER, Role.VENDOR_ADMIN}
+
+
+def charts_to_list(actor: Actor, client_id: int) -> QuerySet[Encounter]:
+    """The same encounters as ``charts_in_reach``, for lists: a coder's are found by index."""
+    if actor.role == Role.CODER:
+        return charts_of_coder(client_id, actor.person_id)
+    return charts_in_reach(actor, client_id)
+
+
+def note_listed(actor: Actor, client_id: int, charts: Iterable[Encounter], patient: Patient | None) -> None:
+    """Says that names of these encounters' patients were shown; nothing when there was none.
+
+    ``patient``: whose record number was asked for, when the list is of one patient.
+    """
+    ids = tuple(str(chart.pk) for chart in charts)
+    if ids:
+        note_read(
+            actor=actor,
+            verb=Verb.CHART_LISTED,
+            client_id=client_id,
+            subject_type="patient" if patient else "client",
+            subject_id=str(patient.pk if patient else client_id),
+            encounter_ids=ids,
+        )
+
+
+def holds_in_reach(actor: Actor, client_id: int) -> QuerySet[Pend]:
+    """The holds of an open client that this person may see: outside, those that wait for the client or
+    its providers, and of the others not even that there are any.
+
+    Raises:
+        NotFound: the role has nothing to do with holds.
+    """
+    if actor.role not in HOLD_READERS:
+        raise NotFound
+    holds: QuerySet[Pend] = Pend.objects.filter(client_id=client_id)
+    if actor.role in CLIENT_ROLES:
+        holds = holds.filter(owner_party__in=CLIENT_PARTIES)
+    if actor.role in (Role.CODER, Role.PROVIDER):
+        holds = holds.filter(encounter__in=charts_to_list(actor, client_id))
+    return holds
+
+
+def documents_in_reach(actor: Actor, client_id: int) -> QuerySet[Document]:
+    """The documents of an open client that this person may list; their text stays sealed.
+
+    Raises:
+        NotFound: the role has no such list.
+    """
+    if actor.role not in DOCUMENT_READERS:
+        raise NotFound
+    documents: QuerySet[Document] = Document.objects.filter(client_id=client_id)
+    if actor.role == Role.PROVIDER:
+        documents = documents.filter(encounter__in=charts_in_reach(actor, client_id))
+    return documents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from encounters.views import codes, history, intake, search, verbs, workbench
+from encounters.views import codes, history, holds, intake, listing, search, sent, verbs, workbench
 
 app_name = "encounters"
 CHART = "c/<slug:client_slug>/encounters/<uuid:encounter_id>/"
@@ -15,6 +15,9 @@ INTAKE = "c/<slug:client_slug>/intake/"
 urlpatterns = [
     path("work/", workbench.worklist, name="worklist"),
     path("work/next/", workbench.take, name="take"),
+    path("c/<slug:client_slug>/encounters/", listing.encounters, name="list"),
+    path("c/<slug:client_slug>/holds/", holds.holds, name="holds"),
+    path("c/<slug:client_slug>/documents/", sent.documents, name="documents"),
     path(CHART, workbench.chart, name="chart"),
     path(CHART + "heartbeat/", workbench.heartbeat, name="heartbeat"),
     path(CHART + "finalize/", workbench.finalize, name="finalize"),

@@ -9,7 +9,7 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest
 
 from coding_ops.tenancy.access import Reach, ReachedClient
-from coding_ops.tenancy.models import Role
+from coding_ops.tenancy.models import CLIENT_ROLES, Role
 from coding_ops.web.preferences import Preferences
 from coding_ops.web.shell import NavItem, Shell, TenantLink
 
@@ -47,6 +47,9 @@ def shell_of(request: HttpRequest) -> Shell:
 
 # Whom the files' pages answer; the test of these pages holds the two lists together.
 FILE_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.CLIENT_ADMIN, Role.CLIENT_VIEWER})
+# Whom holds and documents answer; their tests hold these lists together with the doors.
+HOLD_ROLES = frozenset(Role) - {Role.EXTERNAL_AUDITOR}
+DOCUMENT_ROLES = CLIENT_ROLES | {Role.MANAGER, Role.VENDOR_ADMIN}
 
 
 def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[NavItem, ...]:
@@ -61,6 +64,10 @@ def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[Na
     if here:
         items.append(NavItem("Overview", base, path == base))
         items.append(NavItem("Encounters", listed, path == listed or (on_chart and not codes)))
+        if here.role in HOLD_ROLES:
+            items.append(NavItem("Holds", f"{base}holds/", path.startswith(f"{base}holds/")))
+        if here.role in DOCUMENT_ROLES:
+            items.append(NavItem("Documents", f"{base}documents/", path.startswith(f"{base}documents/")))
         if here.role in FILE_ROLES:
             items.append(NavItem("Files", f"{base}intake/", path.startswith(f"{base}intake/")))
     else:

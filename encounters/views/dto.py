@@ -212,7 +212,6 @@ class ChartPage:
     """``/c/<client>/encounters/<id>/``: everything in the first response.
 
     ``href`` ends with a slash and is the base of every address below (``codes/``, ``finalize/`` …).
-    ``answer_href`` is where this person may answer the chart's open hold; empty when there is none.
     """
 
     href: str
@@ -240,7 +239,6 @@ class ChartPage:
     notice_tone: str = "warn"
     pane: str = "note"
     find_text: str = ""
-    answer_href: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     posted: Mapping[str, str] = field(default_factory=dict)
 

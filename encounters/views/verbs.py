@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,15 +14,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from coding_ops.core.errors import Conflict, NotAllowed, Refused
+from coding_ops.tenancy.models import Role
 from coding_ops.web.http import is_partial, leave, show
 from coding_ops.web.middleware import actor_of
-from encounters.access import find_chart, open_chart
+from encounters.access import find_chart, holds_in_reach, open_chart
 from encounters.actions.finalize import reopen as reopen_codes
 from encounters.actions.leases import skip_chart
 from encounters.actions.pends import Hold, pend_encounter, resume_encounter
 from encounters.forms import REOPEN_WORDS, PendForm, ReopenForm, ResumeForm, SkipForm
-from encounters.models import OwnerParty, PendReason, SkipReason
+from encounters.models import OwnerParty, Pend, PendReason, SkipReason
 from encounters.rules.encounter_states import ReopenReason
+from encounters.selectors.holds import open_hold
 from encounters.views import words
 from encounters.views.chart_page import MAY_REOPEN, MAY_RESUME, banner_of, chart_href
 from encounters.views.doors import client_of, conflict_answer, for_client, to_change
@@ -143,19 +145,31 @@ def reopen(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
 @for_client
 def resume(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
     """``text``: what has changed.  A client's person closes only a hold that waits for the client."""
-    actor = actor_of(request)
-    chart = find_chart(actor=actor, client_id=client_of(request).id, encounter_id=encounter_id)
+    actor, client = actor_of(request), client_of(request)
+    chart = find_chart(actor=actor, client_id=client.id, encounter_id=encounter_id)
     if actor.role not in MAY_RESUME:
         raise NotAllowed("Your role may not close a hold.", code="resume.role")
+    hold = open_hold(holds_in_reach(actor, client.id), chart)
+    if hold is None:
+        # One answer for no hold and for one that waits for others: a client is not told that there is one.
+        raise Conflict("This visit does not wait for your answer.", code="pend.absent")
+    wording = replace(RESUME, lead=_asked(hold))
     if request.method == "GET":
-        return _form(request, encounter_id, RESUME, {})
+        return _form(request, encounter_id, wording, {})
     form = ResumeForm(request.POST)
 
     def act() -> str:
         resume_encounter(actor=actor, encounter=chart, answer=form.cleaned_data["text"])
         return f"Visit {chart.external_id} is back in line."
 
-    return _answer(request, encounter_id, RESUME, form, act)
+    return _answer(request, encounter_id, wording, form, act)
+
+
+def _asked(hold: Pend) -> str:
+    """What was asked, then what the answer does."""
+    note = f" {hold.note}" if hold.note else ""
+    asked = f"{hold.get_reason_display()}.{note} Expected by {words.day(hold.due_on)}."
+    return f"{asked} {RESUME.lead}"
 
 
 def _answer(
@@ -190,8 +204,10 @@ def _form(
     posted: dict[str, str],
     errors: dict[str, str] | None = None,
 ) -> HttpResponse:
-    client = client_of(request)
-    chart = open_chart(actor=actor_of(request), client_id=client.id, encounter_id=encounter_id)
+    actor, client = actor_of(request), client_of(request)
+    chart = open_chart(actor=actor, client_id=client.id, encounter_id=encounter_id)
+    if wording in (PEND, SKIP) and actor.role != Role.CODER:
+        raise NotAllowed("You may read this chart, but you do not code it.", code="chart.role")
     form = VerbForm(
         name=wording.name,
         heading=wording.heading,

@@ -160,6 +160,12 @@ MATRIX: dict[str, Row] = {
     CODE + "move/": post(CODER, leased_and(to="down")),
     CODE + "remove/": post(CODER, leased_and(reason="Wrong code")),
     CHART + "evidence/<uuid:evidence_id>/remove/": post(CODER),
+    # --- a client's lists ---
+    PAGES + "encounters/": Row(
+        {"GET": Act(EVERYBODY), "POST": Act(EVERYBODY, lambda full: {"mrn": full.held.patient.mrn})}
+    ),
+    PAGES + "holds/": get(EVERYBODY - of(Role.EXTERNAL_AUDITOR)),
+    PAGES + "documents/": get(CLIENT | LEADERS),
     # --- received files ---
     PAGES + "intake/": Row(
         {"GET": Act(LEADERS | READERS), "POST": Act(SENDERS, lambda full: {"file": full.upload()})}
