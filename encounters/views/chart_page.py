@@ -139,8 +139,8 @@ def chart_page(chart: Chart, actor: Actor, now: datetime, queue: QueueStrip | No
         status=encounter.status,
         status_words=EncounterStatus(encounter.status).label,
         banner=banner_of(encounter),
-        documents=_tabs(chart),
-        note=_note(chart),
+        documents=tabs_of(chart.href, chart.documents, chart.version),
+        note=note_of(chart.href, chart.documents, chart.version, chart.drawing, zone),
         services=tuple(row for row in rows if row.kind == "px"),
         diagnoses=tuple(row for row in rows if row.kind == "dx"),
         ready=_ready(chart),
@@ -150,7 +150,7 @@ def chart_page(chart: Chart, actor: Actor, now: datetime, queue: QueueStrip | No
         can_finalize=chart.open.may_code and chart.readiness.is_ready,
         can_resume=encounter.status == EncounterStatus.PENDED and actor.role in MAY_RESUME,
         can_reopen=encounter.status == EncounterStatus.FINAL and actor.role in MAY_REOPEN,
-        release=_release(encounter),
+        release=release_of(encounter),
         saved=words.clock(change.saved_at, zone) if change.saved_at else "",
         revision=f"Version {encounter.revision_count}" if encounter.revision_count else "",
         undo_words=f"Take back: {Verb(change.undoable).label}" if change.undoable else "",
@@ -165,25 +165,32 @@ def banner_of(encounter: Encounter) -> Banner:
     return Banner(name, words.patient_facts(encounter), words.visit_facts(encounter))
 
 
-def _tabs(chart: Chart) -> tuple[DocumentTab, ...]:
-    shown = chart.version
+def tabs_of(
+    href: str, documents: Sequence[DocumentLine], shown: DocumentVersion | None
+) -> tuple[DocumentTab, ...]:
+    """One tab a document; ``href`` is the chart's."""
     return tuple(
         DocumentTab(
             title=line.title,
-            href=f"{chart.href}?version={line.newest_id}",
+            href=f"{href}?version={line.newest_id}",
             selected=shown is not None and shown.document_id == line.document_id,
             count=f"v{line.version_count}" if line.version_count > 1 else "",
         )
-        for line in chart.documents
+        for line in documents
     )
 
 
-def _note(chart: Chart) -> NoteView | None:
-    version, drawing = chart.version, chart.drawing
+def note_of(
+    href: str,
+    documents: Sequence[DocumentLine],
+    version: DocumentVersion | None,
+    drawing: NoteDrawing | None,
+    zone: str,
+) -> NoteView | None:
+    """The paper: which version it is, and whether there is a newer one."""
     if version is None or drawing is None:
         return None
-    zone = chart.client.timezone
-    line = next(d for d in chart.documents if d.document_id == version.document_id)
+    line = next(d for d in documents if d.document_id == version.document_id)
     source = [f"Version {version.number} of {line.version_count}"]
     if version.authored_at or version.author_name:
         at = f" {words.moment(version.authored_at, zone)}" if version.authored_at else ""
@@ -197,7 +204,7 @@ def _note(chart: Chart) -> NoteView | None:
         html=drawing.whole(),
         map=drawing.minimap(),
         newer_notice="A newer version has arrived" if is_old else "",
-        newer_href=f"{chart.href}?version={line.newest_id}" if is_old else "",
+        newer_href=f"{href}?version={line.newest_id}" if is_old else "",
     )
 
 
@@ -300,7 +307,7 @@ def _notice(chart: Chart) -> str:
     return ""
 
 
-def _release(encounter: Encounter) -> str:
+def release_of(encounter: Encounter) -> str:
     """``FY2027``: the release of the day whose code sets apply."""
     try:
         return release_in_force("ICD-10-CM", encounter.coding_on).release

@@ -174,6 +174,8 @@ def code(request: HttpRequest, **kwargs: Any) -> HttpResponse:
 
 @for_client
 def _show_code(request: HttpRequest, encounter_id: uuid.UUID, assignment_id: uuid.UUID) -> HttpResponse:
+    if not actor_of(request).is_vendor:
+        raise NotFound  # a row of the working set, which is shown to nobody outside
     return _form(request, opened(request, encounter_id), assignment_id)
 
 

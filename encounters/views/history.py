@@ -14,14 +14,17 @@ from code_sets.rules.entries import with_dot
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
+from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import CLIENT_ROLES
 from coding_ops.web.middleware import actor_of
 from encounters.access import open_chart
 from encounters.models import CodeRevision, Encounter
 from encounters.rules.code_diff import CodeDiff, CodeLine, describe
 from encounters.rules.code_diff import compare as compare_sets
+from encounters.rules.encounter_states import ReopenReason
 from encounters.selectors.chart import codes_of
 from encounters.selectors.history import lines_of, revisions_of, story_of
+from encounters.selectors.listing import CLIENT_PARTIES
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href
 from encounters.views.doors import client_of, for_client
@@ -46,21 +49,31 @@ FACT_WORDS = {
     "owner": "waiting for", "due_on": "expected by", "evidence": "quotes", "position": "position",
     "modifiers": "modifiers", "kept": "quotes kept", "lost": "quotes lost", "number": "number",
 }  # fmt: skip
+HOLDS = (Verb.ENCOUNTER_PENDED, Verb.ENCOUNTER_RESUMED)
+REOPENED_FOR = {
+    ReopenReason.CODER_CORRECTION.value: "The coding team corrects its codes.",
+    ReopenReason.AUDIT.value: "An audit asked for it.",
+    ReopenReason.QUERY_ANSWER.value: "The provider answered a query.",
+    ReopenReason.LATE_DOCUMENTATION.value: "Documentation came late.",
+    ReopenReason.CLIENT_REQUEST.value: "The client asked for it.",
+    ReopenReason.APPEAL.value: "A denial is appealed.",
+}
 DRAFT = "draft"
 
 
 @require_GET
 @for_client
 def history(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
-    """Newest first; a client's person sees what came in, what waited and what became final."""
+    """Newest first; outside, people see what came in, what waited for whom and what became final."""
     actor, client = actor_of(request), client_of(request)
     chart = open_chart(actor=actor, client_id=client.id, encounter_id=encounter_id)
-    for_client = actor.role in CLIENT_ROLES
-    events = story_of(chart.encounter, for_client=for_client)
+    events = story_of(chart.encounter, for_client=not actor.is_vendor)
+    if not actor.is_vendor:
+        events = [event for event in events if not _is_inside(event)]
     zone = ZoneInfo(client.timezone)
     href = chart_href(client.slug, encounter_id)
     days = tuple(
-        HistoryDay(f"{on:%A, %m/%d/%Y}", tuple(_entry(event, client, for_client) for event in group))
+        HistoryDay(f"{on:%A, %m/%d/%Y}", tuple(_entry(event, client, actor) for event in group))
         for on, group in groupby(events, key=lambda event: event.occurred_at.astimezone(zone).date())
     )
     page = HistoryPage(
@@ -73,9 +86,9 @@ def history(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
     return render(request, "encounters/history.html", {"page": page})
 
 
-def _entry(event: AuditEvent, client: ReachedClient, for_client: bool) -> HistoryEntry:
+def _entry(event: AuditEvent, client: ReachedClient, actor: Actor) -> HistoryEntry:
     who = event.actor_name + (f", {event.credential}" if event.credential else "")
-    if for_client and event.role not in CLIENT_ROLES:
+    if actor.role in CLIENT_ROLES and event.role not in CLIENT_ROLES:
         who = "The coding team" if event.actor_id else "The system"
     facts = tuple(
         f"{FACT_WORDS[name]} {_fact(value)}"
@@ -87,10 +100,23 @@ def _entry(event: AuditEvent, client: ReachedClient, for_client: bool) -> Histor
         iso=event.occurred_at.isoformat(),
         who=who,
         sentence=f"{Verb(event.verb).label}.",
-        reason=event.reason,
+        reason=_reason(event, actor),
         facts=facts,
         icon=PICTURES.get(Verb(event.verb), "history"),
     )
+
+
+def _is_inside(event: AuditEvent) -> bool:
+    """A hold that waited for neither the client nor its provider."""
+    return event.verb in HOLDS and event.facts.get("owner") not in CLIENT_PARTIES
+
+
+def _reason(event: AuditEvent, actor: Actor) -> str:
+    """The reason as written; of an opening the vendor's own words stay inside, and its kind is told."""
+    if actor.is_vendor or event.verb != Verb.ENCOUNTER_REOPENED:
+        return event.reason
+    kind = event.facts.get("reason", "")
+    return REOPENED_FOR.get(kind, "")
 
 
 def _fact(value: object) -> str:

@@ -27,6 +27,7 @@ from encounters.views.chart_page import blockers_of, chart_href, chart_page
 from encounters.views.codes import changing
 from encounters.views.doors import client_of, for_client, opened, to_change
 from encounters.views.dto import Choice, QueueStrip, WorklistPage
+from encounters.views.final_chart import final_chart
 from encounters.views.queue_rows import rows_of
 
 STRIP_ROWS = 14
@@ -36,7 +37,9 @@ FILTERS = (("", "All"), ("mine", "Mine"), ("held", "On hold"))
 @require_GET
 @for_client
 def chart(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
-    """``?version=<id>`` chooses the document version on the paper."""
+    """``?version=<id>`` chooses the document version on the paper.  Outside: the final codes only."""
+    if not actor_of(request).is_vendor:
+        return final_chart(request, encounter_id)
     found = opened(request, encounter_id, request.GET.get("version", ""))
     if request.GET.get("version") and found.version is None:
         raise NotFound

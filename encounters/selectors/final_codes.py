@@ -1,0 +1,106 @@
+"""The newest finished version of an encounter's codes: what people outside the coding team are shown.
+
+It is read from the stored version alone, never from the working set, so that a draft cannot show through.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from encounters.models import CodeKind, CodeRevision, Encounter, ExceptionReason
+
+
+@dataclass(frozen=True, slots=True)
+class FinalLink:
+    """Words of a document version that support a code, by offsets in code points."""
+
+    version_id: uuid.UUID
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinalCode:
+    """One code of a finished version.
+
+    Attributes:
+        key: ``"1"`` for the first diagnosis, ``"S1"`` for the first service.
+        pointers: keys of the diagnoses a service is for.
+        exception: the recorded reason for having no quoted words, as a label.
+    """
+
+    key: str
+    kind: str
+    system: str
+    code: str
+    title: str
+    modifiers: tuple[str, ...]
+    units: int
+    poa: str
+    pointers: tuple[str, ...]
+    exception: str
+    links: tuple[FinalLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FinalSet:
+    """A finished version: its codes in claim order, and who answers for them."""
+
+    number: int
+    finalized_at: datetime
+    coder_name: str
+    credential: str
+    codes: tuple[FinalCode, ...]
+
+
+def final_set(encounter: Encounter) -> FinalSet | None:
+    """The newest finished version, or ``None`` before the first: one query."""
+    revision = (
+        CodeRevision.objects.filter(client_id=encounter.client_id, encounter=encounter)
+        .select_related("finalized_by")
+        .order_by("-number")
+        .first()
+    )
+    if revision is None:
+        return None
+    return FinalSet(
+        number=revision.number,
+        finalized_at=revision.finalized_at,
+        coder_name=revision.finalized_by.full_name,
+        credential=revision.credential,
+        codes=_codes(revision.codes),
+    )
+
+
+def _codes(stored: Sequence[Mapping[str, Any]]) -> tuple[FinalCode, ...]:
+    keys = {row["id"]: _key(row) for row in stored}
+    ordered = sorted(stored, key=lambda row: (row["kind"], row["position"]))
+    return tuple(
+        FinalCode(
+            key=_key(row),
+            kind=row["kind"],
+            system=row["system"],
+            code=row["code"],
+            title=row["title"],
+            modifiers=tuple(row["modifiers"]),
+            units=row["service_unit_quantity"],
+            poa=row["present_on_admission"],
+            pointers=tuple(keys[pointer] for pointer in row["pointers"] if pointer in keys),
+            exception=(
+                str(ExceptionReason(row["exception_reason"]).label) if row["exception_reason"] else ""
+            ),
+            links=tuple(
+                FinalLink(uuid.UUID(link["document_version"]), link["start"], link["end"])
+                for link in row["evidence"]
+            ),
+        )
+        for row in ordered
+    )
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    return str(row["position"]) if row["kind"] == CodeKind.DIAGNOSIS else f"S{row['position']}"
