@@ -208,22 +208,6 @@ def bar(share: Decimal) -> str:
     )
 
 
-def share_bar(parts: Sequence[tuple[str, str, Decimal]], *, id: str, title: str, unit: str) -> Chart:
-    """One bar cut into shares, ``(code, label, amount)`` each: who holds the accounts now."""
-    whole = sum((amount for _code, _label, amount in parts), Decimal(0))
-    marks, left = [], 0.0
-    for code, _label, amount in parts:
-        wide = 0.0 if whole == 0 else float(amount / whole) * 100
-        if wide > 0:
-            box = f'x="{_p(left)}" y="0" width="{_p(wide)}" height="10"'
-            marks.append(f'<rect class="c-stack s-{escape(code)}" {box}/>')
-        left += wide
-    words = "; ".join(f"{label}: {_words(amount, unit)}" for _code, label, amount in parts)
-    rows = tuple((label, _words(amount, unit)) for _code, label, amount in parts)
-    svg = _svg("share", (100, 10), id, title, words, marks, stretch=True)
-    return Chart(svg, title, ("Party", "Amount"), rows)
-
-
 def _svg(
     kind: str,
     size: tuple[int, int],

@@ -1,17 +1,15 @@
 """Charts per hour: what was finalized, over the hours really worked.
 
-An hour counts while the chart was open and somebody worked in it: between two heartbeats of a lease no
-further apart than the idle limit.  All hours on charts count, also those that ended in a pend or a skip,
-because that is work.  It is shown to the coder it concerns and to their leads, never to a client, and never
-ranked below its minimum n.
+An hour counts while a chart was held and somebody worked in it; the lease's heartbeat leaves idle gaps out
+(``encounters.actions.leases``).  All hours on charts count, also those that ended in a hold or a skip,
+because that is work.  It is for the coders' leads, never for a client, and never ranked below its minimum n.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
@@ -36,22 +34,6 @@ from reporting.rules.kpi import (
 FINAL, HOURS = "final", "hours"
 _HUNDREDTH: Final = Decimal("0.01")
 _MILLIONTH: Final = Decimal("0.000001")
-
-
-def productive_time(
-    started_at: datetime, beats: Sequence[datetime], ended_at: datetime, *, idle_after: timedelta
-) -> timedelta:
-    """Time worked in one sitting: the sum of the gaps between signs of life that are not idle.
-
-    Args:
-        started_at, ended_at: when the chart was taken and let go; both are signs of life.
-        beats: heartbeats sent while somebody worked, in any order; those outside the sitting are ignored.
-        idle_after: a gap longer than this was idle, all of it.
-    """
-    inside = sorted(beat for beat in beats if started_at < beat < ended_at)
-    signs = [started_at, *inside, ended_at]
-    gaps = (later - earlier for earlier, later in pairwise(signs))
-    return sum((gap for gap in gaps if timedelta() < gap <= idle_after), timedelta())
 
 
 def select(facts: Facts, frame: Frame) -> Selection:

@@ -205,6 +205,16 @@ def backlog_histogram(sheet: Sheet) -> Figure | None:
     )
 
 
+def waiting_pairs(sheet: Sheet) -> tuple[tuple[Figure, ...], tuple[Breakdown, ...]]:
+    """What waits, as pairs: days by party over time beside the parties now, the backlog beside its ages."""
+    figures = (waiting_days(sheet), backlog_histogram(sheet))
+    breakdowns = (waiting_parties(sheet), backlog_ages(sheet))
+    return (
+        tuple(figure for figure in figures if figure is not None),
+        tuple(breakdown for breakdown in breakdowns if breakdown is not None),
+    )
+
+
 def _breakdown(sheet: Sheet, kpi: Kpi, id: str, heading: str, first: str) -> Breakdown | None:
     value = sheet.board.value(kpi)
     if value is None or value.n == 0:

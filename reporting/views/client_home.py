@@ -50,7 +50,7 @@ def _page(client: ReachedClient) -> ClientHomePage:
     targets = {name: band for (_client_id, name), band in targets_on([client.id], day).items()}
     sheet = Sheet(board, Span.FOUR, client.timezone, f"/c/{client.slug}/dashboard/rows/", targets)
     kpis = definitions.current(Audience.CLIENT)
-    party = parts.waiting_parties(sheet)
+    figures, breakdowns = parts.waiting_pairs(sheet)
     window = ""
     if board.window_start is not None and board.window_end is not None:
         window = f"Figures for {words.period(board.window_start, board.window_end, client.timezone)}."
@@ -61,7 +61,8 @@ def _page(client: ReachedClient) -> ClientHomePage:
         summary=window or "No figures yet; the first come within the hour.",
         encounters_href=listed,
         kpis=parts.cards(sheet, kpis),
-        breakdowns=(party,) if party else (),
+        figures=figures,
+        breakdowns=breakdowns,
         counts=tuple(Cell(label, f"{count[code]:,}", f"{listed}?status={code}") for code, label in STANDINGS),
         waiting=_waiting(client, count[WAITING]),
         sent=_sent(client),

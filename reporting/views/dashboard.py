@@ -28,7 +28,7 @@ from reporting.views import words
 from reporting.views.board_parts import Sheet
 from reporting.views.client_home import client_home
 from reporting.views.drill import drill_of
-from reporting.views.dto import DashboardPage, Figure, GroupTable, Link
+from reporting.views.dto import DashboardPage, GroupTable, Link
 
 FOOTNOTE = (
     "Intervals are 95%: Wilson for shares, exact Poisson for charts per hour, order statistics for "
@@ -142,8 +142,7 @@ def _client_dashboard(request: HttpRequest, client_slug: str) -> HttpResponse:
 def _page(sheet: Sheet, heading: str, tables: tuple[GroupTable, ...]) -> DashboardPage:
     kpis = definitions.current(Audience.VENDOR)
     cards = parts.cards(sheet, kpis)
-    figures = (parts.waiting_days(sheet), parts.backlog_histogram(sheet))
-    breakdowns = (parts.waiting_parties(sheet), parts.backlog_ages(sheet))
+    figures, breakdowns = parts.waiting_pairs(sheet)
     return DashboardPage(
         heading=heading,
         summary=summary_of(sheet.board, sheet.span, sheet.zone),
@@ -151,8 +150,8 @@ def _page(sheet: Sheet, heading: str, tables: tuple[GroupTable, ...]) -> Dashboa
             Link(label, f"?span={span.value}", span is sheet.span) for span, label in words.SPAN_WORDS.items()
         ),
         kpis=cards,
-        figures=tuple(figure for figure in figures if isinstance(figure, Figure)),
-        breakdowns=tuple(item for item in breakdowns if item is not None),
+        figures=figures,
+        breakdowns=breakdowns,
         tables=tables,
         meanings=parts.meanings(kpis),
         footnote=FOOTNOTE,

@@ -264,6 +264,7 @@ class ClientHomePage:
     summary: str
     encounters_href: str
     kpis: tuple[KpiCard, ...]
+    figures: tuple[Figure, ...]
     breakdowns: tuple[Breakdown, ...]
     counts: tuple[Cell, ...]
     waiting: Listing[WaitingRow]

@@ -60,8 +60,6 @@ def every_chart() -> list[Chart]:
         charts.histogram([], id="b", title="Empty", noun="charts"),
         charts.stacked_columns(["11/02", HOSTILE], layers, id="c", title=HOSTILE, unit=" days"),
         charts.stacked_columns([], [], id="c", title="Empty", unit=" days"),
-        charts.share_bar([("vendor", HOSTILE, D(3)), ("payer", "Payer", D(0))], id="d", title="T", unit=""),
-        charts.share_bar([], id="d", title="Empty", unit=""),
     ]
 
 
@@ -134,16 +132,11 @@ def test_the_layers_of_a_column_fill_it_without_a_gap(layers: list[tuple[Decimal
         assert D(row[-1].replace(",", "")) == whole.quantize(D("0.01")).normalize() + 0
 
 
-def test_shares_fill_the_bar() -> None:
-    chart = charts.share_bar(
-        [("vendor", "Vendor", D(1)), ("client", "Client", D(2)), ("payer", "Payer", D(0))],
-        id="s",
-        title="T",
-        unit=" days",
-    )
-    widths = [float(rect.get("width", "")) for rect in parsed(chart).findall("rect")]
-    assert widths == [pytest.approx(33.33), pytest.approx(66.67)]
-    assert chart.rows == (("Vendor", "1 days"), ("Client", "2 days"), ("Payer", "0 days"))
+@pytest.mark.parametrize(("share", "width"), [("0", 0), ("0.25", 25), ("1", 100), ("7", 100), ("-1", 0)])
+def test_a_cells_bar_is_as_wide_as_its_share(share: str, width: float) -> None:
+    root = fromstring(charts.bar(D(share)))  # noqa: S314 (our own markup)
+    assert float(root[0].get("width", "")) == width
+    assert root.get("aria-hidden") == "true"
 
 
 def test_an_interval_outside_the_axis_runs_to_its_edge_without_an_end() -> None:

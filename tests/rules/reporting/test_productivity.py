@@ -1,13 +1,9 @@
-"""Charts per hour: idle time out, rework out, hours of unfinished charts in."""
+"""Charts per hour: rework out, hours of unfinished charts in."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reporting.rules import productivity
 from reporting.rules.facts import Facts, WorkFact
@@ -16,40 +12,6 @@ from tests.rules.reporting.builders import at, fact, frame, number, span
 D = Decimal
 WEEK = frame(at(2), at(9))
 KPI = productivity.CHARTS_PER_HOUR
-FIVE_MINUTES = timedelta(minutes=5)
-
-# (beats in minutes after the start, minutes of the sitting, productive minutes), idle after 5 minutes.
-SITTINGS = [
-    ((), 4, 4),
-    ((), 6, 0),  # one long silence
-    ((1, 2, 3), 4, 4),
-    ((1, 2, 30, 31), 32, 4),  # the silence from 2 to 30 is idle
-    ((5,), 10, 10),  # exactly the limit is still work
-    ((3, 1, 2), 4, 4),  # order of arrival does not matter
-    ((1, 90), 4, 4),  # a beat after the chart was let go is none
-]
-
-
-@pytest.mark.parametrize(("beats", "length", "productive"), SITTINGS)
-def test_idle_gaps_are_left_out(beats: tuple[int, ...], length: int, productive: int) -> None:
-    start = at(2, 9)
-    found = productivity.productive_time(
-        start,
-        [start + timedelta(minutes=minute) for minute in beats],
-        start + timedelta(minutes=length),
-        idle_after=FIVE_MINUTES,
-    )
-    assert found == timedelta(minutes=productive)
-
-
-@given(st.lists(st.integers(0, 3600), max_size=30), st.integers(0, 3600))
-def test_productive_time_never_exceeds_the_sitting(beats: list[int], length: int) -> None:
-    start = at(2, 9)
-    end = start + timedelta(seconds=length)
-    found = productivity.productive_time(
-        start, [start + timedelta(seconds=second) for second in beats], end, idle_after=FIVE_MINUTES
-    )
-    assert timedelta() <= found <= end - start
 
 
 def work(value: int, day: int, hour: int, minutes: int) -> WorkFact:
