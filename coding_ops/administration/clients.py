@@ -27,7 +27,7 @@ CLIENT_PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.MANAGER: ("review_encounters", "manage_work"),
     Role.VENDOR_ADMIN: ("review_encounters", "manage_work"),
     Role.CLIENT_VIEWER: ("view_own_records",),
-    Role.PROVIDER: (),
+    Role.PROVIDER: ("view_own_visits",),
     Role.CLIENT_ADMIN: ("view_own_records",),
     Role.EXTERNAL_AUDITOR: ("review_encounters",),
 }

@@ -59,6 +59,7 @@ class Reach:
         return Actor(self.user_id, self.display_name, role, self.credential, request_id)
 
 
+# A standing membership opens a client only while the role's group holds a grant on it (django-guardian).
 # Written out, because every request runs it: building it from the ORM costs more than PostgreSQL's answer.
 WITH_REACH = """
 SELECT u.*,
@@ -67,6 +68,9 @@ SELECT u.*,
           FROM tenancy_membership m JOIN tenancy_client c ON c.id = m.client_id
           WHERE m.user_id = u.id AND m.revoked_at IS NULL AND c.is_active
             AND (m.ends_on IS NULL OR m.ends_on >= %(today)s)
+            AND EXISTS (SELECT FROM tenancy_clientgrouppermission g
+                        JOIN accounts_user_groups ug ON ug.group_id = g.group_id
+                        WHERE g.content_object_id = c.id AND ug.user_id = u.id)
           ORDER BY c.name) AS standing_memberships,
     ARRAY(SELECT k.name FROM accounts_codercredential k
           WHERE k.user_id = u.id AND k.issued_on <= %(today)s AND k.expires_on >= %(today)s

@@ -46,6 +46,7 @@ class Client(models.Model):
             ("review_encounters", "Can open any encounter of this client for review"),
             ("manage_work", "Can see and steer the work of this client"),
             ("view_own_records", "Can see this client's own encounters"),
+            ("view_own_visits", "Can see the encounters they rendered"),
         ]
         constraints = [
             models.CheckConstraint(
