@@ -25,7 +25,7 @@ READS = (Verb.CHART_VIEWED, Verb.CHART_LISTED, Verb.RAW_FILE_VIEWED)
 @pytest.fixture
 def full() -> Full:
     cast.icd10cm()
-    return fill(cast.cypress())
+    return fill(cast.cypress(), numbers=True)
 
 
 def reads() -> list[AuditEvent]:

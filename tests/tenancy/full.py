@@ -37,7 +37,7 @@ from encounters.models import (
     SourceFormat,
 )
 from reporting.actions.snapshots import refresh_snapshots
-from reporting.models import KpiTarget
+from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
 
 
@@ -105,9 +105,9 @@ def people_of(place: cast.Place) -> dict[Role, User]:
     return people
 
 
-def fill(place: cast.Place, people: dict[Role, User] | None = None) -> Full:
-    """Rows in every table; the client's scope must not be open yet."""
-    people = people or people_of(place)
+def fill(place: cast.Place, *, numbers: bool = False) -> Full:
+    """Rows in every table; the client's scope must not be open yet.  ``numbers``: all KPIs, not just one."""
+    people = people_of(place)
     actor = cast.actor_for(people[Role.CODER], Role.CODER)
     now = timezone.now()
     with cast.opened(place):
@@ -136,7 +136,7 @@ def fill(place: cast.Place, people: dict[Role, User] | None = None) -> Full:
         extra = assign_code(actor=actor, encounter=held, fence=item.fence, system="ICD-10-CM", code="Z794")
         remove_code(actor=actor, encounter=held, fence=item.fence, assignment_id=extra.pk)
         raw_file, quarantined = _received(place, people[Role.CLIENT_ADMIN], held, now)
-        _numbers(place)
+        _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(
             place=place,
@@ -262,10 +262,25 @@ def _received(place: cast.Place, by: User, chart: Encounter, now: datetime) -> t
     return raw_file, quarantined
 
 
-def _numbers(place: cast.Place) -> None:
-    refresh_snapshots(
-        actor=cast.SYSTEM, client=place.client, through=timezone.localdate(), now=timezone.now()
-    )
+def _numbers(place: cast.Place, all_of_them: bool) -> None:
+    now = timezone.now()
+    if all_of_them:
+        refresh_snapshots(actor=cast.SYSTEM, client=place.client, through=timezone.localdate(), now=now)
+    else:
+        KpiSnapshot.objects.create(
+            client=place.client,
+            name="backlog.open",
+            version=1,
+            span=Span.ONE,
+            window_start=now - timedelta(days=7),
+            window_end=now,
+            as_of=now,
+            numerator=1,
+            denominator=1,
+            n=1,
+            value=1,
+            computed_at=now,
+        )
     KpiTarget.objects.create(
         client=place.client,
         name="turnaround",

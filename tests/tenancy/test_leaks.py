@@ -13,6 +13,7 @@ import pytest
 from celery import Celery
 from django.db import DataError, connection, transaction
 
+from coding_ops.tenancy.models import Role
 from coding_ops.tenancy.tasks import TaskFailed, TenantTask
 from coding_ops.web.logging import JsonFormatter, RequestIdFilter
 from encounters.models import Patient
@@ -29,7 +30,7 @@ TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 @pytest.fixture
 def full() -> Full:
     cast.icd10cm()
-    return fill(cast.cypress())
+    return fill(cast.cypress(), numbers=True)
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def test_no_address_title_or_header_of_a_page_holds_patient_data(full: Full) -> 
         act = row.acts.get("GET")
         if act is None or pattern.startswith("api/"):
             continue
-        for role in sorted(act.roles):
+        for role in sorted(act.roles & {Role.CODER, Role.MANAGER, Role.CLIENT_ADMIN}):
             browser = browser_of(full.people[role])
             answer = ask(browser, "GET", filled(pattern, values_of(full, act)), act.send(full))
             head, _, body = answer.everything.partition(b"\n<!doctype")
