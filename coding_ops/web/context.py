@@ -12,6 +12,7 @@ from coding_ops.tenancy.access import Reach, ReachedClient
 from coding_ops.tenancy.models import CLIENT_ROLES, Role
 from coding_ops.web.preferences import Preferences
 from coding_ops.web.shell import NavItem, Shell, TenantLink
+from coding_ops.web.views.home import LEADS, start_of
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -39,12 +40,14 @@ def shell_of(request: HttpRequest) -> Shell:
         if len(clients) > 1
         else (),
         nav=_nav(request.path, reach, here),
-        home_href=f"/c/{here.slug}/" if here else "/",
+        home_href=f"/c/{here.slug}/" if here and here.role in OVERVIEW_ROLES else _home(reach),
         preferences=Preferences.read(user.preferences),
         idle_seconds=getattr(settings, "SESSION_IDLE_SECONDS", 0),
     )
 
 
+# Who has numbers to look at; for the others a client's first page only sends on.
+OVERVIEW_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.CLIENT_ADMIN, Role.CLIENT_VIEWER})
 # Whom the files' pages answer; the test of these pages holds the two lists together.
 FILE_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.CLIENT_ADMIN, Role.CLIENT_VIEWER})
 # Whom holds and documents answer; their tests hold these lists together with the doors.
@@ -60,9 +63,11 @@ def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[Na
     on_chart = bool(base) and path.startswith(listed) and path != listed
     codes = reach is not None and bool(reach.in_role(Role.CODER))
     if reach and reach.vendor_clients:
-        items.append(NavItem("Work", "/work/", path.startswith("/work/") or (on_chart and codes)))
+        at_work = path.startswith("/work/") and not path.startswith("/work/dashboard/")
+        items.append(NavItem("Work", "/work/", at_work or (on_chart and codes)))
     if here:
-        items.append(NavItem("Overview", base, path == base))
+        if here.role in OVERVIEW_ROLES:
+            items.append(NavItem("Overview", base, path == base))
         items.append(NavItem("Encounters", listed, path == listed or (on_chart and not codes)))
         if here.role in HOLD_ROLES:
             items.append(NavItem("Holds", f"{base}holds/", path.startswith(f"{base}holds/")))
@@ -70,6 +75,10 @@ def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[Na
             items.append(NavItem("Documents", f"{base}documents/", path.startswith(f"{base}documents/")))
         if here.role in FILE_ROLES:
             items.append(NavItem("Files", f"{base}intake/", path.startswith(f"{base}intake/")))
-    else:
-        items.append(NavItem("Overview", "/", path == "/"))
+    elif reach and reach.in_role(*LEADS):
+        items.append(NavItem("Overview", "/work/dashboard/", path.startswith("/work/dashboard/")))
     return tuple(items)
+
+
+def _home(reach: Reach | None) -> str:
+    return (start_of(reach) if reach else "") or "/"

@@ -1,13 +1,14 @@
-"""Sign-in, sign-out and preferences."""
+"""The start page, sign-in, sign-out and preferences."""
 
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from coding_ops.web.views import preferences
+from coding_ops.web.views import home, preferences
 
 urlpatterns = [
+    path("", home.home, name="home"),
     path(
         "accounts/login/",
         LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True),

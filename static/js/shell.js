@@ -27,7 +27,8 @@ document.addEventListener("submit", (event) => {
 const palette = () => import("./palette.js");
 on("palette", async () => { (await palette()).open(); });
 on("keys", async () => { (await palette()).sheet(); });
-on("work", () => location.assign($(".nav a[href='/work/']")?.href || "/work/"));
+const work = $(".nav a[href='/work/']");
+if (work) on("work", () => location.assign(work.href));
 on("home", () => location.assign($(".brand").href));
 on("preferences", () => location.assign("/preferences/"));
 on("close", (_, event) => {

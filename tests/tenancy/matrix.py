@@ -118,6 +118,7 @@ MATRIX: dict[str, Row] = {
     # who is signed in is sent on from it, whatever the method
     "accounts/login/": Row({method: Act(EVERYBODY) for method in METHODS}, public=True),
     "accounts/logout/": Row({"POST": Act(EVERYBODY)}, public=True),
+    "": get(EVERYBODY),
     "preferences/": Row({"GET": Act(EVERYBODY), "POST": Act(EVERYBODY, lambda full: {"reset": "1"})}),
     "preferences/theme/": Row({"POST": Act(EVERYBODY, lambda full: {"theme": "dark"})}),
     # --- the vendor's people, across their clients ---
