@@ -113,6 +113,8 @@ def _is_inside(event: AuditEvent) -> bool:
 
 def _reason(event: AuditEvent, actor: Actor) -> str:
     """The reason as written; of an opening the vendor's own words stay inside, and its kind is told."""
+    if event.verb == Verb.ENCOUNTER_FINALIZED:
+        return REOPENED_FOR.get(event.reason, event.reason)
     if actor.is_vendor or event.verb != Verb.ENCOUNTER_REOPENED:
         return event.reason
     kind = event.facts.get("reason", "")
