@@ -77,7 +77,7 @@ def _schema_fingerprint() -> str:
     return digest.hexdigest()[:12]
 
 
-def _template_database() -> str:
+def template_database() -> str:
     """The name of a migrated, empty database; made by whoever comes first."""
     name = f"template_{_schema_fingerprint()}"
     home = psycopg2.connect(OWNER_URL)
@@ -118,7 +118,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
     worker = getattr(request.config, "workerinput", {}).get("workerid", "")
     suffix = os.environ.get("TEST_DATABASE_SUFFIX", str(os.getpid()))
     name = f"test_{suffix}_{worker}".rstrip("_")
-    template = _template_database()
+    template = template_database()
     owner_execute("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     owner_execute("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     connection = connections["default"]

@@ -6,7 +6,6 @@ Chromium is Debian's (``apt-get install chromium``); where there is none, these 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.harness import Desk, Opener, Watched
+from tests.browser.harness import (
+    CHROMIUM,
+    PHONE,
+    WIDE,
+    Desk,
+    Opener,
+    Watched,
+    collect_static,
+    serving,
+    sign_in,
+)
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # A refusal is an answer with a 4xx status, which the browser logs as an error of the network.
 HARMLESS = tuple(f"status of {status}" for status in (401, 403, 404, 409, 422))
 
@@ -36,18 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Assets built and collected once, as at set-up, with hashed names and gzip beside them."""
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.test import override_settings
-
-    from coding_ops.web import assets
-
-    built, collected = tmp_path_factory.mktemp("assets"), tmp_path_factory.mktemp("static")
-    assets.build(built)
-    folders = [settings.BASE_DIR / "static", built]
-    with override_settings(STATICFILES_DIRS=folders, STATIC_ROOT=collected):
-        call_command("collectstatic", interactive=False, verbosity=0)
-    return collected
+    return collect_static(tmp_path_factory.mktemp("assets"), tmp_path_factory.mktemp("static"))
 
 
 @pytest.fixture(scope="session")
@@ -63,24 +59,9 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server_url(static_root: Path, django_db_setup: None) -> Iterator[str]:
-    """The WSGI application in a thread.  WhiteNoise serves the collected files, as in production;
-    pytest-django's own live server would serve them by its finders, without hashes and headers."""
-    from django.test import override_settings
-    from django.test.testcases import LiveServerThread
-
-    def as_it_is(application: Any) -> Any:
-        return application
-
-    thread = LiveServerThread("127.0.0.1", static_handler=as_it_is)  # type: ignore[arg-type]
-    with override_settings(STATIC_ROOT=static_root):
-        thread.daemon = True
-        thread.start()
-        thread.is_ready.wait()
-    if thread.error:
-        raise thread.error
-    yield f"http://127.0.0.1:{thread.port}"
-    thread.terminate()
-    thread.join()
+    """The application's address, for the run."""
+    with serving(static_root) as url:
+        yield url
 
 
 @pytest.fixture
@@ -97,14 +78,14 @@ def browse(
 
     def start(user: Any = None, *, theme: str = "light", phone: bool = False, script: bool = True) -> Watched:
         context = chromium.new_context(
-            viewport=PHONE if phone else WIDE,  # type: ignore[arg-type]
+            viewport=PHONE if phone else WIDE,
             color_scheme=theme,  # type: ignore[arg-type]
             java_script_enabled=script,
             reduced_motion="reduce",
         )
         context.set_default_timeout(8000)
         if user is not None:
-            _sign_in(context, server_url, user)
+            sign_in(context, server_url, user)
         watched = Watched(context.new_page(), server_url)
         if script:  # without one, Chromium reports every module as blocked
             _watch(watched)
@@ -117,16 +98,6 @@ def browse(
         context.close()
     icons.forget()
     assert troubles == []
-
-
-def _sign_in(context: BrowserContext, base: str, user: Any) -> None:
-    from django.conf import settings
-    from django.test import Client
-
-    client = Client()
-    client.force_login(user)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": base}])
 
 
 def _watch(watched: Watched) -> None:
