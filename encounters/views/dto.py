@@ -212,6 +212,7 @@ class ChartPage:
     """``/c/<client>/encounters/<id>/``: everything in the first response.
 
     ``href`` ends with a slash and is the base of every address below (``codes/``, ``finalize/`` …).
+    ``awaits_final``: there are no codes to show because none are final yet.
     """
 
     href: str
@@ -238,6 +239,7 @@ class ChartPage:
     notice: str = ""
     notice_tone: str = "warn"
     pane: str = "note"
+    awaits_final: bool = False
     find_text: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     posted: Mapping[str, str] = field(default_factory=dict)

@@ -70,8 +70,7 @@ def _page(
     return ChartPage(
         href=href,
         title="Chart",
-        # The page's words for "nothing yet" ask whether there are final codes, whatever is being mended.
-        status="final" if found else str(encounter.status),
+        status=str(encounter.status),
         status_words=stands.words,
         banner=banner_of(encounter),
         documents=tabs_of(href, documents, version),
@@ -88,6 +87,9 @@ def _page(
         release=release_of(encounter),
         revision=_version(found, client.timezone),
         notice=_asked(asked),
+        awaits_final=found is None,
+        # On a phone, where one pane is shown at a time, the question comes first.
+        pane="codes" if asked else "note",
     )
 
 
