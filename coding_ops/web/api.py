@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from drf_spectacular.openapi import AutoSchema
@@ -23,6 +24,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView, exception_handler
 
 from coding_ops.core.errors import DomainError, InvalidInput, NotFound
+from coding_ops.tenancy.scope import current_client_ids
 from coding_ops.web.errors import response_for
 
 LONGEST_CURSOR = 400
@@ -40,9 +42,8 @@ class TooLarge(APIException):
 class StrictJSONParser(JSONParser):
     """JSON of bounded size and depth.
 
-    Django's bound on a body's size does not hold for a stream, and a document that nests deeper than Python's
-    recursion limit raises an error that is not a ``ValueError``: both would be faults of ours instead of the
-    sender's.
+    A document that nests deeper than Python's recursion limit raises an error that is not a ``ValueError``:
+    it would be a fault of ours instead of the sender's.
     """
 
     def parse(self, stream: Any, *_context: Any, **_named: Any) -> Any:
@@ -147,11 +148,13 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     request: HttpRequest = context["request"]._request
     if isinstance(exc, Http404):
         exc = NotFound()
+    elif isinstance(exc, RequestDataTooBig):
+        exc = TooLarge()
     elif isinstance(exc, ValidationError):
         exc = InvalidInput("The request has missing or wrong fields.", details={"fields": exc.detail})
     if isinstance(exc, DomainError):
-        if transaction.get_connection().in_atomic_block:
-            transaction.set_rollback(True)
+        if current_client_ids():
+            transaction.set_rollback(True)  # the middleware's transaction around this request
         # Django's own response, so that it equals the middleware's to the byte: foreign and missing are one.
         return response_for(request, exc)
     response = exception_handler(exc, dict(context))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from code_sets.models.releases import CodeSystem
 from coding_ops.web.api import Input
 from encounters.models import EncounterStatus, ExceptionReason, OwnerParty, PendReason, SkipReason
 from encounters.rules.anchors import LONGEST_QUOTE
@@ -70,7 +71,7 @@ class AttributesInput(Leased):
 class AssignmentInput(AttributesInput):
     """A code, with the words that support it."""
 
-    system = serializers.CharField(max_length=12)
+    system = serializers.ChoiceField(choices=CodeSystem.choices)
     code = serializers.CharField(max_length=12, help_text="With or without the dot.")
     evidence = serializers.ListField(child=EvidenceInput(), max_length=MOST_EVIDENCE, required=False)
 
@@ -162,7 +163,7 @@ class EncounterQuery(Paged):
 class SearchInput(Input):
     """Words or the beginning of a code, in the release of a day."""
 
-    system = serializers.CharField(max_length=12, default="ICD-10-CM")
+    system = serializers.ChoiceField(choices=CodeSystem.choices, default=CodeSystem.ICD_10_CM)
     on = serializers.DateField(help_text="Date of service; discharge for inpatient stays.")
     text = serializers.CharField(max_length=200)
     limit = serializers.IntegerField(min_value=1, max_value=100, default=20)

@@ -30,7 +30,7 @@ from encounters.rules.anchors import CONTEXT, Anchor, to_selectors
 from encounters.rules.readiness import Finding, Readiness
 from encounters.selectors.readiness import assignments_of, readiness_of
 
-ANSWERED_OUTSIDE = (OwnerParty.CLIENT, OwnerParty.PROVIDER)
+CLIENT_PARTIES = (OwnerParty.CLIENT, OwnerParty.PROVIDER)
 
 
 def chart(client: ReachedClient, opened: OpenChart, actor: Actor) -> dict[str, Any]:
@@ -275,17 +275,16 @@ def encounter_state(encounter: Encounter) -> dict[str, Any]:
 
 
 def hold(encounter: Encounter, *, inside: bool) -> dict[str, Any] | None:
-    """What it waits for.  Why the coding team itself holds a chart stays inside."""
+    """What it waits for.  Outside, only what waits for the client or its provider."""
     pend = Pend.objects.filter(
         client_id=encounter.client_id, encounter=encounter, closed_at__isnull=True
     ).first()
-    if pend is None:
+    if pend is None or not (inside or pend.owner_party in CLIENT_PARTIES):
         return None
-    told = inside or pend.owner_party in ANSWERED_OUTSIDE
     return {
         "owner_party": pend.owner_party,
-        "reason": pend.reason if told else "",
-        "note": pend.note if told else "",
+        "reason": pend.reason,
+        "note": pend.note,
         "due_on": pend.due_on,
         "opened_at": pend.opened_at,
     }

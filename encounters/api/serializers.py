@@ -163,7 +163,7 @@ class HoldOutput(Output):
     """What the chart waits for, and whose move it is."""
 
     owner_party = serializers.ChoiceField(choices=OwnerParty.choices)
-    reason = serializers.CharField(help_text="Empty when the hold is the coding team's own.")
+    reason = serializers.CharField()
     note = serializers.CharField()
     due_on = serializers.DateField()
     opened_at = serializers.DateTimeField()
@@ -208,7 +208,8 @@ class EncounterPage(Output):
 class ChartOutput(Output):
     """Everything of one encounter.
 
-    For people outside the vendor ``codes`` is the newest final version, ``readiness`` and ``work`` are null.
+    For people outside the vendor ``codes`` is the newest final version, ``readiness`` and ``work`` are null,
+    and ``hold`` is given only when it waits for the client or its provider.
     """
 
     id = serializers.UUIDField()

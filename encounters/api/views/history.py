@@ -19,7 +19,7 @@ from encounters.api import represent
 from encounters.api.doors import actor_of, opened
 from encounters.api.inputs import CompareQuery
 from encounters.api.serializers import CompareOutput, RevisionList, StoryOutput
-from encounters.models import CodeRevision, OwnerParty
+from encounters.models import CodeRevision
 from encounters.rules.code_diff import Changed, CodeDiff, CodeLine, compare, describe
 from encounters.selectors.history import lines_of, revisions_of, story_of
 
@@ -125,8 +125,8 @@ class Story(ApiView):
 
 
 def _is_inside(event: AuditEvent) -> bool:
-    """A hold of the coding team's own: why it waits is not the client's business."""
-    return event.verb in HOLDS and event.facts.get("owner") == OwnerParty.VENDOR
+    """A hold that waits for neither the client nor its provider: why is not the client's business."""
+    return event.verb in HOLDS and event.facts.get("owner") not in represent.CLIENT_PARTIES
 
 
 def _event(event: AuditEvent, actor: Actor) -> dict[str, Any]:
