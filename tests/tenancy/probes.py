@@ -30,7 +30,7 @@ def raw_count() -> int:
 def lazy(request: HttpRequest, **kwargs: Any) -> TemplateResponse:
     """Its rows are read when the template is rendered, after the view has returned."""
     template = engines["django"].from_string("{% for row in rows %}[{{ row.external_id }}]{% endfor %}")
-    return TemplateResponse(request, template, {"rows": Encounter.objects.order_by("external_id")})  # type: ignore[arg-type]
+    return TemplateResponse(request, template, {"rows": Encounter.objects.order_by("external_id")})
 
 
 def streamed(request: HttpRequest, **kwargs: Any) -> StreamingHttpResponse:

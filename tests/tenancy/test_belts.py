@@ -19,6 +19,7 @@ from encounters.actions import finalize as finalizing
 from encounters.actions.coding import assign_code
 from encounters.actions.leases import forget_bounds, take_chart, take_next
 from encounters.models import CodeRevision, Encounter, EncounterStatus
+from encounters.selectors.readiness import readiness_of
 from tests import cast
 from tests.tenancy import checks
 from tests.tenancy.full import Full, fill
@@ -336,6 +337,6 @@ def test_finalize_refuses_a_code_without_evidence_and_the_check_notices_when_it_
         cast.actor_for(cast.coder(name, here), Role.CODER) for name in ("Rosalind Ames", "Marcus Bell")
     )
     assert finalizes_unsupported_codes(here, first) == []
-    real = finalizing.readiness_of
+    real = readiness_of
     monkeypatch.setattr(finalizing, "readiness_of", lambda chart: replace(real(chart), blocking=()))
     assert finalizes_unsupported_codes(here, second) == ["it was finalized"]

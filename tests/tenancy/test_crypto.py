@@ -268,6 +268,6 @@ def test_no_column_of_any_table_holds_patient_data_in_the_clear(two: tuple[Full,
 def test_history_keeps_the_sealed_words_and_they_can_be_read_again(two: tuple[Full, Full]) -> None:
     here, _ = two
     with cast.opened(here.place):
-        link = EvidenceLink.objects.get(pk=here.evidence.pk)
+        link: Any = EvidenceLink.objects.get(pk=here.evidence.pk)
         kept = link.history.order_by("pgh_id").first()
         assert kept.quote == link.quote and here.sealed[5] in kept.quote

@@ -152,7 +152,7 @@ def test_what_a_page_hands_to_the_workers_holds_ids_only(
             continue
         browser = browser_of(full.people[sorted(act.roles)[0]])
         url, sent = filled(pattern, values_of(full, act)), dict(act.send(full))
-        kind = {"content_type": "application/json"} if url.startswith("/api/") else {}
+        kind: dict[str, Any] = {"content_type": "application/json"} if url.startswith("/api/") else {}
         with django_capture_on_commit_callbacks(execute=True):
             posted += browser.post(url, data=sent, **kind).status_code < 400
     assert posted >= 5

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -81,11 +80,15 @@ def browser_of(user: User | None) -> Browser:
 
 
 def ask(
-    browser: Browser, method: str, url: str, sent: Mapping[str, Any] | None = None, **headers: str
+    browser: Browser,
+    method: str,
+    url: str,
+    sent: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """One request, everything it changed rolled back."""
     sent = sent or {}
-    extra = {name.replace("_", "-"): value for name, value in headers.items()}
+    extra = dict(headers or {})
     cookies = copy.deepcopy(browser.cookies)
     with transaction.atomic():
         if method == "GET":
@@ -104,7 +107,7 @@ def ask(
     return answer
 
 
-def _answer(response: HttpResponse) -> Answer:
+def _answer(response: Any) -> Answer:
     content = b"".join(response) if response.streaming else response.content
     headers = "\n".join(f"{key}: {value}" for key, value in response.headers.items()).encode()
     return Answer(response.status_code, CHANGES.sub(b"*", content), headers + b"\n" + content)
