@@ -84,18 +84,18 @@ def ensure_index(name: str, build: Callable[[], bytes]) -> SearchIndex:
         return _open(str(folder() / name))
     except (FileNotFoundError, IndexFormatError):
         pass
-    with _building(name):
+    with building(name):
         try:
             return _open(str(folder() / name))
         except (FileNotFoundError, IndexFormatError):
-            _write(folder() / name, build())
+            write_file(folder() / name, build())
             return _open(str(folder() / name))
 
 
 def write_catalog(entries: Iterable[CatalogEntry]) -> None:
     """Replace the catalog in one step."""
     rows = [asdict(entry) for entry in entries]
-    _write(folder() / "catalog.json", json.dumps(rows, indent=1).encode())
+    write_file(folder() / "catalog.json", json.dumps(rows, indent=1).encode())
 
 
 def read_catalog() -> list[CatalogEntry]:
@@ -133,13 +133,14 @@ def open_index(path: Path) -> SearchIndex:
 
 
 @contextmanager
-def _building(name: str) -> Iterator[None]:
+def building(name: str) -> Iterator[None]:
+    """Hold the lock of a file that is being built: other processes wait for it."""
     with (folder() / f"{name}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Write beside and rename, so that a reader sees the old file or the new one."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
     try:

@@ -1,15 +1,26 @@
-"""Loaders of official files: one module a code system, named here."""
+"""Loaders of official files: of code systems, and of tables of edits; named here by system."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from code_sets.loaders import icd10cm
+from code_sets.loaders import icd10cm, lists, ncci
 from code_sets.loaders.base import LoadError, ParsedRelease, Progress, SourceFile
+from code_sets.loaders.tables import TableLoader
 
 Loader = Callable[[SourceFile, str | None, Progress], ParsedRelease]
 
 LOADERS: dict[str, Loader] = {icd10cm.SYSTEM: icd10cm.load}
+TABLE_LOADERS: dict[str, TableLoader] = {
+    **{system: ncci.ptp_loader(system) for system in ncci.PTP_KINDS},
+    **{system: ncci.mue_loader(system) for system in ncci.MUE_NAMES},
+    ncci.ADDON: ncci.load_addon,
+    "HCPCS": lists.load_hcpcs,
+    "MODIFIERS": lists.load_modifiers,
+    "POS": lists.load_places,
+    "POA-EXEMPT": lists.load_poa_exempt,
+    "MCE": lists.load_mce,
+}
 
 
 def loader_of(system: str) -> Loader:
@@ -17,6 +28,5 @@ def loader_of(system: str) -> Loader:
     try:
         return LOADERS[system]
     except KeyError as error:
-        raise LoadError(
-            system, 0, f"there is no loader for it; there are: {', '.join(sorted(LOADERS))}"
-        ) from error
+        known = ", ".join(sorted(LOADERS.keys() | TABLE_LOADERS.keys()))
+        raise LoadError(system, 0, f"there is no loader for it; there are: {known}") from error

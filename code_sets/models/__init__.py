@@ -1,5 +1,6 @@
-"""Dated, immutable releases of public code systems."""
+"""Dated, immutable releases of public code systems and of the edits over them."""
 
+from code_sets.models.edit_tables import EditTableRelease
 from code_sets.models.releases import Code, CodeSetRelease, CodeSystem
 
-__all__ = ["Code", "CodeSetRelease", "CodeSystem"]
+__all__ = ["Code", "CodeSetRelease", "CodeSystem", "EditTableRelease"]

@@ -2,8 +2,8 @@
 
 Sources: CMS, "HCPCS - General Information" (Level I: five characters, CPT of the AMA; Level II: one letter
 A-V and four digits); AMA CPT conventions (Category II ends in F, Category III in T, multianalyte assays in M,
-proprietary laboratory analyses in U); ICD-10-CM Official Guidelines I.A.2 and I.A.4-5 (3 to 7 characters,
-placeholder X); modifiers: NUBC/NUCC, two characters.
+proprietary laboratory analyses in U, vaccine administrations of 2020 to 2023 in A); ICD-10-CM Official
+Guidelines I.A.2 and I.A.4-5 (3 to 7 characters, placeholder X); modifiers: NUBC/NUCC, two characters.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 from code_sets.rules.entries import without_dot
 
-CPT = re.compile(r"[0-9]{5}|[0-9]{4}[FTUM]")
+CPT = re.compile(r"[0-9]{5}|[0-9]{4}[AFTUM]")
 HCPCS = re.compile(r"[A-V][0-9]{4}")
 ICD10CM = re.compile(r"[A-Z][0-9A-Z]{2}(?:[0-9A-Z]{1,4})?")
 ICD10PCS = re.compile(r"[0-9A-HJ-NP-Z]{7}")
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
 
 EXPECTED = {
-    "CPT": "five digits, or four digits and F, T, U or M",
+    "CPT": "five digits, or four digits and A, F, T, U or M",
     "HCPCS": "one letter A to V and four digits",
     "ICD-10-CM": "a letter, then two to six letters or digits",
     "ICD-10-PCS": "seven characters, digits and letters without I and O",

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from code_sets.actions.edit_tables import load_edit_table
 from code_sets.actions.releases import load_bundled_release, load_release_file
-from code_sets.loaders import LOADERS
+from code_sets.loaders import LOADERS, TABLE_LOADERS
 from code_sets.loaders.base import LoadError
-from code_sets.models import CodeSetRelease
+from code_sets.models import CodeSetRelease, EditTableRelease
 
 BAR_WIDTH = 24
 
@@ -19,7 +20,8 @@ class Command(BaseCommand):
     help = "Load a dated release of a code system from its official file. All or nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("system", metavar="SYSTEM", help=f"One of: {', '.join(sorted(LOADERS))}.")
+        systems = ", ".join(sorted(LOADERS.keys() | TABLE_LOADERS.keys()))
+        parser.add_argument("system", metavar="SYSTEM", help=f"One of: {systems}.")
         parser.add_argument(
             "file", metavar="FILE", nargs="?", help="The official file, as published or gzipped."
         )
@@ -35,17 +37,22 @@ class Command(BaseCommand):
         if options["bundled"] == bool(file):
             raise CommandError("Give either a FILE or --bundled.")
         try:
-            if options["bundled"]:
-                outcome = load_bundled_release(system=system, progress=self.show)
-            else:
-                outcome = load_release_file(
-                    system=system, path=Path(file), release=release, progress=self.show
-                )
+            line = self._load(system, None if options["bundled"] else Path(file), release)
         except LoadError as error:
             self._end_of_progress()
             raise CommandError(f"Nothing was loaded. {error}") from error
         self._end_of_progress()
-        self.stdout.write(describe(outcome.release, already_loaded=outcome.already_loaded))
+        self.stdout.write(line)
+
+    def _load(self, system: str, path: Path | None, release: str | None) -> str:
+        if path is not None and system in TABLE_LOADERS:
+            table = load_edit_table(system=system, path=path, release=release, progress=self.show)
+            return describe(table.release, table.release.row_count, already_loaded=table.already_loaded)
+        if path is None:
+            outcome = load_bundled_release(system=system, progress=self.show)
+        else:
+            outcome = load_release_file(system=system, path=path, release=release, progress=self.show)
+        return describe(outcome.release, outcome.release.code_count, already_loaded=outcome.already_loaded)
 
     def show(self, step: str, done: int, total: int) -> None:
         """Progress in one line, on a terminal only."""
@@ -61,8 +68,8 @@ class Command(BaseCommand):
             self.stderr.write("\r\033[K", ending="")
 
 
-def describe(release: CodeSetRelease, *, already_loaded: bool) -> str:
+def describe(release: CodeSetRelease | EditTableRelease, entries: int, *, already_loaded: bool) -> str:
     """What is loaded and from when to when, in one line."""
     until = f"to {release.effective_to}" if release.effective_to else "until a newer release is loaded"
-    what = f"{release}: {release.code_count:,} entries, in force from {release.effective_from} {until}."
+    what = f"{release}: {entries:,} entries, in force from {release.effective_from} {until}."
     return f"Already loaded: {what}" if already_loaded else f"Loaded {what}"

@@ -157,7 +157,7 @@ def test_a_release_has_a_fiscal_year(release: str) -> None:
 
 
 def test_a_system_without_a_loader_is_refused_with_those_there_are() -> None:
-    with pytest.raises(LoadError, match="there are: ICD-10-CM"):
+    with pytest.raises(LoadError, match=r"there are: .*ICD-10-CM"):
         loader_of("ICD-9-CM")
     with pytest.raises(LoadError, match="no package carries"):
         bundle_of("CPT")

@@ -1,0 +1,1 @@
+"""Claim edits: pure decisions over tables of loaded releases."""

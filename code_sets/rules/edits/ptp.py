@@ -1,0 +1,145 @@
+"""The table of NCCI procedure-to-procedure (PTP) edits of one setting.
+
+Source of the columns: CMS, "NCCI PTP Edits" quarterly files: column 1, column 2, in existence prior to 1996,
+effective date, deletion date, modifier indicator, rationale. The files are cumulative: a deleted pair stays
+there with its dates, and a pair may stand there again with later ones.
+
+Most pairs of lines have no edit. A bit for each unordered pair of codes says so in one step; only for a pair
+whose bit is set are its rows read, for direction, dates and indicator.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from code_sets.rules.edits.packed import PackedTable, code_column, pack, text_sections
+
+NO_DATE: Final = 99991231
+CACHED_CODES: Final = 8192
+MOST_NUMBERS: Final = 0xFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class PtpRow:
+    """One edit. Dates as YYYYMMDD numbers, both days included; `deletion` NO_DATE: none."""
+
+    column1: str
+    column2: str
+    effective: int
+    deletion: int
+    indicator: int
+    rationale: str
+
+    def in_force(self, day: int) -> bool:
+        return self.effective <= day <= self.deletion
+
+
+def build_ptp(rows: Iterable[tuple[str, str, int, int, int, str]], meta: dict[str, str]) -> bytes:
+    """The table of (column 1, column 2, effective, deletion, indicator, rationale) rows, in any order.
+
+    Raises ValueError when there are more codes or distinct attributes than two bytes number.
+    """
+    by_first: dict[str, list[tuple[str, int]]] = {}
+    attributes: dict[tuple[int, int, int, str], int] = {}
+    seen: set[str] = set()
+    count = 0
+    for column1, column2, effective, deletion, indicator, rationale in rows:
+        key = (effective, deletion, indicator, rationale)
+        by_first.setdefault(column1, []).append((column2, attributes.setdefault(key, len(attributes))))
+        seen.add(column2)
+        count += 1
+    codes = sorted(seen | by_first.keys())
+    if max(len(codes), len(attributes)) > MOST_NUMBERS:
+        raise ValueError("more codes or kinds of edit than the table can number")
+    sections = _sections(codes, by_first, list(attributes))
+    return pack(PtpTable.KIND, sections, {**meta, "rows": count})
+
+
+def _sections(
+    codes: Sequence[str],
+    by_first: dict[str, list[tuple[str, int]]],
+    attributes: Sequence[tuple[int, int, int, str]],
+) -> dict[str, bytes | bytearray]:
+    numbers = {code: place for place, code in enumerate(codes)}
+    bits = bytearray((len(codes) * (len(codes) - 1) // 2 + 7) // 8)
+    row_at, column2, kinds = array("I", [0]), array("H"), array("H")
+    for first, code in enumerate(codes):
+        for second, kind in sorted((numbers[other], kind) for other, kind in by_first.get(code, ())):
+            column2.append(second)
+            kinds.append(kind)
+            if first != second:
+                low, high = (first, second) if first < second else (second, first)
+                bit = high * (high - 1) // 2 + low
+                bits[bit >> 3] |= 1 << (bit & 7)
+        row_at.append(len(column2))
+    rationales = list(dict.fromkeys(attribute[3] for attribute in attributes))
+    place_of = {text: place for place, text in enumerate(rationales)}
+    packed = array("I")
+    for effective, deletion, indicator, rationale in attributes:
+        packed.extend((effective, deletion, indicator, place_of[rationale]))
+    return {
+        "codes": code_column(codes),
+        "bits": bits,
+        "row_at": row_at.tobytes(),
+        "column2": column2.tobytes(),
+        "kinds": kinds.tobytes(),
+        "attributes": packed.tobytes(),
+        **text_sections("rationales", rationales),
+    }
+
+
+class PtpTable(PackedTable):
+    """Read access to a table made by `build_ptp`."""
+
+    KIND = "ncci-ptp"
+
+    def __init__(self, buffer: bytes | memoryview) -> None:
+        super().__init__(buffer)
+        self.bits = self.section("bits")
+        self._row_at = self.numbers("row_at", "I")
+        self._column2 = self.numbers("column2", "H")
+        self._kinds = self.numbers("kinds", "H")
+        self._attributes = self.numbers("attributes", "I")
+        self.number = lru_cache(maxsize=CACHED_CODES)(self.find)
+
+    def pairs(self, codes: Sequence[str]) -> list[tuple[int, int]]:
+        """Places in `codes` of each unordered pair of different codes that has an edit of any date."""
+        number = self.number
+        known = sorted([(found, at) for at, code in enumerate(codes) if (found := number(code)) >= 0])
+        bits, hits = self.bits, []
+        for place, (high, b) in enumerate(known):
+            base = high * (high - 1) >> 1
+            for low, a in known[:place]:
+                bit = base + low
+                if bits[bit >> 3] >> (bit & 7) & 1 and low != high:
+                    hits.append((a, b))
+        return hits
+
+    def rows(self, column1: str, column2: str) -> list[PtpRow]:
+        """The edits with these columns, of all dates."""
+        first, second = self.number(column1), self.number(column2)
+        if first < 0 or second < 0:
+            return []
+        stop = self._row_at[first + 1]
+        at = bisect_left(self._column2, second, self._row_at[first], stop)
+        found = []
+        while at < stop and self._column2[at] == second:
+            kind = self._kinds[at] * 4
+            effective, deletion, indicator, rationale = self._attributes[kind : kind + 4]
+            text = self.texts("rationales", rationale)
+            found.append(PtpRow(column1, column2, effective, deletion, indicator, text))
+            at += 1
+        return found
+
+    def edit(self, one: str, other: str, day: int) -> PtpRow | None:
+        """The edit between two codes in force on a day (YYYYMMDD), whichever is column 1; None: none.
+
+        Where both directions are in force, the one that is not "not applicable" (9) counts.
+        """
+        active = [row for row in (*self.rows(one, other), *self.rows(other, one)) if row.in_force(day)]
+        return min(active, key=lambda row: row.indicator, default=None)
