@@ -130,6 +130,8 @@ def test_everybody_gets_what_the_matrix_says_and_nothing_of_another_client(two: 
                 may = act is not None and Role(role) in act.roles
                 if may and answer.status < 400:
                     controls.add(Role(role))
+                    if not row.public and b"Cache-Control: no-store" not in answer.everything:
+                        wrong.append(f"{role} {method} {pattern}: may be kept in a cache")
                 elif may or answer.status not in REFUSALS:
                     wrong.append(f"{role} {method} {pattern}: {answer.status}, {'may' if may else 'may not'}")
                 wrong += [f"{role} {method} {pattern}: shows {leak}" for leak in two.leaks(answer)]
@@ -279,6 +281,24 @@ def test_nobody_gets_in_without_signing_in(two: Two) -> None:
             if answer.status != reference.status or answer.body != reference.body:
                 wrong.append(f"{method} {pattern}: tells a client that exists from one that does not")
     assert wrong == []
+
+
+def test_nothing_is_changed_for_a_form_that_comes_from_elsewhere(two: Two) -> None:
+    """Every method that changes something asks for the token, the API too."""
+    wrong: list[str] = []
+    tried = 0
+    for pattern, row in MATRIX.items():
+        for method, act in row.acts.items():
+            if method == "GET" or pattern == "accounts/login/":
+                continue
+            tried += 1
+            browser = browser_of(two.here.people[sorted(act.roles)[0]])
+            browser.handler.enforce_csrf_checks = True
+            answer = ask(browser, method, filled(pattern, values_of(two.here, act)), act.send(two.here))
+            if answer.status != 403:
+                wrong.append(f"{method} {pattern}: {answer.status}")
+    assert wrong == []
+    assert tried >= 25
 
 
 def test_a_clients_people_see_nothing_of_the_vendors_inside(two: Two) -> None:
