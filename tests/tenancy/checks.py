@@ -24,6 +24,7 @@ WITHOUT_A_CLIENT = {
     "auth_permission": "names of permissions",
     "code_sets_code": "public code sets",
     "code_sets_codesetrelease": "public code sets",
+    "code_sets_edittablerelease": "public edit tables",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
     "django_session": "session keys and account ids; read before a client is open",
@@ -117,7 +118,7 @@ def references() -> Iterator[tuple[str, str, str]]:
         for field in model._meta.local_fields:
             target = field.related_model
             if isinstance(target, type) and issubclass(target, TenantModel):
-                yield model._meta.db_table, field.column, target._meta.db_table
+                yield model._meta.db_table, str(field.column), target._meta.db_table
         for many in model._meta.local_many_to_many:
             if isinstance(many.related_model, type) and issubclass(many.related_model, TenantModel):
                 yield model._meta.db_table, many.name, "(many to many: make it a tenant model of its own)"
