@@ -272,15 +272,15 @@ def test_who_lost_the_chart_to_another_learns_that_and_sees_nothing_of_it(
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: f"{change[0]} {change[1]}")
-@pytest.mark.parametrize("who", ["quentin", "marguerite", "nora", "paul", "okafor"])
 def test_who_may_look_but_not_code_changes_nothing(
-    scene: Scene, who: str, change: tuple[str, str, dict[str, Any]]
+    scene: Scene, change: tuple[str, str, dict[str, Any]]
 ) -> None:
     method, rest, body = filled(scene, change)
     before = scene.now()
-    answer = scene.change(method, rest, who=who, **body)
-    assert (answer.status, answer.body["code"]) == (403, "role.not_allowed")
-    assert b"Rosalind" not in answer.raw
+    for who in ("quentin", "marguerite", "nora", "paul", "okafor"):
+        answer = scene.change(method, rest, who=who, **body)
+        assert (answer.status, answer.body["code"]) == (403, "role.not_allowed"), who
+        assert b"Rosalind" not in answer.raw
     assert scene.now() == before
 
 
