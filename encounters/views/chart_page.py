@@ -234,7 +234,7 @@ def _chip(chart: Chart, link: EvidenceLink) -> Chip:
     """``L24`` on the paper; the document's name when the words stand in another; struck when lost."""
     remove = f"{chart.href}evidence/{link.pk}/remove/"
     if link.state == EvidenceState.LOST:
-        href = f"{chart.href}?version={link.document_version_id}"
+        href = f"{chart.href}?version={link.document_version_id}#at-{link.start}"
         return Chip("Lost", href, link.quote, True, False, remove)
     if chart.version is not None and link.document_version_id == chart.version.pk:
         touched = lines_touched(chart.lines, link.start, link.end)

@@ -118,7 +118,7 @@ def conflict_answer(
         )
         reload_href = chart.href
     except NotFound:
-        saved, reload_href = (), "/work/"
+        saved, reload_href = ("Its codes are open to who holds it.",), "/work/"
     if holder.is_me:
         reload_href = chart_href(client.slug, encounter_id)
     view = ConflictView(

@@ -34,7 +34,9 @@ export async function request(url, body, signal) {
   if (target) location.assign(target);
   const login = response.redirected && new URL(response.url).pathname.startsWith("/accounts/login/");
   if (login) document.dispatchEvent(new CustomEvent("net:signedout"));
-  return { status: login ? 401 : response.status, ok: response.ok && !login, leaving: !!target, next: response.headers.get("X-Next"), html: await response.text() };
+  // The sign-in page is a page, not an answer: none of it may be put in place of what the coder typed.
+  const html = login ? "" : await response.text();
+  return { status: login ? 401 : response.status, ok: response.ok && !login, leaving: !!target, next: response.headers.get("X-Next"), html };
 }
 
 // Replaces elements by id.  Answers what the server said: {say, active, undo}.
