@@ -31,6 +31,7 @@ from encounters.models import (
 from encounters.rules.anchors import make_anchor
 
 DIAGNOSIS_SYSTEM = "ICD-10-CM"
+CLAIM_SYSTEMS = frozenset({DIAGNOSIS_SYSTEM, "ICD-10-PCS", "CPT", "HCPCS"})
 MOST_MODIFIERS = 4
 MOST_POINTERS = 4
 
@@ -95,6 +96,8 @@ def assign_code(
         Conflict: the chart is no longer held.
     """
     before = _begin(actor, encounter, fence)
+    if system not in CLAIM_SYSTEMS:
+        raise InvalidInput("Choose one of the code systems of a claim.", code="code.system")
     plain = without_dot(code)
     verdict = check_assignable(system, plain, encounter.coding_on)
     if not verdict.ok:

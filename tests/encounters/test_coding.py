@@ -110,6 +110,13 @@ def test_what_is_not_billable_and_in_force_is_refused(chart: Chart, code: str, s
     assert chart.codes() == [] and not AuditEvent.objects.filter(verb="code.assigned").exists()
 
 
+@pytest.mark.parametrize("system", ["", "SNOMED", "icd-10-cm\x00", "NCCI-PTP-PRACTITIONER"])
+def test_a_system_that_no_claim_carries_is_refused(chart: Chart, system: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        chart.add("I10", system=system)
+    assert caught.value.code == "code.system" and chart.codes() == []
+
+
 def test_words_outside_the_chart_are_refused_and_nothing_is_kept(chart: Chart) -> None:
     other = cast.encounter(chart.here, note="Another patient's note.")
     foreign = DocumentVersion.objects.get(document__encounter=other)
