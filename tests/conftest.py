@@ -43,6 +43,8 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     assert settings.DATABASES
+    # Pages name their files plainly; only browser tests collect them and use hashed names.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
 def owner_url(database: str) -> str:

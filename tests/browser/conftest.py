@@ -21,6 +21,7 @@ from tests.browser.harness import (
     Opener,
     Watched,
     collect_static,
+    hashed_names,
     serving,
     sign_in,
 )
@@ -73,6 +74,7 @@ def browse(
     from coding_ops.web import icons
 
     settings.STATIC_ROOT = static_root
+    settings.STORAGES = hashed_names()
     icons.forget()
     contexts: list[tuple[BrowserContext, Watched]] = []
 

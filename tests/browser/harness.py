@@ -62,6 +62,13 @@ class Desk:
     user: Any
 
 
+def hashed_names() -> dict[str, Any]:
+    """Storages as in production, where static files carry the hash of their content in their names."""
+    from django.conf import settings
+
+    return settings.STORAGES | {"staticfiles": {"BACKEND": "coding_ops.web.storage.ModuleManifestStorage"}}
+
+
 def collect_static(built: Path, collected: Path) -> Path:
     """Assets built and collected, as at set-up, with hashed names and gzip beside them."""
     from django.conf import settings
@@ -72,7 +79,7 @@ def collect_static(built: Path, collected: Path) -> Path:
 
     assets.build(built)
     folders = [settings.BASE_DIR / "static", built]
-    with override_settings(STATICFILES_DIRS=folders, STATIC_ROOT=collected):
+    with override_settings(STATICFILES_DIRS=folders, STATIC_ROOT=collected, STORAGES=hashed_names()):
         call_command("collectstatic", interactive=False, verbosity=0)
     return collected
 
