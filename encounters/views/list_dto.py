@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 from encounters.views.dto import Choice
+from encounters.views.list_html import encounter_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class EncounterListPage:
     next_page_href: str = ""
     previous_page_href: str = ""
     empty_words: str = ""
+
+    @property
+    def rows_html(self) -> Markup:
+        """The body of the table."""
+        return encounter_rows(self.rows)
 
 
 @dataclass(frozen=True, slots=True)

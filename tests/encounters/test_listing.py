@@ -351,6 +351,16 @@ def test_client_reads_its_own_words_and_nothing_of_the_inside(floor: Floor) -> N
     assert "Provider: the provider must clarify" in text
 
 
+def test_names_out_of_the_data_are_shown_as_text(floor: Floor) -> None:
+    with cast.opened(floor.here):
+        who = cast.patient(floor.here, family="<b>O'Malley</b>", given='"&')
+        _chart(floor.here, 50, patient=who, external_id="V<i>1")
+    text = floor.browser(Role.MANAGER).get(floor.list_href).content.decode()
+    assert "&lt;b&gt;O&#x27;Malley&lt;/b&gt;, &quot;&amp;" in text
+    assert "V&lt;i&gt;1" in text
+    assert "<b>O" not in text
+
+
 def test_list_takes_the_same_queries_for_ten_rows_and_for_forty(floor: Floor) -> None:
     for role in (Role.MANAGER, Role.CLIENT_VIEWER, Role.CODER):
         browser = floor.browser(role)
