@@ -228,6 +228,7 @@ PGTRIGGER_MIGRATIONS = True
 
 # --- rules by name (`manage.py rule NAME`): dotted path of a function from dict to dict --------------
 RULES: dict[str, str] = {
+    "codes.drg": "code_sets.drg_commands.drg",
     "codes.em_level": "code_sets.em_commands.level",
     "codes.hcc": "code_sets.hcc_commands.hcc",
     "codes.search": "code_sets.commands.search",

@@ -1,0 +1,176 @@
+"""`codes.drg`: JSON in; the group of an inpatient stay, what it rests on and its edits out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from code_sets.rule_input import Fields, invalid
+from code_sets.rules import drg as rules
+from code_sets.rules.drg import SEX_NUMBERS, Coded, Driver, Edit, Group, Stay, Version, version_on
+from coding_ops.core.errors import Refused
+
+TABLES = Path(__file__).resolve().parent / "data" / "msdrg_versions.toml"
+ICD10CM, ICD10PCS = "ICD-10-CM", "ICD-10-PCS"
+#: Present on admission; "1" (exempt from reporting) and null are the same to the grouper: not told.
+POA = ("Y", "N", "U", "W")
+EXEMPT = "1"
+HOSPITAL = ("NOT_EXEMPT", "EXEMPT", "UNKNOWN")
+OLDEST = 124
+CITATION = "CMS ICD-10 MS-DRG Definitions Manual; Medicare Code Editor"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Versions by discharge date, and which group numbers are surgical or have no type."""
+
+    versions: tuple[Version, ...]
+    surgical: frozenset[int]
+    untyped: frozenset[int]
+
+    def type_of(self, number: int) -> str | None:
+        """ "SURG" or "MED", as CMS writes it; None for the two numbers of stays that have no group."""
+        if number in self.untyped:
+            return None
+        return "SURG" if number in self.surgical else "MED"
+
+
+def drg(request: Mapping[str, Any]) -> dict[str, Any]:
+    """`codes.drg`: a stay to its group, the levels of its diagnoses, its drivers and its edits.
+
+    {"version": "43.1" or null (by date), "discharge_on" (null only beside a version), "age", "sex",
+    "discharge_status": "01", "principal", "principal_poa", "secondary": [{"code", "poa"}], "procedures",
+    "hospital_status": "NOT_EXEMPT"} -> {"drg", "title", "mdc", "mdc_title", "type", "weight", "initial_drg",
+    "return_code", "version", "cc_mcc": [{"code", "level", "excluded_by"}], "drivers": [{"code", "kind",
+    "level", "without": {"drg", "title", "mdc", "type", "weight"}}], "mce": [{"edit", "count", "codes",
+    "payment"}], "trace"}. `weight` is null: no table of relative weights is loaded. Raises InvalidInput with
+    the path of the field; Refused for a day or version there is no grouper for.
+    """
+    fields = Fields(request)
+    version, discharge_on = _version(fields)
+    stay = Stay(
+        discharge_on=discharge_on,
+        age=fields.whole("age", 0, OLDEST),
+        sex=fields.choice("sex", SEX_NUMBERS),
+        discharge_status=_discharge_status(fields),
+        principal=Coded(fields.code("principal", ICD10CM), _poa(fields, "principal_poa")),
+        secondary=tuple(
+            Coded(one.code("code", ICD10CM), _poa(one, "poa")) for one in fields.objects("secondary")
+        ),
+        procedures=tuple(fields.codes("procedures", ICD10PCS)),
+        hospital_status=fields.choice("hospital_status", HOSPITAL, HOSPITAL[0]),
+    )
+    found = rules.group(stay, version)
+    driving = rules.drivers(stay, version, found)
+    return {
+        **_group(found),
+        "mdc_title": found.mdc_title,
+        "initial_drg": found.initial_drg,
+        "return_code": found.return_code,
+        "version": version.name,
+        "cc_mcc": [
+            {"code": one.code, "level": one.level, "excluded_by": one.excluded_by} for one in found.severity
+        ],
+        "drivers": [_driver(one) for one in driving],
+        "mce": [_edit(one) for one in rules.edits(stay, version)],
+        "trace": _trace(version, stay, found, driving),
+    }
+
+
+@cache
+def tables() -> Tables:
+    """The versions and types, read once a process."""
+    read = tomllib.loads(TABLES.read_text("utf-8"))
+    return Tables(
+        versions=tuple(
+            Version(one["id"], one["number"], one["from"], one["through"], one["oracle"])
+            for one in read["version"]
+        ),
+        surgical=frozenset(number for first, last in read["surgical"] for number in range(first, last + 1)),
+        untyped=frozenset(read["untyped"]),
+    )
+
+
+def _version(fields: Fields) -> tuple[Version, date]:
+    """The version named, or that of the discharge date; a version without a date edits its last day."""
+    dated = fields.values.get("discharge_on") is not None
+    if fields.values.get("version") is not None:
+        name = fields.choice("version", [one.name for one in tables().versions])
+        version = next(one for one in tables().versions if one.name == name)
+        return version, fields.day("discharge_on") if dated else version.last
+    on = fields.day("discharge_on")
+    found = version_on(tables().versions, on)
+    if found is None:
+        first, last = tables().versions[0].first, tables().versions[-1].last
+        raise Refused(
+            f"There is no grouper for discharges on {on}, only from {first} to {last}.",
+            code="drg.no_version",
+            details={"path": "discharge_on"},
+        )
+    return found, on
+
+
+def _discharge_status(fields: Fields) -> int:
+    text = fields.text("discharge_status")
+    if len(text) != 2 or not (text.isascii() and text.isdigit()):
+        raise invalid("discharge_status", "must be two digits, such as 01")
+    return int(text)
+
+
+def _poa(fields: Fields, name: str) -> str | None:
+    if fields.values.get(name) in (None, "", EXEMPT):
+        return None
+    return fields.choice(name, (*POA, EXEMPT))
+
+
+def _group(found: Group) -> dict[str, Any]:
+    return {
+        "drg": found.drg,
+        "title": found.title,
+        "mdc": found.mdc,
+        "type": tables().type_of(found.drg),
+        "weight": None,
+    }
+
+
+def _driver(one: Driver) -> dict[str, Any]:
+    return {"code": one.code, "kind": one.kind, "level": one.level, "without": _group(one.without)}
+
+
+def _edit(one: Edit) -> dict[str, Any]:
+    return {"edit": one.name, "count": one.count, "codes": one.code_kind, "payment": one.payment}
+
+
+def _trace(version: Version, stay: Stay, found: Group, driving: tuple[Driver, ...]) -> list[dict[str, Any]]:
+    cite = {"edition": f"MS-DRG v{version.name}", "citation": CITATION}
+    counting = [one for one in found.severity if one.excluded_by is None]
+    steps: list[dict[str, Any]] = [
+        {
+            "rule": "drg.version",
+            "why": f"discharges from {version.first} to {version.last}; discharge {stay.discharge_on}",
+            "checked_against": version.oracle,
+            **cite,
+        },
+        {
+            "rule": "drg.severity",
+            "counting": {
+                level: [one.code for one in counting if one.level == level] for level in ("MCC", "CC")
+            },
+            **cite,
+        },
+    ]
+    if found.initial_drg != found.drg:
+        why = f"{found.initial_drg} without hospital-acquired conditions set aside"
+        steps.append(
+            {"rule": "drg.hac", "initial_drg": found.initial_drg, "drg": found.drg, "why": why, **cite}
+        )
+    why = f"{len(stay.secondary) + len(stay.procedures)} codes left out one at a time"
+    steps.append({"rule": "drg.drivers", "codes": [one.code for one in driving], "why": why, **cite})
+    weight = "no table of relative weights is loaded"
+    steps.append({"rule": "drg.weight", "weight": None, "why": weight, **cite})
+    return steps
