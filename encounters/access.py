@@ -33,6 +33,8 @@ from encounters.models import (
 )
 from encounters.selectors.listing import CLIENT_PARTIES, charts_of_coder
 
+MAY_REOPEN = frozenset({Role.CODER, Role.QA_REVIEWER, Role.MANAGER, Role.VENDOR_ADMIN})
+MAY_RESUME = frozenset({Role.CODER, Role.MANAGER, Role.VENDOR_ADMIN, Role.PROVIDER, Role.CLIENT_ADMIN})
 REVIEWING = frozenset({Role.QA_REVIEWER, Role.CDI_SPECIALIST, Role.MANAGER, Role.VENDOR_ADMIN})
 CLIENT_READERS = frozenset({Role.CLIENT_VIEWER, Role.CLIENT_ADMIN})
 

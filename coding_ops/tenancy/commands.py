@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from coding_ops.tenancy.models import Client
-from coding_ops.tenancy.scope import client_transaction
+from coding_ops.tenancy.scope import acting_as, client_transaction
 
 
 class TenantCommand(BaseCommand):
@@ -33,12 +33,13 @@ class TenantCommand(BaseCommand):
         """Opens each chosen client in a transaction of its own and hands it to ``handle_client``."""
         chosen = self.chosen_clients(options)
         options = {key: value for key, value in options.items() if key not in ("client", "all_clients")}
-        for client in chosen:
-            if self.opens_own_transaction:
-                self.handle_client(client, **options)
-            else:
-                with client_transaction([client.pk]):
+        with acting_as(command=type(self).__module__.rpartition(".")[2]):
+            for client in chosen:
+                if self.opens_own_transaction:
                     self.handle_client(client, **options)
+                else:
+                    with client_transaction([client.pk]):
+                        self.handle_client(client, **options)
 
     def handle_client(self, client: Client, **options: Any) -> None:
         """The work on one client, which is open."""

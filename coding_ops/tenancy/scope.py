@@ -6,14 +6,18 @@ in every query, and the database setting that row-level security reads (belt 3).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection, transaction
 from django_scopes import get_scope, scope
 
 CLIENT_IDS_SETTING = "app.client_ids"
+HISTORY_SETTING = "pghistory.context_metadata"
+_acting: ContextVar[Mapping[str, str | int]] = ContextVar("acting")
 
 
 class ScopeMisuse(RuntimeError):
@@ -29,6 +33,20 @@ def current_client_ids() -> tuple[int, ...]:
 
 
 @contextmanager
+def acting_as(**who: str | int) -> Iterator[None]:
+    """Names who writes from here on in each row's history: account, role, request, task or command.
+
+    Ids and names of ours only, never patient data.  A history row without them was not written by the
+    application: that is the alarm.
+    """
+    token = _acting.set(who)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+@contextmanager
 def client_transaction(client_ids: Sequence[int], *, durable: bool = False) -> Iterator[None]:
     """One transaction in which exactly these clients' rows exist.
 
@@ -37,12 +55,13 @@ def client_transaction(client_ids: Sequence[int], *, durable: bool = False) -> I
     """
     ids = _checked(client_ids)
     with transaction.atomic(durable=durable):
-        _set_client_ids(",".join(map(str, ids)))
+        who = _acting.get({})
+        _set_local(",".join(map(str, ids)), json.dumps(dict(who)) if who else "")
         with scope(client=list(ids) if len(ids) > 1 else ids[0]):
             yield
         if connection.savepoint_ids and not connection.needs_rollback:
             # Inside somebody's outer transaction (a test's) the commit that would clear it is not ours.
-            _set_client_ids("")
+            _set_local("", "")
 
 
 def _checked(client_ids: Sequence[int] | None) -> tuple[int, ...]:
@@ -56,9 +75,13 @@ def _checked(client_ids: Sequence[int] | None) -> tuple[int, ...]:
     return ids
 
 
-def _set_client_ids(value: str) -> None:
+def _set_local(client_ids: str, history: str) -> None:
+    """Both settings, until the transaction ends, in one message."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [CLIENT_IDS_SETTING, value])
+        cursor.execute(
+            "SELECT set_config(%s, %s, true), set_config(%s, %s, true)",
+            [CLIENT_IDS_SETTING, client_ids, HISTORY_SETTING, history],
+        )
 
 
 def fetch_in_one_round_trip(

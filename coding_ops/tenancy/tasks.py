@@ -25,7 +25,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from coding_ops.tenancy.models import Client
-from coding_ops.tenancy.scope import client_transaction
+from coding_ops.tenancy.scope import acting_as, client_transaction
 
 # By name: the application object stands above everything that defines tasks.
 APPLICATION = "coding_ops.celery.app"
@@ -60,10 +60,11 @@ class TenantTask(Task):
         """Runs the task with its client open."""
         client_id = _checked_arguments(self.name, args, kwargs)
         try:
-            if self.opens_own_transaction:
-                return self.run(**kwargs)
-            with client_transaction([client_id]):
-                return self.run(**kwargs)
+            with acting_as(task=self.name):
+                if self.opens_own_transaction:
+                    return self.run(**kwargs)
+                with client_transaction([client_id]):
+                    return self.run(**kwargs)
         except TaskPredicate:
             raise  # a retry or a rejection: Celery's own, it says nothing of ours
         except Exception as error:

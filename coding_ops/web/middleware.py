@@ -21,7 +21,7 @@ from coding_ops.core.errors import DomainError, NotFound
 from coding_ops.core.ids import uuid7
 from coding_ops.tenancy.access import reach_of
 from coding_ops.tenancy.actor import Actor
-from coding_ops.tenancy.scope import client_transaction
+from coding_ops.tenancy.scope import acting_as, client_transaction
 from coding_ops.web.errors import response_for
 from coding_ops.web.logging import current_request_id
 
@@ -97,6 +97,9 @@ class ClientScopeMiddleware:
                 "scope refused", extra={"user_id": reach.user_id, "route": str(request.resolver_match.route)}
             )
             return response_for(request, error)
+        request.scope_stack.enter_context(  # type: ignore[attr-defined]
+            acting_as(user=reach.user_id, role=str(request.actor.role), request=request_id)  # type: ignore[attr-defined]
+        )
         if not getattr(view, "opens_own_transaction", False):
             request.scope_stack.enter_context(client_transaction(ids))  # type: ignore[attr-defined]
         return None

@@ -10,15 +10,13 @@ from rest_framework.request import Request
 from coding_ops.core.errors import Conflict, NotAllowed, NotFound
 from coding_ops.tenancy.access import Reach, ReachedClient
 from coding_ops.tenancy.actor import Actor
-from coding_ops.tenancy.models import VENDOR_ROLES, Role
+from coding_ops.tenancy.models import Role
 from encounters.access import OpenChart, find_chart, open_chart
 from encounters.api.inputs import LARGEST_FENCE
 from encounters.models import Encounter
 from encounters.selectors.held import held_once
 
 CODES = (Role.CODER,)
-REOPENS = (Role.CODER, Role.QA_REVIEWER, Role.MANAGER, Role.VENDOR_ADMIN)
-RESUMES = (*VENDOR_ROLES, Role.CLIENT_ADMIN, Role.PROVIDER)
 
 
 def actor_of(request: Request) -> Actor:

@@ -14,8 +14,8 @@ from coding_ops.audit.models import Verb
 from coding_ops.core.errors import Refused
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
-from coding_ops.tenancy.models import CLIENT_ROLES, Role
-from encounters.access import OpenChart
+from coding_ops.tenancy.models import CLIENT_ROLES
+from encounters.access import MAY_REOPEN, MAY_RESUME, OpenChart
 from encounters.models import (
     CodeAssignment,
     CodeKind,
@@ -47,8 +47,6 @@ from encounters.views.dto import (
 )
 
 BEAT_SECONDS = 60
-MAY_REOPEN = frozenset({Role.CODER, Role.QA_REVIEWER, Role.MANAGER, Role.VENDOR_ADMIN})
-MAY_RESUME = frozenset({Role.CODER, Role.MANAGER, Role.VENDOR_ADMIN, Role.PROVIDER, Role.CLIENT_ADMIN})
 
 
 @dataclass(frozen=True, slots=True)

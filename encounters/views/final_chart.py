@@ -18,7 +18,7 @@ from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
 from coding_ops.web.middleware import actor_of
-from encounters.access import open_chart
+from encounters.access import MAY_RESUME, open_chart
 from encounters.models import CodeKind, DocumentVersion, Encounter, OwnerParty, Pend
 from encounters.rules.note_html import Mark, NoteDrawing, lines_touched
 from encounters.rules.sections import detect_sections
@@ -27,7 +27,7 @@ from encounters.selectors.chart import DocumentLine, documents_of, version_of
 from encounters.selectors.final_codes import FinalCode, FinalLink, FinalSet, final_set
 from encounters.selectors.listing import CLIENT_PARTIES, open_holds_of
 from encounters.views import words
-from encounters.views.chart_page import MAY_RESUME, banner_of, chart_href, note_of, release_of, tabs_of
+from encounters.views.chart_page import banner_of, chart_href, note_of, release_of, tabs_of
 from encounters.views.doors import client_of, uuid_of
 from encounters.views.dto import ChartPage, Chip, CodeRow, LeaseView
 from encounters.views.standing import standing

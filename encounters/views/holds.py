@@ -20,11 +20,10 @@ from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import CLIENT_ROLES
 from coding_ops.web.middleware import actor_of
-from encounters.access import holds_in_reach
+from encounters.access import MAY_RESUME, holds_in_reach
 from encounters.models import OwnerParty, Pend
 from encounters.selectors.holds import holds_page
 from encounters.views import words
-from encounters.views.chart_page import MAY_RESUME
 from encounters.views.doors import client_of, for_client
 from encounters.views.dto import Choice
 from encounters.views.list_dto import HoldRow, HoldsPage

@@ -17,7 +17,7 @@ from coding_ops.core.errors import Conflict, NotAllowed, Refused
 from coding_ops.tenancy.models import Role
 from coding_ops.web.http import is_partial, leave, show
 from coding_ops.web.middleware import actor_of
-from encounters.access import find_chart, holds_in_reach, open_chart
+from encounters.access import MAY_REOPEN, MAY_RESUME, find_chart, holds_in_reach, open_chart
 from encounters.actions.finalize import reopen as reopen_codes
 from encounters.actions.leases import skip_chart
 from encounters.actions.pends import Hold, pend_encounter, resume_encounter
@@ -26,7 +26,7 @@ from encounters.models import OwnerParty, Pend, PendReason, SkipReason
 from encounters.rules.encounter_states import ReopenReason
 from encounters.selectors.holds import open_hold
 from encounters.views import words
-from encounters.views.chart_page import MAY_REOPEN, MAY_RESUME, banner_of, chart_href
+from encounters.views.chart_page import banner_of, chart_href
 from encounters.views.doors import client_of, conflict_answer, for_client, to_change
 from encounters.views.dto import Choice, VerbForm
 

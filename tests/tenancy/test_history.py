@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django_scopes import ScopeError
 
+from coding_ops.tenancy.scope import acting_as
 from encounters.models import CodeAssignment, Encounter, EvidenceLink
 from tests import cast
 from tests.tenancy.full import Full, fill
@@ -114,3 +115,18 @@ def test_history_is_behind_the_walls_like_the_row(full: Full) -> None:
         assert history.count() == 0
     with cast.opened(full.place):
         assert history.count() > 0
+
+
+def test_a_version_says_who_wrote_it_and_one_without_is_the_alarm(full: Full) -> None:
+    with acting_as(user=7, role="coder", request="r-1"), cast.opened(full.place):
+        full.held.risk = 4
+        full.held.save()
+        assert versions(full.held).order_by("-pgh_id").first().pgh_context == {
+            "user": 7,
+            "role": "coder",
+            "request": "r-1",
+        }
+    with cast.opened(full.place):
+        full.held.risk = 6
+        full.held.save()
+        assert versions(full.held).order_by("-pgh_id").first().pgh_context is None

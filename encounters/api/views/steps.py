@@ -12,10 +12,11 @@ from rest_framework.response import Response
 
 from coding_ops.core.errors import Conflict
 from coding_ops.tenancy.actor import Actor
+from encounters.access import MAY_REOPEN, MAY_RESUME
 from encounters.actions import finalize as finals
 from encounters.actions import leases, pends
 from encounters.api import represent
-from encounters.api.doors import REOPENS, RESUMES, to_change
+from encounters.api.doors import to_change
 from encounters.api.inputs import (
     HeartbeatInput,
     Leased,
@@ -118,7 +119,7 @@ class Resume(ChangeView):
         def act(actor: Actor, encounter: Encounter, data: dict[str, Any]) -> None:
             pends.resume_encounter(actor=actor, encounter=encounter, answer=data["answer"])
 
-        return self.change(request, encounter_id, ResumeInput, act, roles=RESUMES, **STATE)
+        return self.change(request, encounter_id, ResumeInput, act, roles=MAY_RESUME, **STATE)
 
 
 class Finalize(ChangeView):
@@ -152,4 +153,4 @@ class Reopen(ChangeView):
                 actor=actor, encounter=encounter, reason=ReopenReason(data["reason"]), note=data["note"]
             )
 
-        return self.change(request, encounter_id, ReopenInput, act, roles=REOPENS, **STATE)
+        return self.change(request, encounter_id, ReopenInput, act, roles=MAY_REOPEN, **STATE)
