@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "coding_ops.web.idle.IdleMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -133,6 +134,9 @@ ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_RENDER_403 = False
 SESSION_COOKIE_AGE = env_int("SESSION_COOKIE_AGE", 12 * 3600, help="Longest session, in seconds.")
+SESSION_IDLE_SECONDS = env_int(
+    "SESSION_IDLE_SECONDS", 30 * 60, help="Signed out after this long without activity, in seconds."
+)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
@@ -228,6 +232,7 @@ PGTRIGGER_MIGRATIONS = True
 
 # --- rules by name (`manage.py rule NAME`): dotted path of a function from dict to dict --------------
 RULES: dict[str, str] = {
+    "codes.check_claim": "code_sets.claim_command.check",
     "codes.drg": "code_sets.drg_commands.drg",
     "codes.em_level": "code_sets.em_commands.level",
     "codes.hcc": "code_sets.hcc_commands.hcc",

@@ -11,3 +11,9 @@ class WebConfig(AppConfig):
     name = "coding_ops.web"
     label = "web"
     verbose_name = "Web"
+
+    def ready(self) -> None:
+        """A session's clock starts when somebody signs in."""
+        from coding_ops.web import idle
+
+        idle.connect()

@@ -42,7 +42,7 @@ def shell_of(request: HttpRequest) -> Shell:
         nav=_nav(request.path, reach, here),
         home_href=f"/c/{here.slug}/" if here and here.role in OVERVIEW_ROLES else _home(reach),
         preferences=Preferences.read(user.preferences),
-        idle_seconds=getattr(settings, "SESSION_IDLE_SECONDS", 0),
+        idle_seconds=settings.SESSION_IDLE_SECONDS,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from coding_ops.web.views import home, preferences
+from coding_ops.web.views import home, preferences, session
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
         name="login",
     ),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/session/", session.session, name="session"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("preferences/theme/", preferences.theme, name="theme"),
 ]

@@ -26,7 +26,7 @@ export async function request(url, body, signal) {
     response = await fetch(url, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    document.dispatchEvent(new CustomEvent("net:down"));
+    document.dispatchEvent(new CustomEvent("net:down", { detail: !!body && !/\/(heartbeat|session)\/$/.test(url) }));
     return { status: 0, ok: false, html: "" };
   }
   document.dispatchEvent(new CustomEvent("net:up"));

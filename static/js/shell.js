@@ -1,6 +1,7 @@
 // What every page has: theme, palette and key sheet (fetched when first used), menus, the end of a session.
 import { $, $$, request, say, toast } from "./net.js";
 import { on } from "./keymap.js";
+import "./idle.js";
 
 const root = document.documentElement;
 
@@ -73,4 +74,6 @@ document.addEventListener("net:signedout", () => {
   dialog.append(heading, text, link);
   showDialog(dialog);
 });
-document.addEventListener("net:down", () => toast("Not connected. This change was not saved; try again when you are back.", false));
+document.addEventListener("net:down", (event) => toast(event.detail
+  ? "Not connected. This change was not saved; try again when you are back."
+  : "Not connected. What you saved is safe; go on when you are back.", false));

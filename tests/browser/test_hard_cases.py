@@ -241,3 +241,20 @@ def test_lines_chosen_by_keyboard_are_cited_as_the_version_holds_them(
         assert link.quote == text[link.start : link.end]
         assert link.quote == ending.join(["Hypertension,\tabove goal 👩‍⚕️", "of Ann\u0301a, since May."])
     expect(page.locator("mark")).to_have_count(2)
+
+
+def test_idle_page_asks_before_the_session_ends_and_staying_is_one_key(
+    desk: Desk, browse: Opener, settings: Any
+) -> None:
+    settings.SESSION_IDLE_SECONDS = 6
+    held = Held(desk)
+    watched = browse(desk.user)
+    page = watched.open(held.href)
+    dialog = page.locator("#dialog")
+    expect(dialog).to_contain_text("Are you still there?")
+    assert watched.axe() == []
+    expect(dialog.get_by_role("button", name="Stay signed in")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    assert page.request.get(watched.base + "/preferences/").url.endswith("/preferences/")
+    expect(dialog).to_contain_text("You are signed out", timeout=20_000)

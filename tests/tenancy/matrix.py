@@ -119,6 +119,7 @@ MATRIX: dict[str, Row] = {
     "accounts/login/": Row({method: Act(EVERYBODY) for method in METHODS}, public=True),
     "accounts/logout/": Row({"POST": Act(EVERYBODY)}, public=True),
     "": get(EVERYBODY),
+    "accounts/session/": Row({"GET": Act(EVERYBODY), "POST": Act(EVERYBODY)}),
     "preferences/": Row({"GET": Act(EVERYBODY), "POST": Act(EVERYBODY, lambda full: {"reset": "1"})}),
     "preferences/theme/": Row({"POST": Act(EVERYBODY, lambda full: {"theme": "dark"})}),
     # --- the vendor's people, across their clients ---
