@@ -90,15 +90,8 @@ class QueueStrip:
 
     heading: str
     left: str
-    done: int
-    total: int
     rows: tuple[WorklistRow, ...]
     more_href: str = "/work/"
-
-    @property
-    def percent(self) -> str:
-        """Width of the meter in its 100-unit view box."""
-        return f"{100 * self.done / self.total:.1f}" if self.total else "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +110,6 @@ class DocumentTab:
     title: str
     href: str
     selected: bool
-    unread: bool = False
     count: str = ""
 
 

@@ -53,7 +53,7 @@ def _strip(request: HttpRequest) -> QueueStrip:
     actor, client = actor_of(request), client_of(request)
     waiting = list_waiting(actor=actor, client_ids=[client.id], limit=STRIP_ROWS)
     rows = rows_of(waiting, {client.id: client}, timezone.now(), opens_all=False)
-    return QueueStrip("Worklist", "next in line", 0, 0, rows, "/work/")
+    return QueueStrip("Worklist", "next in line", rows, "/work/")
 
 
 @changing
