@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from django.utils import timezone
 
 from coding_ops.tenancy.models import Role
 from encounters.actions.coding import Words, assign_code
+from encounters.actions.intake.reading import receive_file
 from encounters.actions.leases import take_chart
-from encounters.models import Encounter
+from encounters.models import Encounter, QuarantineItem
+from encounters.rules.intake.incoming import SourceFormat
 from tests import cast
 from tests.browser.harness import Desk, Opener
+from tests.rules.encounters.intake_samples import csv_file
 
 BUDGET = 40 * 1024
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +69,42 @@ def test_page_is_accessible_and_never_scrolls_sideways(
             violations.append("the page scrolls sideways")
         if violations:
             found[page] = violations
+    assert found == {}
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_of_files_and_of_nobody_are_accessible(
+    desk: Desk, browse: Opener, theme: str, phone: bool
+) -> None:
+    """A client's files with one that could not be read, sign-in, and the page of who has no client."""
+    home = f"/c/{desk.here.client.slug}/"
+    stored = receive_file(
+        actor=cast.SYSTEM,
+        client=desk.here.client,
+        connection_id=desk.here.connection.pk,
+        filename="visits.csv",
+        content=io.BytesIO(csv_file({"note_text": "x"}, {"encounter_id": "V-2", "mrn": ""})),
+        source_format=SourceFormat.CSV,
+    )
+    with cast.opened(desk.here):
+        item = QuarantineItem.objects.earliest("pk")
+    files = f"{home}intake/"
+    manager = cast.person("Marguerite Lowell", (desk.here, Role.MANAGER))
+    found = {}
+    for user, pages in (
+        (manager, (files, f"{files}{stored.raw_file_id}/", f"{files}items/{item.pk}/dismiss/")),
+        (cast.person("Ines Calderon"), ("/",)),
+        (None, ("/accounts/login/",)),
+    ):
+        watched = browse(user, theme=theme, phone=phone)
+        for page in pages:
+            watched.open(page)
+            violations = watched.axe()
+            if watched.scrolls_sideways():
+                violations.append("the page scrolls sideways")
+            if violations:
+                found[page] = violations
     assert found == {}
 
 
