@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from code_sets.loaders.bundled import checked_source
+from code_sets.loaders.drg_weights import Weight, parse_table5
 from code_sets.rule_input import Fields, invalid
 from code_sets.rules import drg as rules
 from code_sets.rules.drg import SEX_NUMBERS, Coded, Driver, Edit, Group, Stay, Version, version_on
@@ -26,10 +28,24 @@ CITATION = "CMS ICD-10 MS-DRG Definitions Manual; Medicare Code Editor"
 
 
 @dataclass(frozen=True, slots=True)
+class WeightTable:
+    """A table of relative weights that a package carries, and the discharges it is for."""
+
+    name: str
+    first: date
+    last: date
+    package: str
+    file: str
+    sha256: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
-    """Versions by discharge date, and which group numbers are surgical or have no type."""
+    """Versions and weights by discharge date, and which group numbers are surgical or have no type."""
 
     versions: tuple[Version, ...]
+    weights: tuple[WeightTable, ...]
     surgical: frozenset[int]
     untyped: frozenset[int]
 
@@ -48,8 +64,9 @@ def drg(request: Mapping[str, Any]) -> dict[str, Any]:
     "hospital_status": "NOT_EXEMPT"} -> {"drg", "title", "mdc", "mdc_title", "type", "weight", "initial_drg",
     "return_code", "version", "cc_mcc": [{"code", "level", "excluded_by"}], "drivers": [{"code", "kind",
     "level", "without": {"drg", "title", "mdc", "type", "weight"}}], "mce": [{"edit", "count", "codes",
-    "payment"}], "trace"}. `weight` is null: no table of relative weights is loaded. Raises InvalidInput with
-    the path of the field; Refused for a day or version there is no grouper for.
+    "payment"}], "trace"}. `weight` is a text with four decimals, null where no table of weights covers
+    the discharge. Raises InvalidInput with the path of the field; Refused for a day or version there is no
+    grouper for.
     """
     fields = Fields(request)
     version, discharge_on = _version(fields)
@@ -67,8 +84,9 @@ def drg(request: Mapping[str, Any]) -> dict[str, Any]:
     )
     found = rules.group(stay, version)
     driving = rules.drivers(stay, version, found)
+    table = _weight_table(stay.discharge_on)
     return {
-        **_group(found),
+        **_group(found, table),
         "mdc_title": found.mdc_title,
         "initial_drg": found.initial_drg,
         "return_code": found.return_code,
@@ -76,9 +94,9 @@ def drg(request: Mapping[str, Any]) -> dict[str, Any]:
         "cc_mcc": [
             {"code": one.code, "level": one.level, "excluded_by": one.excluded_by} for one in found.severity
         ],
-        "drivers": [_driver(one) for one in driving],
+        "drivers": [_driver(one, table) for one in driving],
         "mce": [_edit(one) for one in rules.edits(stay, version)],
-        "trace": _trace(version, stay, found, driving),
+        "trace": _trace(version, stay, found, driving, table),
     }
 
 
@@ -91,9 +109,22 @@ def tables() -> Tables:
             Version(one["id"], one["number"], one["from"], one["through"], one["oracle"])
             for one in read["version"]
         ),
+        weights=tuple(
+            WeightTable(first=one.pop("from"), last=one.pop("through"), **one) for one in read["weights"]
+        ),
         surgical=frozenset(number for first, last in read["surgical"] for number in range(first, last + 1)),
         untyped=frozenset(read["untyped"]),
     )
+
+
+@cache
+def weights_of(table: WeightTable) -> Mapping[int, Weight]:
+    """The weights of a table, read once a process. Raises LoadError when the package carries another file."""
+    return parse_table5(checked_source(table.package, table.file, table.sha256))
+
+
+def _weight_table(on: date) -> WeightTable | None:
+    return next((one for one in tables().weights if one.first <= on <= one.last), None)
 
 
 def _version(fields: Fields) -> tuple[Version, date]:
@@ -128,25 +159,32 @@ def _poa(fields: Fields, name: str) -> str | None:
     return fields.choice(name, (*POA, EXEMPT))
 
 
-def _group(found: Group) -> dict[str, Any]:
+def _group(found: Group, table: WeightTable | None) -> dict[str, Any]:
     return {
         "drg": found.drg,
         "title": found.title,
         "mdc": found.mdc,
         "type": tables().type_of(found.drg),
-        "weight": None,
+        "weight": _weight(found, table),
     }
 
 
-def _driver(one: Driver) -> dict[str, Any]:
-    return {"code": one.code, "kind": one.kind, "level": one.level, "without": _group(one.without)}
+def _weight(found: Group, table: WeightTable | None) -> str | None:
+    row = weights_of(table).get(found.drg) if table is not None else None
+    return None if row is None or row.weight is None else str(row.weight)
+
+
+def _driver(one: Driver, table: WeightTable | None) -> dict[str, Any]:
+    return {"code": one.code, "kind": one.kind, "level": one.level, "without": _group(one.without, table)}
 
 
 def _edit(one: Edit) -> dict[str, Any]:
     return {"edit": one.name, "count": one.count, "codes": one.code_kind, "payment": one.payment}
 
 
-def _trace(version: Version, stay: Stay, found: Group, driving: tuple[Driver, ...]) -> list[dict[str, Any]]:
+def _trace(
+    version: Version, stay: Stay, found: Group, driving: tuple[Driver, ...], table: WeightTable | None
+) -> list[dict[str, Any]]:
     cite = {"edition": f"MS-DRG v{version.name}", "citation": CITATION}
     counting = [one for one in found.severity if one.excluded_by is None]
     steps: list[dict[str, Any]] = [
@@ -171,6 +209,9 @@ def _trace(version: Version, stay: Stay, found: Group, driving: tuple[Driver, ..
         )
     why = f"{len(stay.secondary) + len(stay.procedures)} codes left out one at a time"
     steps.append({"rule": "drg.drivers", "codes": [one.code for one in driving], "why": why, **cite})
-    weight = "no table of relative weights is loaded"
-    steps.append({"rule": "drg.weight", "weight": None, "why": weight, **cite})
+    weight = {"rule": "drg.weight", "weight": _weight(found, table)}
+    if table is None:
+        steps.append({**weight, "why": f"no relative weights for discharges on {stay.discharge_on}", **cite})
+    else:
+        steps.append({**weight, "edition": table.name, "citation": table.source})
     return steps

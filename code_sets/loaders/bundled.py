@@ -41,13 +41,13 @@ def bundle_of(system: str) -> Bundle:
 
 def bundled_source(bundle: Bundle) -> SourceFile:
     """The tabular file of a bundle, its digest checked."""
-    return _checked(bundle.package, bundle.tabular, bundle.tabular_sha256)
+    return checked_source(bundle.package, bundle.tabular, bundle.tabular_sha256)
 
 
 def load_bundled(system: str, progress: Progress) -> ParsedRelease:
     """Read the release that a package carries. Raises LoadError when the package holds another file."""
     bundle = bundle_of(system)
-    confirmed = _checked(bundle.package, bundle.confirmed, bundle.confirmed_sha256)
+    confirmed = checked_source(bundle.package, bundle.confirmed, bundle.confirmed_sha256)
     codes = frozenset(line.strip().replace(".", "") for line in confirmed.text_lines() if _is_code(line))
     _, entries = tabular_entries(bundled_source(bundle), codes, progress)
     return ParsedRelease(
@@ -68,7 +68,8 @@ def _is_code(line: str) -> bool:
     return bool(text) and "-" not in text and not text.isdigit()
 
 
-def _checked(package: str, name: str, expected: str) -> SourceFile:
+def checked_source(package: str, name: str, expected: str) -> SourceFile:
+    """A file that a package carries. Raises LoadError when it is missing, or its SHA-256 is another."""
     # Only found, not imported: on import the package reads all of its data.
     spec = find_spec(package)
     folders = (spec.submodule_search_locations if spec else None) or []
@@ -77,5 +78,5 @@ def _checked(package: str, name: str, expected: str) -> SourceFile:
         raise LoadError(name, 0, f"the package {package} does not carry it")
     source = SourceFile.read(path)
     if source.sha256 != expected:
-        raise LoadError(name, 0, f"the package {package} carries another file than data/bundled.toml names")
+        raise LoadError(name, 0, f"the package {package} carries another file than our data names")
     return source

@@ -7,16 +7,20 @@ reference deck holds answers of CMS's Java grouper and MCE; it is read in place.
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from code_sets.drg_commands import drg, tables
+from code_sets.drg_commands import drg, tables, weights_of
+from code_sets.loaders.base import LoadError, SourceFile
+from code_sets.loaders.drg_weights import Weight, parse_table5
 from code_sets.rules.drg import version_on
 from coding_ops.core.errors import InvalidInput, Refused
 from tests.shared_data import shared_path
@@ -86,6 +90,75 @@ def test_a_bypass_with_respiratory_failure() -> None:
     moved = {one["code"]: (one["kind"], one["level"], one["without"]["drg"]) for one in answer["drivers"]}
     assert moved == {"J9601": ("secondary", "MCC", 236), "02100Z9": ("procedure", None, 291)}
     assert json.loads(json.dumps(answer)) == answer
+
+
+@pytest.mark.parametrize(
+    ("change", "number", "weight"),
+    [
+        ({"secondary": [{"code": "J9601", "poa": "Y"}]}, 291, "1.2838"),
+        ({"principal": "A419"}, 872, "1.0233"),
+        ({"principal": "O80", "sex": "M", "age": 30}, 998, None),
+        ({"discharge_on": "2026-10-01"}, 293, None),
+        ({"discharge_on": "2025-09-30"}, 293, None),
+    ],
+)
+def test_weights_are_those_of_the_fiscal_year_of_discharge(
+    change: dict[str, Any], number: int, weight: str | None
+) -> None:
+    answer = ask(**change)
+    assert (answer["drg"], answer["weight"]) == (number, weight)
+    told = next(step for step in answer["trace"] if step["rule"] == "drg.weight")
+    assert told["weight"] == weight
+
+
+def test_a_driver_shows_the_weight_the_stay_would_have_without_it() -> None:
+    moved = ask("J9601")["drivers"][0]["without"]
+    assert (moved["drg"], moved["weight"]) == (293, "0.5660")
+
+
+def table5(text: str) -> SourceFile:
+    return SourceFile("table5.txt", text.encode("cp1252"), "")
+
+
+HEAD = "TABLE 5.–WEIGHTS\n" + "\t".join(["MS-DRG", *"bcdefghij"]) + "\n"
+ROW = "{}\tNo\tNo\t05\tMED\tTITLE\t1.5\t1.6\t2.5\t3.0\n"
+END = "999\tNo\tNo\t \t**\tUNGROUPABLE\t.\t.\t.\t\n"
+
+
+def test_the_capped_weight_is_read_and_a_missing_one_is_none() -> None:
+    read = parse_table5(table5(HEAD + ROW.format("291") + END))
+    assert read[291] == Weight("MED", Decimal("1.6"), Decimal("2.5"), Decimal("3.0"))
+    assert read[999] == Weight("**", None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("nothing\n", 0, "not table 5"),
+        (HEAD + ROW.format("291"), 0, "looks cut"),
+        (HEAD + "291\tNo\n" + END, 3, "cells"),
+        (HEAD + ROW.format("29") + END, 3, "group number"),
+        (HEAD + ROW.format("291").replace("1.6", "x") + END, 3, "not a number"),
+        (HEAD + ROW.format("291") + ROW.format("291") + END, 4, "does not follow"),
+    ],
+)
+def test_a_table_that_cannot_be_right_is_refused_with_its_line(text: str, line: int, reason: str) -> None:
+    with pytest.raises(LoadError, match=reason) as refusal:
+        parse_table5(table5(text))
+    assert refusal.value.line == line
+
+
+def test_weights_and_types_equal_the_published_table() -> None:
+    path = shared_path("reference/msdrg/cms_fy2026_drg_weights.csv")
+    with path.open(encoding="utf-8") as lines:
+        rows = {int(row["ms_drg"]): row for row in csv.DictReader(lines)}
+    read = weights_of(tables().weights[0])
+    assert {number: str(one.weight or ".") for number, one in read.items()} == {
+        number: row["weight_10pct_cap"] for number, row in rows.items()
+    }
+    assert {number: tables().type_of(number) or "**" for number in rows} == {
+        number: row["type"] for number, row in rows.items()
+    }
 
 
 def test_two_codes_that_each_suffice_are_no_drivers() -> None:
