@@ -45,18 +45,13 @@ def table_name(system: str, release: str, sha256: str) -> str:
     return f"{system}_{release}_{digest[:16]}.tab"
 
 
-def ensure_table(kind: type[Table], name: str, build: Callable[[], bytes]) -> Table:
-    """The table of this name, built and written when its file is absent or damaged. One process builds."""
-    try:
-        return open_table(kind, name)
-    except (FileNotFoundError, TableFormatError):
-        pass
+def ensure_file(name: str, build: Callable[[], bytes]) -> None:
+    """Build and write a table's file when it is absent. One process builds."""
+    if has_table(name):
+        return
     with index_store.building(name):
-        try:
-            return open_table(kind, name)
-        except (FileNotFoundError, TableFormatError):
-            index_store.write_file(index_store.folder() / name, build())
-            return open_table(kind, name)
+        if not has_table(name):
+            write_table(name, build())
 
 
 def has_table(name: str) -> bool:
@@ -71,7 +66,12 @@ def write_table(name: str, data: bytes) -> None:
 
 def open_table(kind: type[Table], name: str) -> Table:
     """Map a table's file. Raises FileNotFoundError or TableFormatError."""
-    return kind(_mapped(str(index_store.folder() / name)))
+    return kind(mapped(name))
+
+
+def mapped(name: str) -> memoryview:
+    """The bytes of a table's file, mapped once a process. Raises FileNotFoundError or TableFormatError."""
+    return _mapped(str(index_store.folder() / name))
 
 
 @lru_cache(maxsize=OPEN_TABLES)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from code_sets import index_store, selectors
+from code_sets import edit_store, edit_tables, index_store, selectors
 from code_sets.loaders import loader_of
 from code_sets.loaders.base import LoadError, ParsedRelease, Progress, SourceFile
 from code_sets.loaders.bundled import bundle_of, bundled_source, load_bundled
+from code_sets.loaders.icd10cm import SYSTEM as ICD10CM
 from code_sets.models import Code, CodeSetRelease
 from code_sets.rules.completion import has_headings, has_terms, with_borrowed_headings
 from code_sets.rules.entries import CodeEntry
@@ -65,6 +66,7 @@ def _already(known: CodeSetRelease, release: str | None, file_name: str) -> Load
     if release is not None and release != known.release:
         raise LoadError(file_name, 0, f"this file is loaded already, as release {known.release}")
     selectors.index_of(known)
+    _build_edits(known, None)
     _publish()
     return LoadOutcome(known, already_loaded=True)
 
@@ -89,6 +91,7 @@ def _store(parsed: ParsedRelease, source: SourceFile, progress: Progress) -> Loa
     release = _create(parsed, source, periods[parsed.release], donor)
     _copy(release, parsed.entries, progress)
     selectors.build_index_of(release, parsed.entries, progress)
+    _build_edits(release, parsed.entries)
     transaction.on_commit(_publish)
     return LoadOutcome(release, already_loaded=False)
 
@@ -178,6 +181,20 @@ def _copy(release: CodeSetRelease, entries: Sequence[CodeEntry], progress: Progr
             f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL (parent_code))", rows
         )
     progress("storing", len(entries), len(entries))
+
+
+def _build_edits(release: CodeSetRelease, entries: Sequence[CodeEntry] | None) -> None:
+    """The edit table of diagnoses; a release whose file has no notes borrows those of its donor."""
+    if release.system != ICD10CM:
+        return
+    donor = release.terms_from
+
+    def build() -> bytes:
+        listed = list(entries) if entries is not None else selectors.entries_of(release)
+        notes = selectors.entries_of(donor) if donor is not None else []
+        return edit_tables.icd_bytes(release.release, listed, notes)
+
+    edit_store.ensure_file(edit_tables.icd_file(selectors.index_name_of(release)), build)
 
 
 def _publish() -> None:

@@ -12,12 +12,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, transaction
 
-from code_sets import edit_store
+from code_sets import edit_store, edit_tables, selectors
 from code_sets.actions.edit_tables import load_edit_table, publish
+from code_sets.actions.releases import load_release_file
 from code_sets.loaders.base import LoadError
 from code_sets.models import EditTableRelease
+from code_sets.rules.edits.icd_table import NO_LIST, IcdTable
 from code_sets.rules.edits.ptp import PtpTable
 from tests.rules.code_sets.edit_files import PTP_ROWS, ptp_file, unwatched
+from tests.rules.code_sets.small_release import TABULAR, order_file, tabular_file
 
 pytestmark = pytest.mark.django_db
 SYSTEM = "NCCI-PTP-PRACTITIONER"
@@ -113,3 +116,15 @@ def test_the_command_loads_a_table_and_refuses_with_the_line(tmp_path: Path) -> 
             SYSTEM,
             str(ptp_file(tmp_path, [*PTP_ROWS, ("x", "y", "z", "", "", "")], "ccipra-v323r0-f1.txt")),
         )
+
+
+def test_loading_diagnoses_writes_their_edits_and_a_code_list_borrows_the_notes(tmp_path: Path) -> None:
+    notes = tabular_file(tmp_path, TABULAR.replace("(O10-O11)", "(S52.-)"))
+    for path in (notes, order_file(tmp_path)):
+        outcome = load_release_file(system="ICD-10-CM", path=path, release=None, progress=unwatched)
+        name = edit_tables.icd_file(selectors.index_name_of(outcome.release))
+        table = edit_store.open_table(IcdTable, name)
+        facts = table.facts("I10")
+        assert table.meta["release"] == outcome.release.release
+        assert facts is not None
+        assert facts.excludes != NO_LIST

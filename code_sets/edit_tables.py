@@ -1,0 +1,168 @@
+"""Which edit tables answer for a day: from the files of loaded releases, without the database.
+
+A release can be named ("ncci-ptp": "2024q3"), so that an encounter is checked years later under the releases
+of its first check; otherwise the day decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import TypeVar
+
+from code_sets import edit_store, index_store
+from code_sets.loaders.base import LoadError
+from code_sets.loaders.bundled import bundle_of, load_bundled
+from code_sets.loaders.icd10cm import SYSTEM as ICD10CM
+from code_sets.rules.edits.claim import Setting
+from code_sets.rules.edits.icd_build import build_icd
+from code_sets.rules.edits.icd_table import IcdTable
+from code_sets.rules.edits.lists import AddonTable, DatedTable, FlagTable, MueTable
+from code_sets.rules.edits.packed import PackedTable
+from code_sets.rules.edits.ptp import PtpTable
+from code_sets.rules.edits.tables import DayTables, ModifierFacts, parse_modifiers
+from code_sets.rules.entries import CodeEntry
+from coding_ops.core.errors import InvalidInput, Refused
+
+Table = TypeVar("Table", bound=PackedTable)
+SUFFIXES = {"practitioner": "-PRACTITIONER", "outpatient": "-OUTPATIENT"}
+RELEASE_NAMES = ("ncci-ptp", "ncci-mue", "ncci-addon", "hcpcs", "modifiers", "mce", "icd-10-cm")
+
+
+@cache
+def modifier_facts() -> ModifierFacts:
+    """The table of modifiers, read once a process."""
+    return parse_modifiers((index_store.DATA / "edit_modifiers.toml").read_text("utf-8"))
+
+
+_open: dict[str, PackedTable] = {}
+
+
+def _opened(kind: type[Table], name: str) -> Table:
+    """The table of a file: one object a process, since it remembers the codes it was asked for."""
+    path = str(index_store.folder() / name)
+    table = _open.get(path)
+    if not isinstance(table, kind):
+        table = _open[path] = kind(edit_store.mapped(name))
+    return table
+
+
+@dataclass(slots=True)
+class TableSet:
+    """The tables of one setting by day, and what was used: release names by table name, and what is missing.
+
+    Raises Refused when a named release is not loaded.
+    """
+
+    setting: Setting
+    named: Mapping[str, str] = field(default_factory=dict)
+    used: dict[str, dict[str, str]] = field(default_factory=dict)
+    missing: dict[str, list[str]] = field(default_factory=dict)
+    _days: dict[int, DayTables] = field(default_factory=dict)
+
+    def on(self, day: int) -> DayTables:
+        """The tables of a day (YYYYMMDD)."""
+        known = self._days.get(day)
+        if known is None:
+            known = self._days[day] = self._resolved(_iso(day))
+        return known
+
+    def _resolved(self, day: str) -> DayTables:
+        suffix = SUFFIXES.get(self.setting)
+        facility = suffix is None
+        return DayTables(
+            modifiers=modifier_facts(),
+            ptp=None if facility else self._table(PtpTable, "ncci-ptp", f"NCCI-PTP{suffix}", day),
+            mue=None if facility else self._table(MueTable, "ncci-mue", f"NCCI-MUE{suffix}", day),
+            addon=None if facility else self._table(AddonTable, "ncci-addon", "NCCI-ADDON", day),
+            hcpcs=self._table(DatedTable, "hcpcs", "HCPCS", day),
+            level2=self._table(DatedTable, "modifiers", "MODIFIERS", day),
+            icd=self._icd(day),
+            mce=self._table(FlagTable, "mce", "MCE", day),
+        )
+
+    def _table(self, kind: type[Table], name: str, system: str, day: str) -> Table | None:
+        of_system = [one for one in edit_store.read_catalog() if one.system == system]
+        release = self.named.get(name)
+        if release is not None:
+            entry = next((one for one in of_system if one.release == release.lower()), None)
+            if entry is None:
+                raise _not_loaded(name, system, release)
+        else:
+            entry = next((one for one in of_system if one.answers_on(day)), None)
+        if entry is None:
+            self.missing.setdefault(name, []).append(day)
+            return None
+        self.used.setdefault(name, {})[day] = entry.release
+        return _opened(kind, entry.file)
+
+    def _icd(self, day: str) -> IcdTable | None:
+        release = self.named.get("icd-10-cm")
+        found = _icd_release(release, day)
+        if found is None:
+            if release is not None:
+                raise _not_loaded("icd-10-cm", ICD10CM, release)
+            self.missing.setdefault("icd-10-cm", []).append(day)
+            return None
+        name, file = found
+        self.used.setdefault("icd-10-cm", {})[day] = name
+        edit_store.ensure_file(file, lambda: _rebuilt(name))
+        return _opened(IcdTable, file)
+
+
+def icd_file(index_name: str) -> str:
+    """The file of a release's diagnosis edits, from the name of its search index."""
+    return index_name.removesuffix(".idx") + ".edits2.tab"
+
+
+def icd_bytes(release: str, entries: list[CodeEntry], notes_of: list[CodeEntry]) -> bytes:
+    """The edit table of an ICD-10-CM release; `notes_of` [] when its own file has notes."""
+    return build_icd(entries, {"system": ICD10CM, "release": release}, notes_of)
+
+
+def _icd_release(release: str | None, day: str) -> tuple[str, str] | None:
+    """Name and file of the ICD-10-CM release of a day, or of this name."""
+    loaded = [one for one in index_store.read_catalog() if one.system == ICD10CM]
+    for one in loaded:
+        last = one.effective_to
+        in_force = one.effective_from <= day and (last is None or day <= last)
+        if one.release == release or (release is None and in_force):
+            return one.release, icd_file(one.index)
+    bundle = bundle_of(ICD10CM)
+    if loaded or (release or bundle.release) != bundle.release:
+        return None
+    if release is None and day < bundle.backfill_from.isoformat():
+        return None
+    return bundle.release, icd_file(index_store.index_name(ICD10CM, bundle.release, bundle.tabular_sha256))
+
+
+def _rebuilt(release: str) -> bytes:
+    """The file of a release is gone: only the bundled one can be made without the database."""
+    if release != bundle_of(ICD10CM).release:
+        raise Refused(
+            f"The edit table of {ICD10CM} {release} is missing; run load_release again.",
+            code="code_set.no_index",
+        )
+    try:
+        parsed = load_bundled(ICD10CM, _silent)
+    except LoadError as error:
+        raise Refused(str(error), code="code_set.no_index") from error
+    return icd_bytes(parsed.release, list(parsed.entries), [])
+
+
+def _not_loaded(name: str, system: str, release: str) -> InvalidInput:
+    return InvalidInput(
+        f"Release {release} of {system} is not loaded.",
+        code="code_set.no_release",
+        details={"path": f"releases.{name}"},
+    )
+
+
+def _iso(day: int) -> str:
+    return date(day // 10000, day // 100 % 100, day % 100).isoformat()
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    """Nobody watches."""

@@ -1,0 +1,72 @@
+"""A claim as the edits see it, and what they find. Dates are numbers, YYYYMMDD; codes have no dot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+ERROR: Final = "error"
+WARNING: Final = "warning"
+INFO: Final = "info"
+Setting = Literal["practitioner", "outpatient", "inpatient"]
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    """One service line. `pointers`: positions of diagnoses from 1; `npi` None: not said."""
+
+    number: int
+    code: str
+    service_on: int
+    units: int = 1
+    modifiers: tuple[str, ...] = ()
+    pointers: tuple[int, ...] = ()
+    npi: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim before it is sent. `sex`: "F", "M" or None; `note`: the words of the chart, if at hand."""
+
+    setting: Setting
+    diagnoses: tuple[str, ...] = ()
+    lines: tuple[ClaimLine, ...] = ()
+    birth_on: int | None = None
+    sex: str | None = None
+    discharge_on: int | None = None
+    note: str | None = None
+
+    def diagnosis_day(self) -> int | None:
+        """The day whose ICD-10-CM release counts: discharge for inpatient, else the last date of service.
+
+        Source: 45 CFR 162.1000(a); ICD-10-CM guidelines, "Date of service". None when the claim has no date.
+        """
+        if self.setting == "inpatient" and self.discharge_on is not None:
+            return self.discharge_on
+        return max((line.service_on for line in self.lines), default=self.discharge_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One edit that a claim fails. `bypass`: modifiers that may lift it; `satisfy`: what would."""
+
+    rule: str
+    severity: Severity
+    lines: tuple[int, ...]
+    codes: tuple[str, ...]
+    message: str
+    citation: str
+    satisfy: str
+    bypass: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An edit that a modifier lifted: kept for the trace, since the note must support the modifier."""
+
+    rule: str
+    lines: tuple[int, ...]
+    codes: tuple[str, ...]
+    modifier: str
+    advice: str

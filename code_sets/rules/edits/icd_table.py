@@ -1,0 +1,173 @@
+"""Read access to the edit table of an ICD-10-CM release: headings, notes and sides by code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from code_sets.rules.edits.packed import PackedTable, code_text
+
+NO_LIST: Final = 0xFFFF
+MANIFESTATION: Final = 1
+SIDES: Final = ("", "right", "left", "bilateral", "unspecified")
+
+
+@dataclass(frozen=True, slots=True)
+class IcdFacts:
+    """What the edits need of one code. `reach`: bits of the categories its Excludes1 notes point into."""
+
+    place: int
+    billable: bool
+    bit: int
+    reach: int
+    excludes: int
+    first: int
+    manifestation: bool
+    side: str
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class IcdNote:
+    """A note that holds for a code: the entry it stands at, its words, whether it says "if applicable"."""
+
+    owner: str
+    text: str
+    optional: bool
+
+
+class IcdTable(PackedTable):
+    """Read access to a table made by `icd_build.build_icd`."""
+
+    KIND = "icd-10-cm-edits"
+
+    def __init__(self, buffer: bytes | memoryview) -> None:
+        super().__init__(buffer)
+        self._billable = self.section("billable")
+        self._category = self.numbers("category", "H")
+        self._excludes = self.numbers("excludes", "H")
+        self._first = self.numbers("first", "H")
+        self._marks = self.section("marks")
+        self._sides = self.section("sides")
+        self._groups = self.numbers("groups", "I")
+        self._width = (int(self.meta["categories"]) + 7) // 8
+        self._known: dict[str, IcdFacts] = {}
+        self._bit = lru_cache(maxsize=None)(lambda category: 1 << category)
+        self._reach = lru_cache(maxsize=None)(self._read_reach)
+
+    def facts(self, code: str) -> IcdFacts | None:
+        """The facts of a code or heading without dot, None when the release does not hold it."""
+        known = self._known.get(code)
+        return known if known is not None else self._read_facts(code)
+
+    def _read_facts(self, code: str) -> IcdFacts | None:
+        place = self.find(code)
+        if place < 0:
+            return None
+        # Only codes of the release are remembered, so what is kept has an end.
+        facts = self._known[code] = IcdFacts(
+            place,
+            bool(self._billable[place]),
+            self._bit(self._category[place]),
+            self._reach(self._excludes[place]),
+            self._excludes[place],
+            self._first[place],
+            bool(self._marks[place] & MANIFESTATION),
+            SIDES[self._sides[place]],
+            self._groups[place],
+        )
+        return facts
+
+    def _read_reach(self, number: int) -> int:
+        if number == NO_LIST:
+            return 0
+        raw = self.section("masks")[number * self._width : (number + 1) * self._width]
+        return int.from_bytes(raw, "little")
+
+    def excludes1(self, facts: Sequence[IcdFacts]) -> list[tuple[int, int, int]]:
+        """(place of the code with the note, place of the code it excludes, note): places in `facts`.
+
+        A pair is named once for each direction in which a note excludes it.
+        """
+        present = 0
+        for one in facts:
+            present |= one.bit
+        return [
+            (a, b, note)
+            for a, one in enumerate(facts)
+            if one.reach & present
+            for b, other in enumerate(facts)
+            if a != b and one.reach & other.bit and (note := self._excluding(one.excludes, other.place)) >= 0
+        ]
+
+    def _excluding(self, number: int, place: int) -> int:
+        at = self.numbers("excludes1_at", "I")
+        rows = self.numbers("excludes1_rows", "I")
+        for row in range(at[number], at[number + 1]):
+            if rows[row * 3] <= place < rows[row * 3 + 1]:
+                return int(rows[row * 3 + 2])
+        return -1
+
+    def excludes1_note(self, note: int) -> IcdNote:
+        """The Excludes1 note with this number."""
+        return self._note("excludes1", note)
+
+    def code_first(self, facts: IcdFacts) -> list[tuple[IcdNote, list[tuple[int, int]]]]:
+        """The code-first notes of a code with the intervals of places they point at ([]: none named)."""
+        if facts.first == NO_LIST:
+            return []
+        at, rows = self.numbers("code_first_at", "I"), self.numbers("code_first_rows", "I")
+        found: dict[int, list[tuple[int, int]]] = {}
+        for row in range(at[facts.first], at[facts.first + 1]):
+            first, stop, note = rows[row * 3 : row * 3 + 3]
+            found.setdefault(note, []).extend([(first, stop)] if stop > first else [])
+        return [(self._note("code_first", note), spans) for note, spans in found.items()]
+
+    def _note(self, name: str, note: int) -> IcdNote:
+        owner, text = self.texts(f"{name}_owners", note), self.texts(f"{name}_texts", note)
+        return IcdNote(owner, text, bool(self.section(f"{name}_optional")[note]))
+
+    def title(self, place: int) -> str:
+        return self.texts("titles", place)
+
+    def code(self, place: int) -> str:
+        return code_text(self.codes[place])
+
+    def bilateral_of(self, group: int, place: int) -> str | None:
+        """The code for both sides of a group of codes that differ in side only, None when there is none."""
+        return next(
+            (self.code(at) for at in self._group(group, place) if SIDES[self._sides[at]] == "bilateral"), None
+        )
+
+    def _group(self, group: int, place: int) -> list[int]:
+        category = self._category[place]
+        low = high = place
+        while low > 0 and self._category[low - 1] == category:
+            low -= 1
+        while high < len(self._category) and self._category[high] == category:
+            high += 1
+        return [at for at in range(low, high) if self._groups[at] == group]
+
+    def siblings(self, place: int) -> list[int]:
+        """The other billable codes that differ from a code in its last character only."""
+        code = self.code(place)
+        found = []
+        for step in (-1, 1):
+            at = place + step
+            while 0 <= at < len(self.codes) and self.code(at).startswith(code[:-1]):
+                if self._billable[at] and len(self.code(at)) == len(code):
+                    found.append(at)
+                at += step
+        return sorted(found)
+
+    def below(self, place: int) -> list[str]:
+        """The billable codes below a heading, in order."""
+        heading, found = self.code(place), []
+        at = place + 1
+        while at < len(self.codes) and (code := self.code(at)).startswith(heading):
+            if self._billable[at]:
+                found.append(code)
+            at += 1
+        return found
