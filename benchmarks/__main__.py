@@ -12,7 +12,16 @@ import os
 import sys
 import tempfile
 
-NAMES = ("take_next", "hot_queue", "growth", "worklist", "workbench_bytes", "code_search", "intake")
+NAMES = (
+    "take_next",
+    "hot_queue",
+    "growth",
+    "worklist",
+    "workbench_bytes",
+    "code_search",
+    "hcc_roster",
+    "intake",
+)
 
 
 def main(wanted: list[str]) -> int:

@@ -118,7 +118,7 @@ def score(tables: HccTables, person: Person, diagnoses: Sequence[str]) -> Score:
     from hccinfhir.model_interactions import apply_interactions
 
     model = tables.model
-    demographics = _demographics(person)
+    demographics = demographics_of(person)
     found, edited, unmapped = categories(tables, person, diagnoses)
     # The package's function takes categories out of the set it is given.
     kept: set[str] = apply_hierarchies(set(found), model, tables.hierarchies)
@@ -197,7 +197,7 @@ def _dropped(tables: HccTables, found: Mapping[str, set[str]], kept: set[str]) -
 
 
 @lru_cache(maxsize=4096)
-def _demographics(person: Person) -> Any:
+def demographics_of(person: Person) -> Any:
     """The package's segments of a person. Cached, because a roster has few kinds of person; never changed."""
     from hccinfhir.model_demographics import categorize_demographics
 
