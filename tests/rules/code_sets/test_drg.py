@@ -14,6 +14,7 @@ import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from multiprocessing import get_context
 from typing import Any
 
 import pytest
@@ -187,6 +188,18 @@ def test_a_condition_acquired_in_hospital_is_set_aside() -> None:
     assert exempt["drg"] == 291
 
 
+def test_a_condition_of_the_list_without_its_poa_leaves_the_stay_without_a_group() -> None:
+    answer = ask(secondary=[{"code": "L89153"}])
+    assert (answer["drg"], answer["return_code"]) == (999, "HAC_MISSING_ONE_POA")
+
+
+def test_a_worker_forked_after_a_grouping_has_its_own_grouper() -> None:
+    ask()
+    with get_context("fork").Pool(1) as pool:
+        assert pool.apply(ask, ("J9601",))["drg"] == 291
+    assert ask()["drg"] == 293
+
+
 def test_a_ventilated_stay_is_medical_though_a_procedure_makes_its_group() -> None:
     answer = ask(principal="J9601", procedures=["5A1955Z"])
     assert (answer["drg"], answer["type"]) == (207, "MED")
@@ -210,6 +223,8 @@ MCE = [
     ({"principal": "Z9981"}, "UNACCEPTABLE_PDX", 951),
     ({"principal": "ZZZ9"}, "INVALID_CODE", 999),
     ({"principal": "O80", "age": 78}, "AGE_CONFLICT", None),
+    ({"sex": "M", "procedures": ["0UT90ZZ"], "discharge_on": "2024-06-15"}, "SEX_CONFLICT", None),
+    ({"discharge_status": "99"}, "INVALID_DISCHARGE_STATUS", None),
 ]
 
 
@@ -223,6 +238,13 @@ def test_the_code_editor_names_its_edit(change: dict[str, Any], name: str, numbe
 def test_levels_are_told_in_the_order_of_the_claim() -> None:
     answer = ask("N179", "J9601", "A419", "E871")
     assert [one["code"] for one in answer["cc_mcc"]] == ["N179", "J9601", "A419", "E871"]
+
+
+def test_the_code_editor_is_that_of_the_day_of_discharge() -> None:
+    """The editor of 2026 no longer holds a patient's sex against a procedure; that of 2024 did."""
+    stay = {"sex": "M", "procedures": ["0UT90ZZ"]}
+    assert "SEX_CONFLICT" in edits(ask(**stay, discharge_on="2024-06-15"))
+    assert "SEX_CONFLICT" not in edits(ask(**stay, discharge_on="2026-06-15"))
 
 
 def test_a_clean_stay_has_no_edits() -> None:
