@@ -70,18 +70,7 @@ def drg(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     fields = Fields(request)
     version, discharge_on = _version(fields)
-    stay = Stay(
-        discharge_on=discharge_on,
-        age=fields.whole("age", 0, OLDEST),
-        sex=fields.choice("sex", SEX_NUMBERS),
-        discharge_status=_discharge_status(fields),
-        principal=Coded(fields.code("principal", ICD10CM), _poa(fields, "principal_poa")),
-        secondary=tuple(
-            Coded(one.code("code", ICD10CM), _poa(one, "poa")) for one in fields.objects("secondary")
-        ),
-        procedures=tuple(fields.codes("procedures", ICD10PCS)),
-        hospital_status=fields.choice("hospital_status", HOSPITAL, HOSPITAL[0]),
-    )
+    stay = _stay(fields, discharge_on)
     found = rules.group(stay, version)
     driving = rules.drivers(stay, version, found)
     table = _weight_table(stay.discharge_on)
@@ -98,6 +87,21 @@ def drg(request: Mapping[str, Any]) -> dict[str, Any]:
         "mce": [_edit(one) for one in rules.edits(stay, version)],
         "trace": _trace(version, stay, found, driving, table),
     }
+
+
+def _stay(fields: Fields, discharge_on: date) -> Stay:
+    return Stay(
+        discharge_on=discharge_on,
+        age=fields.whole("age", 0, OLDEST),
+        sex=fields.choice("sex", SEX_NUMBERS),
+        discharge_status=_discharge_status(fields),
+        principal=Coded(fields.code("principal", ICD10CM), _poa(fields, "principal_poa")),
+        secondary=tuple(
+            Coded(one.code("code", ICD10CM), _poa(one, "poa")) for one in fields.objects("secondary")
+        ),
+        procedures=tuple(fields.codes("procedures", ICD10PCS)),
+        hospital_status=fields.choice("hospital_status", HOSPITAL, HOSPITAL[0]),
+    )
 
 
 @cache

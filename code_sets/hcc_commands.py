@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from code_sets.hcc_tables import ModelYear, model_years, tables_of
+from code_sets.hcc_tables import ModelYear, model_years, tables_of, unsound_models
 from code_sets.rule_input import Fields
 from code_sets.rules.hcc import Hcc, Person, Score, score
 from coding_ops.core.errors import Refused
@@ -32,16 +32,7 @@ def hcc(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     fields = Fields(request)
     year = _model_year(fields)
-    person = Person(
-        age=fields.whole("age", 0, OLDEST),
-        sex=fields.choice("sex", SEXES),
-        dual=fields.choice("dual_eligibility_code", DUAL_CODES, "NA"),
-        original_entitlement=fields.choice("original_reason_for_entitlement", ENTITLEMENTS, "0"),
-        current_entitlement=fields.choice("current_reason_for_entitlement", ENTITLEMENTS, "0"),
-        institutional=fields.flag("institutional"),
-        new_enrollee=fields.flag("new_enrollee"),
-        special_needs_plan=fields.flag("special_needs_plan"),
-    )
+    person = _person(fields)
     diagnoses = fields.codes("diagnoses", "ICD-10-CM")
     _check_scope(year, person)
     found = score(tables_of(year), person, diagnoses)
@@ -54,21 +45,44 @@ def hcc(request: Mapping[str, Any]) -> dict[str, Any]:
         "raw_score": _amount(found.raw),
         "normalized": _amount(found.normalized),
         "payment_score": _amount(found.payment),
-        "factors": {
-            "normalization": year.normalization,
-            "coding_adjustment": year.coding_adjustment,
-            "share_of_blend": year.share,
-            "status": year.status,
-            "source": year.source,
-            "note": year.note,
-        },
+        "factors": _factors(year),
         "trace": _trace(year, person, found),
+    }
+
+
+def _person(fields: Fields) -> Person:
+    return Person(
+        age=fields.whole("age", 0, OLDEST),
+        sex=fields.choice("sex", SEXES),
+        dual=fields.choice("dual_eligibility_code", DUAL_CODES, "NA"),
+        original_entitlement=fields.choice("original_reason_for_entitlement", ENTITLEMENTS, "0"),
+        current_entitlement=fields.choice("current_reason_for_entitlement", ENTITLEMENTS, "0"),
+        institutional=fields.flag("institutional"),
+        new_enrollee=fields.flag("new_enrollee"),
+        special_needs_plan=fields.flag("special_needs_plan"),
+    )
+
+
+def _factors(year: ModelYear) -> dict[str, Any]:
+    return {
+        "normalization": year.normalization,
+        "coding_adjustment": year.coding_adjustment,
+        "share_of_blend": year.share,
+        "status": year.status,
+        "source": year.source,
+        "note": year.note,
     }
 
 
 def _model_year(fields: Fields) -> ModelYear:
     names = list(dict.fromkeys(one.model for one in model_years()))
-    model = fields.choice("model", names)
+    model = fields.choice("model", [*names, *unsound_models()])
+    if model in unsound_models():
+        raise Refused(
+            f"{model} is not scored: {unsound_models()[model]}",
+            code="hcc.no_tables",
+            details={"path": "model"},
+        )
     payment_year = fields.whole("payment_year", 2000, 2100)
     for one in model_years():
         if (one.model, one.payment_year) == (model, payment_year):

@@ -42,6 +42,12 @@ def model_years() -> tuple[ModelYear, ...]:
     return tuple(ModelYear(**one) for one in _settings()["year"])
 
 
+def unsound_models() -> dict[str, str]:
+    """The models whose tables in the package would give wrong scores, and why."""
+    refused: dict[str, str] = _settings()["unsound"]
+    return refused
+
+
 @lru_cache(maxsize=TABLES_KEPT)
 def tables_of(year: ModelYear) -> HccTables:
     """The tables of one model and payment year; the package is imported here, not before it is needed."""

@@ -229,7 +229,7 @@ def test_adults_have_the_categories_and_score_of_the_package(
 
 BAD = [
     ({"model": "V28"}, "model"),
-    ({"model": "RxHCC V08"}, "model"),
+    ({"model": "RxHCC"}, "model"),
     ({"payment_year": "2026"}, "payment_year"),
     ({"age": -1}, "age"),
     ({"age": 72.5}, "age"),
@@ -254,6 +254,12 @@ def test_bad_input_names_the_culprit(change: dict[str, Any], path: str) -> None:
 def test_a_payment_year_without_tables_is_refused() -> None:
     with pytest.raises(Refused, match="only for 2024, 2025, 2026, 2027"):
         ask(payment_year=2023)
+
+
+def test_a_model_that_would_be_scored_wrongly_is_refused_with_the_reason() -> None:
+    with pytest.raises(Refused, match="mix two kinds of plan") as refusal:
+        ask(model="RxHCC V08")
+    assert refusal.value.details["path"] == "model"
 
 
 def test_the_package_is_imported_only_when_a_score_is_asked_for() -> None:
