@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 
 from playwright.sync_api import Page
 
-# The commonest 256 colours; every other one becomes the nearest of them.
+# The 128 commonest colours, then the commonest of each hue that has none yet; others become the nearest.
 QUANTISE = """async (encoded) => {
   const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
   const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -20,7 +20,13 @@ QUANTISE = """async (encoded) => {
   for (const pixel of data) counts.set(pixel, (counts.get(pixel) || 0) + 1);
   const parts = (pixel) => [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255];
   const often = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-  const palette = often.slice(0, 256).map(([pixel]) => pixel);
+  const palette = often.slice(0, 128).map(([pixel]) => pixel);
+  const hue = (pixel) => parts(pixel).map((part) => part >> 4).join();
+  const taken = new Set(palette.map(hue));
+  for (const [pixel] of often) {
+    if (palette.length === 256) break;
+    if (!taken.has(hue(pixel))) { taken.add(hue(pixel)); palette.push(pixel); }
+  }
   const colours = palette.map(parts);
   const index = new Map(palette.map((pixel, at) => [pixel, at]));
   for (const pixel of counts.keys()) {

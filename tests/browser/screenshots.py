@@ -1,7 +1,8 @@
 """``make screenshots``: pictures of the pages for the README, of a freshly seeded demo.
 
 A database of its own on the test servers, filled by the demo's seed.  The clocks of the application, of the
-database and of the browser say when the demo says it is, so that the same code makes the same pictures.
+database and of the browser say what the demo says, so that the same code makes the same pictures; only the
+order of rows that tie (visits of one file) may differ.
 """
 
 from __future__ import annotations
@@ -256,6 +257,10 @@ def main() -> int:
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         stack.callback(browser.close)
+        # Under the browser's event loop Django keeps connections apart; they are closed while it runs.
+        from django.db import connections
+
+        stack.callback(connections.close_all)
         shoot(Studio(browser, base, browser.new_page()))
     sys.stdout.write(f"{time.monotonic() - started:.0f} s, in {FOLDER}\n")
     return 0
