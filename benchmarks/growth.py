@@ -50,7 +50,7 @@ def _p50(line: Line, rounds: int = ROUNDS) -> float:
         start = time.perf_counter()
         response = browser.post("/work/next/", follow=True)
         times.append(time.perf_counter() - start)
-        assert response.status_code == 200 and b'wb-main' in response.content, response.status_code
+        assert response.status_code == 200 and b"wb-main" in response.content, response.status_code
         _finish(line)
     return statistics.median(times)
 

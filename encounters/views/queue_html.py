@@ -39,7 +39,7 @@ def _row(row: WorklistRow, show_client: bool) -> str:
         f'<td class="t" data-l="State">{_state(row.state, row.state_words)}</td>'
         f'<td class="num due {row.due_tone}" data-l="Due"><time datetime="{row.due_at}">{row.due}</time></td>'
         f'{client}<td class="t" data-l="Kind">{escape(row.specialty)} · {escape(row.visit_type)}'
-        f'{f" <span class=fl>{flags}</span>" if flags else ""}</td>'
+        f"{f' <span class=fl>{flags}</span>' if flags else ''}</td>"
         f'<td class="num" data-l="Date of service">{row.service_on}</td>'
         f'<td class="num" data-l="Age">{row.age}</td>'
         f'<td class="t muted" data-l="Why here">{escape(row.why)}</td></tr>'

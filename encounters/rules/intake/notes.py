@@ -26,7 +26,7 @@ class NoteSource(Protocol):
 class NoNotes:
     """A CSV that came alone."""
 
-    def read(self, name: str) -> bytes:  # noqa: ARG002 - the protocol's own parameter
+    def read(self, name: str) -> bytes:
         """Always `note_missing`."""
         raise NoteError("note_missing")
 
