@@ -306,8 +306,13 @@ def _notice(chart: Chart) -> str:
 
 
 def release_of(encounter: Encounter) -> str:
-    """``FY2027``: the release of the day whose code sets apply."""
+    """``ICD-10-CM 2026-04``: the release of the day whose code sets apply.
+
+    A day after the release's published end is coded under it until a newer one is loaded, and it says so.
+    """
     try:
-        return release_in_force("ICD-10-CM", encounter.coding_on).release
+        release = release_in_force("ICD-10-CM", encounter.coding_on)
     except Refused as error:
         return error.message
+    newest = ", newest loaded" if release.is_past_published_end(encounter.coding_on) else ""
+    return f"ICD-10-CM {release.release}{newest}"
