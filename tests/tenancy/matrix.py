@@ -221,10 +221,7 @@ MATRIX: dict[str, Row] = {
     ),
     API_CHART + "resume/": Row(
         {
-            "POST": Act(
-                VENDOR | of(Role.CLIENT_ADMIN, Role.PROVIDER), lambda full: {"answer": "The note is signed."},
-                ids=pended,
-            )
+            "POST": Act(CLOSES_HOLDS, lambda full: {"answer": "The note is signed."}, ids=pended)
         }
     ),
     API_CHART + "finalize/": post(CODER),

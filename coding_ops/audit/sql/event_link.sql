@@ -14,7 +14,7 @@ BEGIN
     SELECT seq, hash INTO head FROM public.audit_auditevent
         WHERE client_id = NEW.client_id ORDER BY seq DESC LIMIT 1;
     NEW.seq := coalesce(head.seq, 0) + 1;
-    NEW.occurred_at := clock_timestamp();
+    NEW.occurred_at := pg_catalog.clock_timestamp();
     NEW.previous_hash := coalesce(head.hash, decode(repeat('00', 32), 'hex'));
     -- Each column as its length in bytes, a colon, its text and a comma.  Written out: a helper called fourteen
     -- times would cost more than the rest of the insert.
