@@ -45,7 +45,8 @@ def check_diagnoses(claim: Claim, day: int, tables: DayTables) -> Iterator[Findi
         yield from _excludes1(claim, known, table)
         yield from _sequence(claim, known, table)
         yield from _laterality(claim, known, table)
-        yield from _unspecified(claim, known, table)
+        if claim.note:
+            yield from _unspecified(claim, known, table, claim.note)
     yield from _manifestation_first(claim, day, table, mce)
     if mce is not None:
         yield from _age_and_sex(claim, day, mce)
@@ -202,10 +203,12 @@ def _age_and_sex(claim: Claim, day: int, mce: FlagTable) -> Iterator[Finding]:
 
 
 def _laterality(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]:
+    sided_only = [one for one in known if one[2].group]
+    if not sided_only:
+        return
     groups: dict[int, dict[str, tuple[int, str, IcdFacts]]] = {}
-    for one in known:
-        if one[2].group:
-            groups.setdefault(one[2].group, {}).setdefault(one[2].side, one)
+    for one in sided_only:
+        groups.setdefault(one[2].group, {}).setdefault(one[2].side, one)
     citation = f"ICD-10-CM {edition(table)}; Official Guidelines I.B.13, laterality"
     for group, sides in groups.items():
         right, left = sides.get("right"), sides.get("left")
@@ -241,6 +244,8 @@ def _side_of_line(claim: Claim, known: Known, citation: str) -> Iterator[Finding
     """A line with LT or RT whose diagnoses all have the other side."""
     sides = {position + 1: (code, facts.side) for position, code, facts in known}
     for line in claim.lines:
+        if not line.modifiers:
+            continue
         for modifier, wrong in (("LT", "right"), ("RT", "left")):
             if modifier not in line.modifiers:
                 continue
@@ -259,10 +264,8 @@ def _side_of_line(claim: Claim, known: Known, citation: str) -> Iterator[Finding
                 )
 
 
-def _unspecified(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]:
-    if not claim.note:
-        return
-    words = frozenset(WORD.findall(claim.note.lower()))
+def _unspecified(claim: Claim, known: Known, table: IcdTable, note: str) -> Iterator[Finding]:
+    words = frozenset(WORD.findall(note.lower()))
     for position, code, facts in known:
         title = _words(table.title(facts.place))
         if "unspecified" not in title:

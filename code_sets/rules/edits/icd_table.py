@@ -11,6 +11,7 @@ from code_sets.rules.edits.packed import PackedTable, code_text
 
 NO_LIST: Final = 0xFFFF
 MANIFESTATION: Final = 1
+CACHED_LISTS: Final = 512
 SIDES: Final = ("", "right", "left", "bilateral", "unspecified")
 
 
@@ -53,7 +54,11 @@ class IcdTable(PackedTable):
         self._sides = self.section("sides")
         self._groups = self.numbers("groups", "I")
         self._width = (int(self.meta["categories"]) + 7) // 8
+        self._excludes_at = self.numbers("excludes1_at", "I")
+        self._excludes_rows = self.numbers("excludes1_rows", "I")
         self._known: dict[str, IcdFacts] = {}
+        self._spans = lru_cache(maxsize=CACHED_LISTS)(self._read_spans)
+        self._first_notes = lru_cache(maxsize=CACHED_LISTS)(self._read_code_first)
         self._bit = lru_cache(maxsize=None)(lambda category: 1 << category)
         self._reach = lru_cache(maxsize=None)(self._read_reach)
 
@@ -91,9 +96,12 @@ class IcdTable(PackedTable):
 
         A pair is named once for each direction in which a note excludes it.
         """
-        present = 0
+        present = reached = 0
         for one in facts:
             present |= one.bit
+            reached |= one.reach
+        if not present & reached:
+            return []
         return [
             (a, b, note)
             for a, one in enumerate(facts)
@@ -103,24 +111,30 @@ class IcdTable(PackedTable):
         ]
 
     def _excluding(self, number: int, place: int) -> int:
-        at = self.numbers("excludes1_at", "I")
-        rows = self.numbers("excludes1_rows", "I")
-        for row in range(at[number], at[number + 1]):
-            if rows[row * 3] <= place < rows[row * 3 + 1]:
-                return int(rows[row * 3 + 2])
+        for first, stop, note in self._spans(number):
+            if first <= place < stop:
+                return note
         return -1
+
+    def _read_spans(self, number: int) -> tuple[tuple[int, int, int], ...]:
+        rows = self._excludes_rows
+        return tuple(
+            (rows[row * 3], rows[row * 3 + 1], rows[row * 3 + 2])
+            for row in range(self._excludes_at[number], self._excludes_at[number + 1])
+        )
 
     def excludes1_note(self, note: int) -> IcdNote:
         """The Excludes1 note with this number."""
         return self._note("excludes1", note)
 
-    def code_first(self, facts: IcdFacts) -> list[tuple[IcdNote, list[tuple[int, int]]]]:
+    def code_first(self, facts: IcdFacts) -> Sequence[tuple[IcdNote, list[tuple[int, int]]]]:
         """The code-first notes of a code with the intervals of places they point at ([]: none named)."""
-        if facts.first == NO_LIST:
-            return []
+        return self._first_notes(facts.first) if facts.first != NO_LIST else ()
+
+    def _read_code_first(self, number: int) -> list[tuple[IcdNote, list[tuple[int, int]]]]:
         at, rows = self.numbers("code_first_at", "I"), self.numbers("code_first_rows", "I")
         found: dict[int, list[tuple[int, int]]] = {}
-        for row in range(at[facts.first], at[facts.first + 1]):
+        for row in range(at[number], at[number + 1]):
             first, stop, note = rows[row * 3 : row * 3 + 3]
             found.setdefault(note, []).extend([(first, stop)] if stop > first else [])
         return [(self._note("code_first", note), spans) for note, spans in found.items()]

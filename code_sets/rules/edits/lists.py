@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from code_sets.rules.edits.packed import PackedTable, code_column, code_number, code_text, pack, text_sections
+from code_sets.rules.edits.packed import PackedTable, code_column, code_text, pack, text_sections
 
 NO_DATE: Final = 99991231
 FLAGS: Final = (
@@ -150,11 +150,14 @@ class FlagTable(PackedTable):
     def flags(self, code: str, day: int) -> frozenset[str]:
         """The marks of a code on a day (YYYYMMDD); none for a code that the list does not hold then."""
         place = self.find(code)
-        while 0 <= place < len(self.codes) and self.codes[place] == code_number(code):
+        if place < 0:
+            return FLAG_SETS[0]
+        number = self.codes[place]
+        while place < len(self.codes) and self.codes[place] == number:
             if self._from[place] <= day <= self._to[place]:
                 return FLAG_SETS[self._flags[place]]
             place += 1
-        return frozenset()
+        return FLAG_SETS[0]
 
 
 def build_dated(rows: Iterable[tuple[str, int, int, str]], meta: dict[str, str]) -> bytes:

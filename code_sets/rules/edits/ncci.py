@@ -100,8 +100,9 @@ def check_mue(lines: Sequence[ClaimLine], tables: DayTables) -> Iterator[Finding
     for line in lines:
         key = (line.code, line.npi)
         sums[key] = sums.get(key, 0) + line.units
+    limit = table.limit
     for (code, npi), units in sums.items():
-        if -1 < table.limit(code) < units:
+        if -1 < limit(code) < units:
             mue = table.get(code)
             counted = [
                 line for line in lines if (line.code, line.npi) == (code, npi) and _counts(line, tables)
@@ -122,22 +123,7 @@ def _mue_findings(mue: Mue, lines: Sequence[ClaimLine], tables: DayTables, relea
         if units <= mue.value:
             continue
         code = group[0].code
-        kinds: dict[int, tuple[Severity, str, str, tuple[str, ...]]] = {
-            1: (
-                ERROR,
-                "on one line",
-                "Report the units over it on another line with a modifier the note supports.",
-                (*tables.modifiers.repeat, *_anatomic(tables)),
-            ),
-            2: (ERROR, "on one day, which is absolute", f"Report no more than {mue.value}.", ()),
-            3: (
-                WARNING,
-                "on one day",
-                f"Report no more than {mue.value}, or keep documentation of need for an appeal.",
-                (),
-            ),
-        }
-        severity, where, satisfy, bypass = kinds[mue.mai]
+        severity, where, satisfy, bypass = _mue_answer(mue, tables)
         yield Finding(
             "ncci.mue",
             severity,
@@ -150,9 +136,15 @@ def _mue_findings(mue: Mue, lines: Sequence[ClaimLine], tables: DayTables, relea
         )
 
 
-def _anatomic(tables: DayTables) -> tuple[str, ...]:
-    known = {*tables.modifiers.repeat, "27", *tables.modifiers.evaluation_only, "58", "78", "79"}
-    return tuple(one for one in tables.modifiers.bypass if one not in known)
+def _mue_answer(mue: Mue, tables: DayTables) -> tuple[Severity, str, str, tuple[str, ...]]:
+    """Severity, what the value holds for, what would satisfy it, the modifiers that split units."""
+    if mue.mai == 1:
+        satisfy = "Report the units over it on another line with a modifier the note supports."
+        return ERROR, "on one line", satisfy, tables.modifiers.split
+    if mue.mai == 2:
+        return ERROR, "on one day, which is absolute", f"Report no more than {mue.value}.", ()
+    satisfy = f"Report no more than {mue.value}, or keep documentation of need for an appeal."
+    return WARNING, "on one day", satisfy, ()
 
 
 def check_addon(lines: Sequence[ClaimLine], tables: DayTables, denied: frozenset[int]) -> Iterator[Finding]:
@@ -160,8 +152,9 @@ def check_addon(lines: Sequence[ClaimLine], tables: DayTables, denied: frozenset
     table = tables.addon
     if table is None:
         return
+    find = table.find
     for line in lines:
-        addon = table.get(line.code)
+        addon = table.get(line.code) if find(line.code) >= 0 else None
         if addon is None:
             continue
         others = [

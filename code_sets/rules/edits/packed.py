@@ -11,11 +11,13 @@ import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-MAGIC: Final = b"EDITTAB1"
+MAGIC: Final = b"EDITTAB2"
 HEADER: Final = struct.Struct("<8sI")
 CODE_WIDTH: Final = 8
+CACHED_CODES: Final = 16_384
 
 
 class TableFormatError(ValueError):
@@ -89,6 +91,8 @@ class PackedTable:
         self.meta: dict[str, Any] = header["meta"]
         self.size = len(view)
         self.codes = self.numbers("codes", "Q")
+        # A worker asks for the same codes again and again.
+        self.find = lru_cache(maxsize=CACHED_CODES)(self._find)
 
     def section(self, name: str) -> memoryview:
         at, size = self._places[name]
@@ -103,7 +107,7 @@ class PackedTable:
         at = self.numbers(f"{name}_at", "I")
         return bytes(self.section(name)[at[position] : at[position + 1]]).decode()
 
-    def find(self, code: str) -> int:
+    def _find(self, code: str) -> int:
         """The place of a code, -1 when the table does not hold it."""
         try:
             number = code_number(code)

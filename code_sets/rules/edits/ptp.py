@@ -4,8 +4,8 @@ Source of the columns: CMS, "NCCI PTP Edits" quarterly files: column 1, column 2
 effective date, deletion date, modifier indicator, rationale. The files are cumulative: a deleted pair stays
 there with its dates, and a pair may stand there again with later ones.
 
-Most pairs of lines have no edit. A bit for each unordered pair of codes says so in one step; only for a pair
-whose bit is set are its rows read, for direction, dates and indicator.
+Most pairs of lines have no edit. Each code has a row of bits, one for each code it has an edit with in either
+direction; only for a pair whose bit is set are its edits read, for direction, dates and indicator.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Final
 from code_sets.rules.edits.packed import PackedTable, code_column, pack, text_sections
 
 NO_DATE: Final = 99991231
-CACHED_CODES: Final = 8192
+CACHED_KINDS: Final = 4096
 MOST_NUMBERS: Final = 0xFFFF
 
 
@@ -66,16 +66,16 @@ def _sections(
     attributes: Sequence[tuple[int, int, int, str]],
 ) -> dict[str, bytes | bytearray]:
     numbers = {code: place for place, code in enumerate(codes)}
-    bits = bytearray((len(codes) * (len(codes) - 1) // 2 + 7) // 8)
+    width = (len(codes) + 7) // 8
+    bits = bytearray(len(codes) * width)
     row_at, column2, kinds = array("I", [0]), array("H"), array("H")
     for first, code in enumerate(codes):
         for second, kind in sorted((numbers[other], kind) for other, kind in by_first.get(code, ())):
             column2.append(second)
             kinds.append(kind)
             if first != second:
-                low, high = (first, second) if first < second else (second, first)
-                bit = high * (high - 1) // 2 + low
-                bits[bit >> 3] |= 1 << (bit & 7)
+                bits[first * width + (second >> 3)] |= 1 << (second & 7)
+                bits[second * width + (first >> 3)] |= 1 << (first & 7)
         row_at.append(len(column2))
     rationales = list(dict.fromkeys(attribute[3] for attribute in attributes))
     place_of = {text: place for place, text in enumerate(rationales)}
@@ -100,46 +100,57 @@ class PtpTable(PackedTable):
 
     def __init__(self, buffer: bytes | memoryview) -> None:
         super().__init__(buffer)
-        self.bits = self.section("bits")
+        self._width = (len(self.codes) + 7) // 8
+        self._bits = self.section("bits")
         self._row_at = self.numbers("row_at", "I")
         self._column2 = self.numbers("column2", "H")
         self._kinds = self.numbers("kinds", "H")
         self._attributes = self.numbers("attributes", "I")
-        self.number = lru_cache(maxsize=CACHED_CODES)(self.find)
+        self._kind = lru_cache(maxsize=CACHED_KINDS)(self._read_kind)
 
     def pairs(self, codes: Sequence[str]) -> list[tuple[int, int]]:
         """Places in `codes` of each unordered pair of different codes that has an edit of any date."""
-        number = self.number
-        known = sorted([(found, at) for at, code in enumerate(codes) if (found := number(code)) >= 0])
-        bits, hits = self.bits, []
-        for place, (high, b) in enumerate(known):
-            base = high * (high - 1) >> 1
-            for low, a in known[:place]:
-                bit = base + low
-                if bits[bit >> 3] >> (bit & 7) & 1 and low != high:
-                    hits.append((a, b))
+        find, bits, width = self.find, self._bits, self._width
+        seen: list[tuple[int, int, int]] = []
+        hits: list[tuple[int, int]] = []
+        for at, code in enumerate(codes):
+            number = find(code)
+            if number >= 0:
+                row = number * width
+                hits += [(other, at) for byte, bit, other in seen if bits[row + byte] & bit]
+                seen.append((number >> 3, 1 << (number & 7), at))
         return hits
 
     def rows(self, column1: str, column2: str) -> list[PtpRow]:
         """The edits with these columns, of all dates."""
-        first, second = self.number(column1), self.number(column2)
+        first, second = self.find(column1), self.find(column2)
         if first < 0 or second < 0:
             return []
-        stop = self._row_at[first + 1]
-        at = bisect_left(self._column2, second, self._row_at[first], stop)
-        found = []
-        while at < stop and self._column2[at] == second:
-            kind = self._kinds[at] * 4
-            effective, deletion, indicator, rationale = self._attributes[kind : kind + 4]
-            text = self.texts("rationales", rationale)
-            found.append(PtpRow(column1, column2, effective, deletion, indicator, text))
-            at += 1
-        return found
+        return [PtpRow(column1, column2, *self._kind(kind)) for kind in self._kinds_of(first, second)]
+
+    def _kinds_of(self, first: int, second: int) -> Sequence[int]:
+        start, stop = self._row_at[first], self._row_at[first + 1]
+        at = end = bisect_left(self._column2, second, start, stop)
+        while end < stop and self._column2[end] == second:
+            end += 1
+        return self._kinds[at:end]
+
+    def _read_kind(self, kind: int) -> tuple[int, int, int, str]:
+        effective, deletion, indicator, rationale = self._attributes[kind * 4 : kind * 4 + 4]
+        return effective, deletion, indicator, self.texts("rationales", rationale)
 
     def edit(self, one: str, other: str, day: int) -> PtpRow | None:
         """The edit between two codes in force on a day (YYYYMMDD), whichever is column 1; None: none.
 
         Where both directions are in force, the one that is not "not applicable" (9) counts.
         """
-        active = [row for row in (*self.rows(one, other), *self.rows(other, one)) if row.in_force(day)]
-        return min(active, key=lambda row: row.indicator, default=None)
+        a, b = self.find(one), self.find(other)
+        best: PtpRow | None = None
+        if a < 0 or b < 0:
+            return None
+        for column1, column2, first, second in ((one, other, a, b), (other, one, b, a)):
+            for number in self._kinds_of(first, second):
+                kind = self._kind(number)
+                if kind[0] <= day <= kind[1] and (best is None or kind[2] < best.indicator):
+                    best = PtpRow(column1, column2, *kind)
+        return best

@@ -76,7 +76,7 @@ def _modifier_problems(claim: Claim, line: ClaimLine, tables: DayTables) -> Iter
             yield f"{modifier} belongs on an E/M code; {line.code} is none.", "Move it to the E/M code."
     if len(line.modifiers) > MOST_MODIFIERS:
         yield f"Line {line.number} has {len(line.modifiers)} modifiers.", f"Keep at most {MOST_MODIFIERS}."
-    for one, other in facts.exclusive:
+    for one, other in facts.exclusive if len(line.modifiers) > 1 else ():
         if one in line.modifiers and other in line.modifiers:
             yield f"{one} and {other} contradict each other on one line.", "Keep the one the note supports."
 
@@ -96,7 +96,7 @@ def check_25(lines: Sequence[ClaimLine], day: int, tables: DayTables) -> Iterato
     facts = tables.modifiers
     evaluations = [line for line in lines if facts.is_evaluation(line.code)]
     for line in lines:
-        if "25" in line.modifiers and line not in evaluations:
+        if line.modifiers and "25" in line.modifiers and line not in evaluations:
             message = f"25 belongs on an E/M code; {line.code} is none."
             yield _finding_25(
                 line, ERROR, message, "Move 25 to the E/M code, or use a modifier for procedures."
@@ -145,10 +145,12 @@ def check_pointers(claim: Claim) -> Iterator[Finding]:
     count = len(claim.diagnoses)
     for line in claim.lines:
         pointers = line.pointers
+        if len(pointers) == 1 and 1 <= pointers[0] <= count:
+            continue  # the usual line
         if not pointers:
             if claim.setting == "practitioner":
                 yield _pointer(line, "points at no diagnosis", "Point it at the diagnosis it was done for.")
-        elif max(pointers) > count or min(pointers) < 1:
+        elif any(one < 1 or one > count for one in pointers):
             missing = ", ".join(str(one) for one in pointers if not 1 <= one <= count)
             yield _pointer(
                 line, f"points at diagnosis {missing}, and there are {count}", "Correct the pointer."

@@ -21,16 +21,19 @@ class ModifierFacts:
     specific: tuple[str, ...]
     either_column_from: int
     evaluation_only: frozenset[str]
-    repeat: tuple[str, ...]
+    split: tuple[str, ...]
     not_counted: frozenset[str]
     level1: frozenset[str]
     outpatient_only: frozenset[str]
     exclusive: tuple[tuple[str, str], ...]
     evaluation: tuple[tuple[str, str], ...]
+    evaluation_starts: frozenset[str]
 
     def is_evaluation(self, code: str) -> bool:
         """Whether a code is one of evaluation and management."""
-        return any(first <= code <= last for first, last in self.evaluation)
+        return code[:1] in self.evaluation_starts and any(
+            first <= code <= last for first, last in self.evaluation
+        )
 
 
 def parse_modifiers(text: str) -> ModifierFacts:
@@ -48,12 +51,13 @@ def parse_modifiers(text: str) -> ModifierFacts:
         specific=tuple(ptp["specific"]),
         either_column_from=ptp["either_column_from"],
         evaluation_only=frozenset(ptp["evaluation_only"]),
-        repeat=tuple(mue["repeat"]),
+        split=(*mue["repeat"], *ptp["anatomic"]),
         not_counted=frozenset(mue["not_counted"]),
         level1=frozenset(forms["level1"]),
         outpatient_only=frozenset(forms["outpatient_only"]),
         exclusive=tuple((one, other) for one, other in forms["exclusive"]),
         evaluation=tuple((first, last) for first, last in data["evaluation"]["ranges"]),
+        evaluation_starts=frozenset(first[0] for first, _ in data["evaluation"]["ranges"]),
     )
 
 
