@@ -67,7 +67,8 @@ def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[Na
         items.append(NavItem("Work", "/work/", at_work or (on_chart and codes)))
     if here:
         if here.role in OVERVIEW_ROLES:
-            items.append(NavItem("Overview", base, path == base))
+            numbers = path == base or path.startswith(f"{base}dashboard/")
+            items.append(NavItem("Overview", base, numbers))
         items.append(NavItem("Encounters", listed, path == listed or (on_chart and not codes)))
         if here.role in HOLD_ROLES:
             items.append(NavItem("Holds", f"{base}holds/", path.startswith(f"{base}holds/")))

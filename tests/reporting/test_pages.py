@@ -92,6 +92,13 @@ def test_the_numbers_shown_are_the_numbers_counted(office: Office) -> None:
     assert " style=" not in html
 
 
+@pytest.mark.parametrize("path", ["", "dashboard/", "dashboard/rows/?kpi=dnfc.days", "dashboard/drill/"])
+def test_the_pages_of_numbers_are_the_overview_in_the_navigation(office: Office, path: str) -> None:
+    html = text_of(office.browser("Marguerite Lowell", Role.MANAGER), office.href + path)
+    nav = html.split('<nav class="nav"', 1)[1].split("</nav>", 1)[0]
+    assert re.findall(r'aria-current="page">(\w+)', nav) == ["Overview"]
+
+
 def test_the_rows_of_a_bucket_are_that_bucket(office: Office) -> None:
     browser = office.browser("Marguerite Lowell", Role.MANAGER)
     seen: set[str] = set()
