@@ -10,7 +10,7 @@ from itertools import groupby
 
 from coding_ops.dev.demo.clock import at
 from coding_ops.dev.demo.plan import Fate, Visit
-from coding_ops.dev.demo.setup import SYSTEM, Place
+from coding_ops.dev.demo.setup import SOURCE, Place
 from encounters.actions.intake.reading import IntakeResult, receive_file
 from encounters.rules.intake.csv_columns import COLUMNS
 from encounters.rules.intake.incoming import SourceFormat
@@ -35,7 +35,7 @@ def receive(place: Place, moment: datetime, rows: list[Row]) -> IntakeResult:
     writer.writeheader()
     writer.writerows(rows)
     return receive_file(
-        actor=SYSTEM,
+        actor=SOURCE,
         client=place.client,
         connection_id=place.connection.pk,
         filename=f"visits-{moment:%Y%m%d-%H%M%S}.csv",

@@ -19,6 +19,8 @@ from encounters.actions.worklists import create_queue
 from encounters.models import IntakeConnection, Provider
 
 SYSTEM = system_actor("demo data")
+# Who brings visits in, as a chart's history names it.
+SOURCE = system_actor("EHR export")
 CREDENTIAL_YEARS = timedelta(days=2 * 365)
 AUDIT_DAYS = timedelta(days=30)
 
@@ -59,7 +61,9 @@ def _place(demo: DemoClient) -> Place:
                 kinds=queue.kinds,
                 position=position,
             )
-        connection = create_connection(actor=SYSTEM, client=client, name="EHR export", default_queue=made)
+        connection = create_connection(
+            actor=SYSTEM, client=client, name=SOURCE.display_name, default_queue=made
+        )
         Facility.objects.bulk_create(Facility(client=client, name=name) for name in demo.facilities)
         Provider.objects.bulk_create(
             Provider(client=client, npi=one.npi, name=one.name, professional_credential="MD")
