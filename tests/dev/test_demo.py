@@ -20,7 +20,7 @@ from code_sets import selectors
 from code_sets.models import Code, CodeSetRelease
 from coding_ops.accounts.models import User
 from coding_ops.audit.ledger import verify_client
-from coding_ops.audit.models import AuditEvent
+from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.dev.demo.clock import at
 from coding_ops.dev.demo.notes import templates
 from coding_ops.dev.demo.people import CLIENTS, PASSWORD, PEOPLE
@@ -38,7 +38,9 @@ from encounters.models import (
     WorkItem,
     WorkItemState,
 )
-from reporting.models import KpiSnapshot
+from reporting.models import KpiSnapshot, Span
+from reporting.rules import dnfc
+from reporting.selectors.rows import Question, counted_rows, snapshot_of
 from tests import cast
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -163,6 +165,24 @@ def test_the_ledger_of_the_demo_holds_and_tells_the_true_time(filled: str) -> No
             assert verdict.first_break is None and verdict.count > 200
             first = AuditEvent.objects.order_by("seq").first()
             assert first is not None and timezone.now() - first.occurred_at < timedelta(minutes=10)
+
+
+def test_the_newest_census_of_the_demo_leaves_out_the_cancelled_visits(filled: str) -> None:
+    for demo in CLIENTS:
+        client = Client.objects.get(slug=demo.slug)
+        with client_transaction([client.pk]):
+            cancelled = set(Encounter.objects.filter(status="cancelled").values_list("pk", flat=True))
+            for kpi in dnfc.KPIS:
+                question = Question(kpi, Span.FOUR)
+                rows = counted_rows(client, snapshot_of(client, question), question)
+                assert rows and cancelled
+                assert not cancelled & {row.id for row in rows}
+
+
+def test_a_visit_of_the_demo_comes_in_from_a_named_system(filled: str) -> None:
+    with opened(CLIENTS[0].slug):
+        received = AuditEvent.objects.filter(verb=Verb.ENCOUNTER_RECEIVED)
+        assert set(received.values_list("actor_name", flat=True)) == {"EHR export"}
 
 
 def test_everybody_of_the_demo_can_sign_in_and_is_printed(filled: str) -> None:

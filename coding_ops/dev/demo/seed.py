@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from code_sets.selectors import release_in_force
 from coding_ops.accounts.models import User
@@ -84,11 +85,16 @@ def fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> b
 
 
 def _refresh_numbers(client: Client, now: datetime) -> None:
-    """The windows of today and of the weeks before, as the schedule would have kept them."""
+    """The windows of today and of the weeks before, as the schedule would have kept them.
+
+    The newest census is taken after today's acts, whose time in the ledger is the true one: taken at ``now``,
+    it would still count the visits that were just cancelled.
+    """
+    taken_at = max(now, timezone.now())
     with client_transaction([client.pk]):
         for week in range(WEEKS_OF_NUMBERS, -1, -1):
             moment = now - timedelta(weeks=week)
-            refresh_snapshots(actor=setup.SYSTEM, client=client, through=moment.date(), now=now)
+            refresh_snapshots(actor=setup.SYSTEM, client=client, through=moment.date(), now=taken_at)
 
 
 def sign_ins() -> list[SignIn]:
