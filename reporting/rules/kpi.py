@@ -73,6 +73,7 @@ class KpiDefinition:
         amount: heading of a row's amount when the rows are listed.
         higher_is_better: ``None`` where neither direction is good in itself.
         listed: buckets whose rows make up ``n`` where the others are its denominator; empty: all.
+        part_title: heading of a row's bucket, or of its share of each bucket, when the rows are listed.
         groups: the keys it is broken down by: ``facility``, ``specialty``, ``coder``.
     """
 
@@ -95,6 +96,7 @@ class KpiDefinition:
     amount: str
     higher_is_better: bool | None
     listed: tuple[str, ...] = ()
+    part_title: str = "Counted as"
 
     @property
     def key(self) -> tuple[str, int]:

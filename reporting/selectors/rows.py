@@ -45,12 +45,18 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One encounter behind the number, its amounts added when it stands in several rows."""
+    """One encounter behind the number, its amounts added when it stands in several rows.
+
+    Attributes:
+        bucket: the one that holds most of it.
+        shares: what it contributed to each of its buckets, the largest first.
+    """
 
     id: uuid.UUID
     bucket: str
     amount: Decimal
     coder: str
+    shares: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +137,20 @@ def details_of(client_ids: Collection[int], ids: Sequence[uuid.UUID]) -> dict[uu
 
 
 def _by_encounter(rows: Sequence[Row]) -> tuple[Counted, ...]:
-    """One line an encounter; where it stands in several buckets, the line carries the largest."""
+    """One line an encounter, with its share of each bucket it stands in."""
     merged: dict[uuid.UUID, list[Row]] = {}
     for row in rows:
         merged.setdefault(row.id, []).append(row)
-    lines = [
-        Counted(
-            key,
-            max(found, key=lambda row: row.amount).bucket,
-            sum((row.amount for row in found), ZERO),
-            found[0].keys.coder,
-        )
-        for key, found in merged.items()
-    ]
+    lines = [_counted(key, found) for key, found in merged.items()]
     return tuple(sorted(lines, key=lambda line: (-line.amount, str(line.id))))
+
+
+def _counted(key: uuid.UUID, found: Sequence[Row]) -> Counted:
+    sums: dict[str, Decimal] = {}
+    for row in found:
+        sums[row.bucket] = sums.get(row.bucket, ZERO) + row.amount
+    shares = tuple(sorted(sums.items(), key=lambda share: (-share[1], share[0])))
+    return Counted(key, shares[0][0], sum(sums.values(), ZERO), found[0].keys.coder, shares)
 
 
 def _left_out(selection: Selection, reason: str) -> tuple[Counted, ...]:

@@ -185,6 +185,7 @@ class RowsPage:
     changed: str
     meaning: Meaning
     amount: str
+    part_title: str
     show_bucket: bool
     show_coder: bool
     show_client: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from coding_ops.tenancy.access import ReachedClient
@@ -36,7 +37,7 @@ class RowWriter:
             visit_id=encounter.external_id,
             service_on=chart_words.day(encounter.service_on),
             amount=f"{counted.amount:,.1f}",
-            bucket=self.kpi.definition.bucket_label(counted.bucket) if counted.bucket else "",
+            bucket=self._parts(counted),
             waiting_on=now.waiting_on,
             status=now.words,
             status_tone=now.tone,
@@ -44,3 +45,14 @@ class RowWriter:
             coder=self.coders.get(counted.coder, ""),
             client=client.name,
         )
+
+    def _parts(self, counted: Counted) -> str:
+        """Its bucket; where several share it, how much of it is whose: ``Client 8, Coding vendor 4``."""
+        label = self.kpi.definition.bucket_label
+        if len(counted.shares) < 2:
+            return label(counted.bucket) if counted.bucket else ""
+        return ", ".join(f"{label(code)} {_plain(amount)}" for code, amount in counted.shares)
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.1f}"

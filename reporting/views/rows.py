@@ -135,6 +135,7 @@ def _page(
         changed=_changed(found, len(lines)),
         meaning=meaning_of(question.kpi),
         amount=definition.amount,
+        part_title=definition.part_title,
         show_bucket=not question.bucket and not question.left_out,
         show_coder=for_leader and "coder" in definition.groups,
         show_client=len(found) > 1,

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from coding_ops.tenancy.models import Role
+from encounters.actions.visits import cancel_encounter
 from encounters.models import Encounter, RawFile
 from tests import cast
 from tests.reporting import build
@@ -110,6 +111,39 @@ def test_the_rows_of_a_bucket_are_that_bucket(office: Office) -> None:
     with cast.opened(office.here):
         waiting = {str(key) for key in Encounter.objects.exclude(status="final").values_list("pk", flat=True)}
     assert seen == waiting
+
+
+def test_days_are_said_party_by_party_beside_what_is_waited_for_now(office: Office) -> None:
+    """Whose days they were and who is waited for now are two questions, and the headings say which."""
+    with cast.opened(office.here):
+        start = office.now - timedelta(days=10)
+        late = build.ready(office.here, office.now - timedelta(days=4), service_on=start.date())
+    office.refresh()
+    browser = office.browser("Marguerite Lowell", Role.MANAGER)
+    html = text_of(browser, f"{office.href}dashboard/rows/?kpi=dnfc.days")
+    row = re.sub(r"<[^>]+>", "|", html.split(f"/encounters/{late.pk}/", 1)[1].split("</tr>", 1)[0])
+    shares = re.search(r"Client (\d+), Coding vendor (\d+)", row)
+    whole = re.search(r"\|(\d+)\.0\|", row)
+    assert shares and whole, row
+    assert int(shares[1]) + int(shares[2]) == int(whole[1])
+    assert int(shares[1]) > int(shares[2]) > 2
+    assert "Ready to code" in row
+    for heading in ("Whose days", "Status now", "Waiting for now"):
+        assert f'<th scope="col" class="t">{heading}</th>' in html
+    assert "Counted as" not in html
+    assert "Held up then by" in text_of(browser, f"{office.href}dashboard/rows/?kpi=dnfc.accounts")
+
+
+def test_a_visit_cancelled_by_the_census_is_not_in_it_and_one_cancelled_later_stays(office: Office) -> None:
+    browser = office.browser("Marguerite Lowell", Role.MANAGER)
+    url = f"{office.href}dashboard/rows/?kpi=dnfc.days"
+    _, before = rows_behind(browser, url)
+    with cast.opened(office.here):
+        gone = Encounter.objects.get(pk=before[0])
+        cancel_encounter(actor=cast.SYSTEM, encounter=gone, now=timezone.now(), by_user_id=office.coder.pk)
+    assert rows_behind(browser, url)[1] == before
+    office.refresh()
+    assert sorted(rows_behind(browser, url)[1]) == sorted(before[1:])
 
 
 def test_what_was_left_out_can_be_opened_too(office: Office) -> None:
