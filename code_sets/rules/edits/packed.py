@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-MAGIC: Final = b"EDITTAB2"
+MAGIC: Final = b"EDITTAB3"
 HEADER: Final = struct.Struct("<8sI")
 CODE_WIDTH: Final = 8
 CACHED_CODES: Final = 16_384

@@ -4,8 +4,9 @@ Source of the columns: CMS, "NCCI PTP Edits" quarterly files: column 1, column 2
 effective date, deletion date, modifier indicator, rationale. The files are cumulative: a deleted pair stays
 there with its dates, and a pair may stand there again with later ones.
 
-Most pairs of lines have no edit. Each code has a row of bits, one for each code it has an edit with in either
-direction; only for a pair whose bit is set are its edits read, for direction, dates and indicator.
+Most pairs of lines have no edit. Each code has a row of bits, one for each code before it and for itself, set
+where the two have an edit in either direction; only for such a pair are its edits read, for direction, dates
+and indicator.
 """
 
 from __future__ import annotations
@@ -66,16 +67,18 @@ def _sections(
     attributes: Sequence[tuple[int, int, int, str]],
 ) -> dict[str, bytes | bytearray]:
     numbers = {code: place for place, code in enumerate(codes)}
-    width = (len(codes) + 7) // 8
-    bits = bytearray(len(codes) * width)
+    starts = array("I", [0])
+    for number in range(len(codes)):
+        starts.append(starts[-1] + (number >> 3) + 1)
+    bits = bytearray(starts[-1])
     row_at, column2, kinds = array("I", [0]), array("H"), array("H")
     for first, code in enumerate(codes):
         for second, kind in sorted((numbers[other], kind) for other, kind in by_first.get(code, ())):
             column2.append(second)
             kinds.append(kind)
             if first != second:
-                bits[first * width + (second >> 3)] |= 1 << (second & 7)
-                bits[second * width + (first >> 3)] |= 1 << (first & 7)
+                low, high = (first, second) if first < second else (second, first)
+                bits[starts[high] + (low >> 3)] |= 1 << (low & 7)
         row_at.append(len(column2))
     rationales = list(dict.fromkeys(attribute[3] for attribute in attributes))
     place_of = {text: place for place, text in enumerate(rationales)}
@@ -85,6 +88,7 @@ def _sections(
     return {
         "codes": code_column(codes),
         "bits": bits,
+        "bits_at": starts.tobytes(),
         "row_at": row_at.tobytes(),
         "column2": column2.tobytes(),
         "kinds": kinds.tobytes(),
@@ -100,7 +104,7 @@ class PtpTable(PackedTable):
 
     def __init__(self, buffer: bytes | memoryview) -> None:
         super().__init__(buffer)
-        self._width = (len(self.codes) + 7) // 8
+        self._bits_at = self.numbers("bits_at", "I")
         self._bits = self.section("bits")
         self._row_at = self.numbers("row_at", "I")
         self._column2 = self.numbers("column2", "H")
@@ -110,15 +114,14 @@ class PtpTable(PackedTable):
 
     def pairs(self, codes: Sequence[str]) -> list[tuple[int, int]]:
         """Places in `codes` of each unordered pair of different codes that has an edit of any date."""
-        find, bits, width = self.find, self._bits, self._width
+        find, bits, starts = self.find, self._bits, self._bits_at
+        known = sorted([(number, at) for at, code in enumerate(codes) if (number := find(code)) >= 0])
         seen: list[tuple[int, int, int]] = []
         hits: list[tuple[int, int]] = []
-        for at, code in enumerate(codes):
-            number = find(code)
-            if number >= 0:
-                row = number * width
-                hits += [(other, at) for byte, bit, other in seen if bits[row + byte] & bit]
-                seen.append((number >> 3, 1 << (number & 7), at))
+        for number, at in known:
+            row = starts[number]
+            hits += [(other, at) for byte, bit, other in seen if bits[row + byte] & bit]
+            seen.append((number >> 3, 1 << (number & 7), at))
         return hits
 
     def rows(self, column1: str, column2: str) -> list[PtpRow]:
