@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from html import escape
 from typing import Final
 
@@ -70,6 +70,8 @@ class _Scale:
 
 _SPARK: Final = (212, 52)
 _COLUMNS: Final = (760, 220)
+_MOST_STEPS: Final = 5
+_ROUND: Final = tuple(Decimal(factor) for factor in ("1", "2", "2.5", "5", "10"))
 
 
 def sparkline(
@@ -169,13 +171,15 @@ def stacked_columns(
     """Columns over time, each the sum of its layers: days not final coded, by who held them up.
 
     Layers lie in the order given, the first at the bottom, and keep a hairline between them, so that the
-    order carries the meaning where colour does not.
+    order carries the meaning where colour does not.  The unit stands once, above the axis.
     """
     width, height = _COLUMNS
     totals = [sum((layer.values[i] for layer in series), Decimal(0)) for i in range(len(labels))]
-    y = _Scale(0, float(max(totals, default=Decimal(0)) or 1), height - 26, 14)
+    whole = all(value == value.to_integral_value() for layer in series for value in layer.values)
+    marks_at = ticks(max(totals, default=Decimal(0)), whole=whole)
+    y = _Scale(0, float(marks_at[-1]), height - 26, 26)
     slot = (width - 60) / max(1, len(labels))
-    marks = [_grid(y, width)]
+    marks = [_grid(y, width, marks_at, unit)]
     for position, label in enumerate(labels):
         left = 50 + position * slot + slot * 0.14
         base = Decimal(0)
@@ -197,6 +201,32 @@ def stacked_columns(
         for i, label in enumerate(labels)
     )
     return Chart(_svg("stack", _COLUMNS, id, title, words, marks), title, head, rows)
+
+
+def ticks(highest: Decimal, *, whole: bool) -> tuple[Decimal, ...]:
+    """Round numbers from zero to the first at or above ``highest``, with at most five steps between.
+
+    A step is 1, 2, 2.5 or 5 times a power of ten; where only whole numbers are counted (``whole``), a whole
+    number.
+    """
+    if highest <= 0:
+        return (Decimal(0), Decimal(1))
+    power = Decimal(1).scaleb((highest / _MOST_STEPS).adjusted())
+    if whole:
+        power = max(power, Decimal(1))
+    step = next(
+        candidate
+        for factor in _ROUND
+        if (candidate := factor * power) * _MOST_STEPS >= highest
+        and not (whole and candidate != candidate.to_integral_value())
+    )
+    count = int((highest / step).to_integral_value(rounding=ROUND_CEILING))
+    return tuple(_plain(step * position) for position in range(count + 1))
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without trailing zeros and without an exponent: 250, 7.5."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def bar(share: Decimal) -> str:
@@ -289,15 +319,15 @@ def _whisker_up(at: float, y: _Scale, low: Decimal | None, high: Decimal | None)
     return f'<path class="c-ci" d="M{_p(at)} {_p(top)}V{_p(bottom)}{ends}"/>'
 
 
-def _grid(y: _Scale, width: int) -> str:
-    """Four quiet lines with their values at the left."""
-    marks = []
-    for quarter in range(5):
-        value = y.high * quarter / 4
-        marks.append(
-            f'<path class="c-grid" d="M46 {_p(y(value))}H{width - 8}"/>'
-            f"{_text('c-ax', 40, y(value) + 4, _p(value), anchor='end')}"
-        )
+def _grid(y: _Scale, width: int, marks_at: Sequence[Decimal], unit: str) -> str:
+    """A quiet line at each tick with its number at the left, and the unit once above the highest."""
+    marks = [
+        f'<path class="c-grid" d="M46 {_p(y(value))}H{width - 8}"/>'
+        f"{_text('c-ax', 40, y(value) + 4, f'{value:,f}', anchor='end')}"
+        for value in marks_at
+    ]
+    if unit.strip():
+        marks.append(_text("c-ax", 40, y(marks_at[-1]) - 12, unit.strip(), anchor="end"))
     return "".join(marks)
 
 

@@ -111,6 +111,47 @@ def test_one_chart_among_thousands_is_still_seen() -> None:
     assert float(parsed(chart).findall("rect")[1].get("height", "")) >= 2
 
 
+TICKS = [  # the highest value, whether only whole numbers are counted, the numbers on the axis
+    ("0", True, "0 1"),
+    ("1", True, "0 1"),
+    ("3", True, "0 1 2 3"),
+    ("7", True, "0 2 4 6 8"),
+    ("11", True, "0 5 10 15"),  # no steps of 2.5 for what is counted whole
+    ("11", False, "0 2.5 5.0 7.5 10.0 12.5"),
+    ("0.8", False, "0 0.2 0.4 0.6 0.8"),
+    ("0.8", True, "0 1"),
+    ("100", True, "0 20 40 60 80 100"),
+    ("101", True, "0 25 50 75 100 125"),
+    ("783", True, "0 200 400 600 800"),
+    ("1204", True, "0 250 500 750 1000 1250"),
+]
+
+
+@pytest.mark.parametrize(("highest", "whole", "expected"), TICKS)
+def test_the_ticks_of_an_axis_are_round_numbers(highest: str, whole: bool, expected: str) -> None:
+    assert charts.ticks(D(highest), whole=whole) == tuple(D(text) for text in expected.split())
+
+
+@given(st.decimals(0, 10_000_000, places=2), st.booleans())
+def test_an_axis_reaches_its_highest_value_in_few_even_round_steps(highest: Decimal, whole: bool) -> None:
+    found = charts.ticks(highest, whole=whole)
+    steps = {upper - lower for lower, upper in pairwise(found)}
+    assert len(steps) == 1
+    step = steps.pop()
+    assert found[0] == 0
+    assert found[-1] - step < max(highest, D(1)) <= max(found[-1], D(1))
+    assert 2 <= len(found) <= 6
+    assert "".join(str(digit) for digit in step.normalize().as_tuple().digits) in {"1", "2", "25", "5"}
+    assert not whole or all(value == int(value) for value in found)
+
+
+def test_an_axis_writes_round_numbers_and_its_unit_once() -> None:
+    layers = [Series("vendor", "Vendor", (D(700), D(1204))), Series("client", "Client", (D(83), D(0)))]
+    root = parsed(charts.stacked_columns(["11/02", "11/09"], layers, id="c", title="T", unit=" days"))
+    axis = [text.text for text in root.findall("text") if text.get("text-anchor") == "end"]
+    assert axis == ["0", "250", "500", "750", "1,000", "1,250", "days"]
+
+
 amounts = st.decimals(0, 10_000, places=1)
 
 
