@@ -112,6 +112,28 @@ def _migrate(database: str) -> None:
         raise RuntimeError(f"The migrations failed:\n{done.stdout}{done.stderr}")
 
 
+def _drop_database(name: str) -> None:
+    """Ends what is still connected, as the role it belongs to, and drops the database as its owner."""
+    app = psycopg2.connect(urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres")))
+    app.autocommit = True
+    try:
+        with app.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND usename = current_user",
+                [name],
+            )
+    finally:
+        app.close()
+    owner_execute("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests last: Playwright keeps an event loop running in this thread until the end."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
     """A fresh copy of the migrated schema, reached as the plain role."""
@@ -121,7 +143,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
     suffix = os.environ.get("TEST_DATABASE_SUFFIX", str(os.getpid()))
     name = f"test_{suffix}_{worker}".rstrip("_")
     template = template_database()
-    owner_execute("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _drop_database(name)
     owner_execute("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     connection = connections["default"]
     with django_db_blocker.unblock():
@@ -130,7 +152,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
         _flush_as_owner(connection, name)
         yield
         connections.close_all()
-    owner_execute("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _drop_database(name)
 
 
 def _flush_as_owner(connection: Any, name: str) -> None:
