@@ -40,7 +40,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "django_htmx",
-    "django_filters",
     "csp",
     "coding_ops.accounts",
     "coding_ops.tenancy",
