@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from encounters.views.queue_html import table_rows
-
 
 @dataclass(frozen=True, slots=True)
 class Flag:
@@ -68,6 +66,7 @@ class WorklistPage:
     heading: str
     summary: str
     rows: tuple[WorklistRow, ...]
+    rows_html: Markup
     filters: tuple[Choice, ...]
     clients: tuple[Choice, ...]
     take_href: str
@@ -77,11 +76,6 @@ class WorklistPage:
     show_client: bool = True
     can_take: bool = True
     notice: str = ""
-
-    @property
-    def rows_html(self) -> Markup:
-        """The body of the table."""
-        return table_rows(self.rows, show_client=self.show_client)
 
 
 @dataclass(frozen=True, slots=True)

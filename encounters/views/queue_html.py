@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from coding_ops.web.icons import icon
-
-if TYPE_CHECKING:
-    from encounters.views.dto import WorklistRow
+from encounters.views.dto import WorklistRow
 
 PICTURES = {"open": "pencil", "todo": "circle-dashed", "held": "pause", "taken": "lock"}
 

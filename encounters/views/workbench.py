@@ -28,6 +28,7 @@ from encounters.views.codes import changing
 from encounters.views.doors import client_of, for_client, opened, to_change
 from encounters.views.dto import Choice, QueueStrip, WorklistPage
 from encounters.views.final_chart import final_chart
+from encounters.views.queue_html import table_rows
 from encounters.views.queue_rows import rows_of
 
 STRIP_ROWS = 14
@@ -115,6 +116,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         heading="Worklist",
         summary=_summary(len(rows), len(found) > PAGE_ROWS, late),
         rows=rows,
+        rows_html=table_rows(rows, show_client=len(chosen) > 1),
         filters=tuple(Choice(v, label, v == only, f"?show={v}{query}") for v, label in FILTERS),
         clients=_client_choices(clients, chosen, only) if len(clients) > 1 else (),
         take_href="/work/next/",
