@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "coding_ops.audit",
     "coding_ops.web",
     "code_sets",
+    "edit_rules",
     "encounters",
     "reporting",
     "coding_ops.dev",
