@@ -45,6 +45,7 @@ from encounters.views.dto import (
     QueueStrip,
     ReadyItem,
 )
+from encounters.views.tool_tabs import tool_tabs
 
 BEAT_SECONDS = 60
 
@@ -153,6 +154,7 @@ def chart_page(chart: Chart, actor: Actor, now: datetime, queue: QueueStrip | No
         revision=f"Version {encounter.revision_count}" if encounter.revision_count else "",
         undo_words=f"Take back: {Verb(change.undoable).label}" if change.undoable else "",
         notice=_notice(chart),
+        tools=tool_tabs(chart.href, encounter.kind) if actor.is_vendor else (),
     )
 
 

@@ -164,6 +164,27 @@ class CodeRow:
     note_tone: str = ""
     problem: str = ""
     exception: str = ""
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolTab:
+    """One tool that can take the place of the code list."""
+
+    key: str
+    label: str
+    href: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTool:
+    """The tool that is open; ``template`` draws its inside, ``module`` is its script."""
+
+    key: str
+    label: str
+    template: str
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +248,8 @@ class ChartPage:
     pane: str = "note"
     awaits_final: bool = False
     find_text: str = ""
+    tools: tuple[ToolTab, ...] = ()
+    tool: OpenTool | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     posted: Mapping[str, str] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ import "./find.js";
 import "./codes.js";
 import "./lease.js";
 import "./dialogs.js";
+import "./tools.js";
 
 const body = document.body;
 
@@ -34,7 +35,7 @@ on("nextchart", () => chart(1));
 on("prevchart", () => chart(-1));
 
 function tab(step) {
-  const links = $$(".tabs a");
+  const links = $$(".doc .tabs a");
   const next = links[links.findIndex((link) => link.ariaCurrent) + step];
   if (next) location.assign(next.href);
 }

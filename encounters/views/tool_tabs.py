@@ -1,0 +1,41 @@
+"""Which tools the workbench offers for a chart: the tabs above the code list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from encounters.models import EncounterKind
+from encounters.views.dto import ToolTab
+
+INPATIENT = frozenset({EncounterKind.INPATIENT})
+NOT_INPATIENT = frozenset(EncounterKind) - INPATIENT
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool.
+
+    Attributes:
+        path: address below the chart's, with its slash.
+        command: id in the key table.
+        kinds: visits it is offered for.
+    """
+
+    key: str
+    label: str
+    path: str
+    command: str
+    kinds: frozenset[EncounterKind]
+
+
+TOOLS: tuple[Tool, ...] = ()
+BY_KEY = {tool.key: tool for tool in TOOLS}
+
+
+def tool_tabs(href: str, kind: str) -> tuple[ToolTab, ...]:
+    """The tabs of a chart; ``href`` is the chart's address, ``kind`` the encounter's."""
+    return tuple(
+        ToolTab(tool.key, tool.label, f"{href}{tool.path}", tool.command)
+        for tool in TOOLS
+        if EncounterKind(kind) in tool.kinds
+    )

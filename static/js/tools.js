@@ -1,0 +1,78 @@
+// Tools take the place of the code list beside the note.  Each is a page of its own address; here its panel
+// alone is fetched.  A panel may name a module (data-module): its init(section) runs each time it is drawn.
+import { $, $$, request, say, swap } from "./net.js";
+import { on } from "./keymap.js";
+
+const pane = $("#codes");
+const tabs = $$("[data-tool]", pane).filter((element) => element.matches("a"));
+let drawn = null;
+
+const tool = () => $("#tool");
+export const openTool = () => pane.dataset.tool || "";
+
+async function draw() {
+  const section = tool();
+  if (!section || section === drawn || section.hidden) return;
+  drawn = section;
+  if (section.dataset.module) (await import(section.dataset.module)).init?.(section);
+}
+
+function mark(key) {
+  if (key) pane.dataset.tool = key; else delete pane.dataset.tool;
+  for (const tab of tabs) {
+    if (tab.dataset.tool === key) tab.ariaCurrent = "page"; else tab.removeAttribute("aria-current");
+  }
+}
+
+export function close() {
+  if (!openTool()) return;
+  mark("");
+  tool().hidden = true;
+  drawn = null;
+  say("Codes");
+}
+
+async function show(tab, { quiet } = {}) {
+  const version = $("#note")?.dataset.version;
+  const answer = await request(version ? `${tab.href}?version=${version}` : tab.href);
+  if (!answer.status || answer.leaving) return;
+  swap(answer.html);
+  if (!answer.ok) return;
+  mark(tab.dataset.tool);
+  await draw();
+  if (!quiet) {
+    document.body.dataset.pane = "codes";
+    tool().focus({ preventScroll: true });
+    say(tab.textContent);
+  }
+}
+
+const open = (tab) => (tab.dataset.tool ? show(tab) : close());
+for (const tab of tabs) if (tab.dataset.cmdTool) on(tab.dataset.cmdTool, () => open(tab));
+
+pane?.addEventListener("click", (event) => {
+  const tab = event.target.closest("a[data-tool]");
+  if (!tab || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  open(tab);
+});
+// Back to the list, unless something inside the panel has a use for Escape.
+pane?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || !event.target.closest("#tool")) return;
+  event.preventDefault();
+  close();
+  $(".code .tok", pane)?.focus();
+});
+// A change made elsewhere on the chart may change what the panel says.
+document.addEventListener("swap:done", () => {
+  const key = openTool();
+  if (!key) return;
+  if (tool() === drawn) {
+    const tab = tabs.find((one) => one.dataset.tool === key);
+    drawn = null;
+    if (tab) show(tab, { quiet: true });
+  } else {
+    draw();
+  }
+});
+draw();
