@@ -17,6 +17,19 @@ async function draw() {
   if (section.dataset.module) (await import(section.dataset.module)).init?.(section);
 }
 
+// The tools' styles come with the first panel: most charts are opened without one.
+function styled() {
+  const href = pane.dataset.style;
+  if ($$("link[rel=stylesheet]").some((link) => link.getAttribute("href") === href)) return Promise.resolve();
+  return new Promise((done) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = href;
+    link.onload = link.onerror = done;
+    document.head.append(link);
+  });
+}
+
 function mark(key) {
   if (key) pane.dataset.tool = key; else delete pane.dataset.tool;
   for (const tab of tabs) {
@@ -34,7 +47,7 @@ export function close() {
 
 async function show(tab, { quiet } = {}) {
   const version = $("#note")?.dataset.version;
-  const answer = await request(version ? `${tab.href}?version=${version}` : tab.href);
+  const [answer] = await Promise.all([request(version ? `${tab.href}?version=${version}` : tab.href), styled()]);
   if (!answer.status || answer.leaving) return;
   swap(answer.html);
   if (!answer.ok) return;
