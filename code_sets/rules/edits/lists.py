@@ -1,8 +1,8 @@
-"""Smaller tables of edits, one row a code: MUE, add-on codes, ages and sexes, modifiers, dated code lists.
+"""Smaller tables of edits, one row a code: MUE, add-on codes, global periods, ages and sexes, dated lists.
 
 Sources: CMS, "Medically Unlikely Edits" (value, MUE adjudication indicator, rationale); CMS, "Add-on Code
 Edits" (type 1: the primary codes are listed in full; type 2: contractors define them; type 3: some are
-listed); CMS, MCE and HCPCS release files.
+listed); CMS, Physician Fee Schedule relative value file (global days); CMS, MCE and HCPCS release files.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ FLAGS: Final = (
     "unacceptable",
     "ecodepdx",
 )
+GLOBAL_DAYS: Final = ("000", "010", "090", "MMM", "XXX", "YYY", "ZZZ")
+"""Values of the fee schedule's column "global days": days after the procedure, MMM maternity, XXX the concept
+does not apply, YYY set by the contractor, ZZZ part of another service."""
 FLAG_SETS: Final = tuple(
     frozenset(flag for place, flag in enumerate(FLAGS) if bits >> place & 1)
     for bits in range(1 << len(FLAGS))
@@ -187,3 +190,24 @@ class DatedTable(PackedTable):
     def title(self, code: str) -> str:
         place = self.find(code)
         return self.texts("titles", place) if place >= 0 else ""
+
+
+def build_global(rows: Iterable[tuple[str, str]], meta: dict[str, str]) -> bytes:
+    """The table of (code, global days) rows, values of `GLOBAL_DAYS`; a code stands once."""
+    ordered = sorted(rows)
+    sections = {
+        "codes": code_column(row[0] for row in ordered),
+        "days": bytes(GLOBAL_DAYS.index(row[1]) for row in ordered),
+    }
+    return pack(GlobalTable.KIND, sections, meta)
+
+
+class GlobalTable(PackedTable):
+    """Read access to a table made by `build_global`: the fee schedule's global surgery period of a code."""
+
+    KIND = "mpfs-global"
+
+    def days(self, code: str) -> str | None:
+        """One of `GLOBAL_DAYS`, None when the fee schedule does not hold the code."""
+        place = self.find(code)
+        return GLOBAL_DAYS[self.section("days")[place]] if place >= 0 else None
