@@ -17,10 +17,9 @@ from code_sets.loaders.base import LoadError
 from code_sets.loaders.bundled import bundle_of, load_bundled
 from code_sets.loaders.icd10cm import SYSTEM as ICD10CM
 from code_sets.rules.edits.claim import Setting
-from code_sets.rules.edits.global_days import GlobalTable
 from code_sets.rules.edits.icd_build import build_icd
 from code_sets.rules.edits.icd_table import IcdTable
-from code_sets.rules.edits.lists import AddonTable, DatedTable, FlagTable, GlobalTable, MueTable
+from code_sets.rules.edits.lists import AddonTable, DatedTable, FlagTable, MueTable
 from code_sets.rules.edits.packed import PackedTable
 from code_sets.rules.edits.ptp import PtpTable
 from code_sets.rules.edits.tables import DayTables, ModifierFacts, parse_modifiers
@@ -31,7 +30,7 @@ Table = TypeVar("Table", bound=PackedTable)
 SUFFIXES = {"practitioner": "-PRACTITIONER", "outpatient": "-OUTPATIENT"}
 RELEASE_NAMES = (
     *("ncci-ptp", "ncci-mue", "ncci-addon", "hcpcs", "modifiers", "mce", "icd-10-cm"),
-    *("global-days", "pos", "poa-exempt"),
+    *("mpfs-global", "pos", "poa-exempt"),
 )
 
 
@@ -81,12 +80,10 @@ class TableSet:
             ptp=None if facility else self._table(PtpTable, "ncci-ptp", f"NCCI-PTP{suffix}", day),
             mue=None if facility else self._table(MueTable, "ncci-mue", f"NCCI-MUE{suffix}", day),
             addon=None if facility else self._table(AddonTable, "ncci-addon", "NCCI-ADDON", day),
-            global_days=None if facility else self._table(GlobalTable, "mpfs-global", "MPFS-GLOBAL", day),
             hcpcs=self._table(DatedTable, "hcpcs", "HCPCS", day),
             level2=self._table(DatedTable, "modifiers", "MODIFIERS", day),
             icd=self._icd(day),
             mce=self._table(FlagTable, "mce", "MCE", day),
-            global_days=None if facility else self._table(GlobalTable, "global-days", "MPFS-GLOBAL", day),
             places=None if facility else self._table(DatedTable, "pos", "POS", day),
             poa_exempt=self._table(DatedTable, "poa-exempt", "POA-EXEMPT", day) if facility else None,
         )
