@@ -19,7 +19,7 @@ from code_sets.loaders.icd10cm import SYSTEM as ICD10CM
 from code_sets.rules.edits.claim import Setting
 from code_sets.rules.edits.icd_build import build_icd
 from code_sets.rules.edits.icd_table import IcdTable
-from code_sets.rules.edits.lists import AddonTable, DatedTable, FlagTable, MueTable
+from code_sets.rules.edits.lists import AddonTable, DatedTable, FlagTable, GlobalTable, MueTable
 from code_sets.rules.edits.packed import PackedTable
 from code_sets.rules.edits.ptp import PtpTable
 from code_sets.rules.edits.tables import DayTables, ModifierFacts, parse_modifiers
@@ -80,6 +80,7 @@ class TableSet:
             ptp=None if facility else self._table(PtpTable, "ncci-ptp", f"NCCI-PTP{suffix}", day),
             mue=None if facility else self._table(MueTable, "ncci-mue", f"NCCI-MUE{suffix}", day),
             addon=None if facility else self._table(AddonTable, "ncci-addon", "NCCI-ADDON", day),
+            global_days=None if facility else self._table(GlobalTable, "mpfs-global", "MPFS-GLOBAL", day),
             hcpcs=self._table(DatedTable, "hcpcs", "HCPCS", day),
             level2=self._table(DatedTable, "modifiers", "MODIFIERS", day),
             icd=self._icd(day),

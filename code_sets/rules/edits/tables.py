@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 
 from code_sets.rules.edits.icd_table import IcdTable
-from code_sets.rules.edits.lists import AddonTable, DatedTable, FlagTable, MueTable
+from code_sets.rules.edits.lists import AddonTable, DatedTable, FlagTable, GlobalTable, MueTable
 from code_sets.rules.edits.packed import PackedTable
 from code_sets.rules.edits.ptp import PtpTable
 
@@ -70,6 +70,7 @@ class DayTables:
     ptp: PtpTable | None = None
     mue: MueTable | None = None
     addon: AddonTable | None = None
+    global_days: GlobalTable | None = None
     hcpcs: DatedTable | None = None
     level2: DatedTable | None = None
     icd: IcdTable | None = None
