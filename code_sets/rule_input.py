@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from code_sets.rules.forms import check_form
@@ -36,6 +37,25 @@ class Fields:
         if not isinstance(value, str) or not value.strip():
             raise invalid(self.at(name), "must be a text")
         return value.strip()
+
+    def text_or_none(self, name: str) -> str | None:
+        """The same, or None where the field is absent or null."""
+        return None if self.values.get(name) is None else self.text(name)
+
+    def verbatim(self, name: str) -> str:
+        """A text exactly as it stands, because places in it are answered; empty where absent or null."""
+        value = self.values.get(name)
+        if value is not None and not isinstance(value, str):
+            raise invalid(self.at(name), "must be a text")
+        return value or ""
+
+    def texts(self, name: str) -> list[str]:
+        """A list of texts that are not blank; an empty one where the field is absent or null."""
+        found = [(path, one) for path, one in self._items(name)]
+        for path, one in found:
+            if not isinstance(one, str) or not one.strip():
+                raise invalid(path, "must be a text")
+        return [one.strip() for _, one in found]
 
     def choice(self, name: str, known: Iterable[str], default: str | None = None) -> str:
         """One of `known`; the refusal lists them. A default other than None stands in for null."""
@@ -74,6 +94,31 @@ class Fields:
             return date.fromisoformat(value if isinstance(value, str) else "")
         except ValueError:
             raise invalid(self.at(name), "must be a date such as 2026-11-01") from None
+
+    def day_or_none(self, name: str) -> date | None:
+        """The same, or None where the field is absent or null."""
+        return None if self.values.get(name) is None else self.day(name)
+
+    def number(self, name: str, lowest: str, highest: str, places: int) -> Decimal:
+        """A decimal between the two, both included, with at most so many places; a text or a number."""
+        value = self.values.get(name)
+        path, shape = self.at(name), f"must be a number from {lowest} to {highest}, at most {places} decimals"
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise invalid(path, shape)
+        try:
+            found = Decimal(str(value).strip())
+        except InvalidOperation:
+            raise invalid(path, shape) from None
+        # The bounds come first: they also turn away NaN and exponents that no rounding could hold.
+        if not found.is_finite() or not Decimal(lowest) <= found <= Decimal(highest):
+            raise invalid(path, shape)
+        if found != round(found, places):
+            raise invalid(path, shape)
+        return found
+
+    def number_or_none(self, name: str, lowest: str, highest: str, places: int) -> Decimal | None:
+        """The same, or None where the field is absent or null."""
+        return None if self.values.get(name) is None else self.number(name, lowest, highest, places)
 
     def inner(self, name: str) -> Fields:
         """An object; an empty one where the field is absent or null."""
