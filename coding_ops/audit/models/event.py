@@ -76,7 +76,7 @@ class Verb(models.TextChoices):
     KPIS_REFRESHED = "kpis.refreshed", "recomputed the numbers"
 
 
-class VerbField(models.CharField[str, str]):
+class VerbField(models.CharField):
     """A verb.  The list stays out of the migrations: the database never knew it (see ``Verb``)."""
 
     def deconstruct(self) -> Any:
