@@ -8,8 +8,10 @@ from encounters.models.coding import (
     EvidenceLink,
     EvidenceState,
     ExceptionReason,
+    Meat,
 )
 from encounters.models.document import Document, DocumentVersion
+from encounters.models.eligibility import EligibilityFact
 from encounters.models.encounter import Encounter, EncounterKind, EncounterStatus
 from encounters.models.intake import (
     IntakeConnection,
@@ -20,6 +22,7 @@ from encounters.models.intake import (
     SourceFormat,
 )
 from encounters.models.people import Coverage, Patient, Provider
+from encounters.models.visit_level import LevelPart, ScoredBy, VisitLevel, VisitLevelElement
 from encounters.models.worklist import (
     OwnerParty,
     Pend,
@@ -41,6 +44,7 @@ __all__ = [
     "Coverage",
     "Document",
     "DocumentVersion",
+    "EligibilityFact",
     "Encounter",
     "EncounterKind",
     "EncounterStatus",
@@ -49,6 +53,8 @@ __all__ = [
     "ExceptionReason",
     "IntakeConnection",
     "IntakeMessage",
+    "LevelPart",
+    "Meat",
     "OwnerParty",
     "Patient",
     "Pend",
@@ -57,9 +63,12 @@ __all__ = [
     "QuarantineItem",
     "RawChunk",
     "RawFile",
+    "ScoredBy",
     "Skip",
     "SkipReason",
     "SourceFormat",
+    "VisitLevel",
+    "VisitLevelElement",
     "WorkItem",
     "WorkItemState",
     "WorkQueue",

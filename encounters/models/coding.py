@@ -26,6 +26,15 @@ class ExceptionReason(models.TextChoices):
     CHARGE_DRIVEN = "charge_driven", "Charged by the department's charge master"
 
 
+class Meat(models.TextChoices):
+    """What the cited words show was done about a condition at this visit."""
+
+    MONITORED = "M", "Monitored"
+    EVALUATED = "E", "Evaluated"
+    ASSESSED = "A", "Assessed"
+    TREATED = "T", "Treated"
+
+
 class EvidenceState(models.TextChoices):
     ANCHORED = "anchored", "In the document"
     LOST = "lost", "Not found in the new version"
@@ -94,6 +103,7 @@ class EvidenceLink(TenantModel):
     prefix = EncryptedTextField()
     suffix = EncryptedTextField()
     state = models.CharField(max_length=8, choices=EvidenceState, default=EvidenceState.ANCHORED)
+    meat = models.CharField(max_length=1, choices=Meat, blank=True, help_text="Never suggested.")
     created_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -105,6 +115,9 @@ class EvidenceLink(TenantModel):
                 name="the_same_words_support_a_code_once",
             ),
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="evidence_is_not_empty"),
+            models.CheckConstraint(
+                condition=Q(meat__in=["", "M", "E", "A", "T"]), name="meat_is_a_known_letter"
+            ),
         ]
         indexes = [models.Index(fields=["client", "document_version"], name="evidence_by_version")]
 
