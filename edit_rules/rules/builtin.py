@@ -1,0 +1,58 @@
+"""The edits of the engine whose level a client may set: id, what it checks, its default level, its source.
+
+The engine names its findings where it makes them; a test holds this list and those names together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edit_rules.rules.apply import Level
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """One edit. `levels`: those that the engine gives by itself, the gravest first."""
+
+    rule: str
+    words: str
+    levels: tuple[Level, ...]
+    source: str
+
+
+GUIDELINES = "ICD-10-CM Official Guidelines"
+NCCI = "CMS NCCI Policy Manual"
+MCE = "CMS Medicare Code Editor"
+ERROR, WARNING, INFO = (Level.ERROR,), (Level.WARNING,), (Level.INFO,)
+
+BUILT_IN: dict[str, BuiltIn] = {
+    one.rule: one
+    for one in (
+        BuiltIn("code.not_in_release", "Service code not in force on its day", ERROR, "45 CFR 162.1000(a)"),
+        BuiltIn("icd.invalid", "Diagnosis code not in force on its day", ERROR, "45 CFR 162.1000(a)"),
+        BuiltIn("icd.not_billable", "Diagnosis needs more characters", ERROR, f"{GUIDELINES} I.B.2"),
+        BuiltIn("icd.excludes1", "Diagnoses that exclude each other", ERROR, f"{GUIDELINES} I.A.12.a"),
+        BuiltIn(
+            "icd.code_first", "Underlying condition first", ERROR + WARNING + INFO, f"{GUIDELINES} I.A.13"
+        ),
+        BuiltIn(
+            "icd.manifestation_first", "Manifestation stands first", ERROR, f"{GUIDELINES} I.A.13; {MCE}"
+        ),
+        BuiltIn("icd.age", "Diagnosis does not fit the age", ERROR, f"{MCE}, age conflict"),
+        BuiltIn("icd.sex", "Diagnosis does not fit the sex", WARNING, f"{MCE}, sex conflict"),
+        BuiltIn("icd.laterality", "Sides that do not agree", ERROR + WARNING, f"{GUIDELINES} I.B.13"),
+        BuiltIn("icd.unspecified", "Unspecified while the note says more", WARNING, f"{GUIDELINES} I.B.18"),
+        BuiltIn("ncci.ptp", "Two services that are not paid together", ERROR, f"{NCCI} chapter I, PTP edits"),
+        BuiltIn("ncci.mue", "More units than are paid", ERROR + WARNING, f"{NCCI} chapter I, MUE"),
+        BuiltIn(
+            "ncci.addon",
+            "Add-on code without its primary",
+            ERROR + WARNING,
+            f"{NCCI} chapter I, add-on codes",
+        ),
+        BuiltIn("modifier.invalid", "Modifier unknown or misplaced", ERROR, f"{NCCI} chapter I.E"),
+        BuiltIn("modifier.25", "Modifier 25 missing or misplaced", ERROR + WARNING, f"{NCCI} chapter I.D"),
+        BuiltIn("pointer.missing", "Line without a diagnosis pointer", ERROR, "NUCC 1500 Manual, item 24E"),
+    )
+}
+"""By rule id, in the order in which they are offered."""
