@@ -11,6 +11,7 @@ from encounters.models.coding import (
     Meat,
 )
 from encounters.models.document import Document, DocumentVersion
+from encounters.models.edits import EditOverride, OverrideReason
 from encounters.models.eligibility import EligibilityFact
 from encounters.models.encounter import Encounter, EncounterKind, EncounterStatus
 from encounters.models.intake import (
@@ -44,6 +45,7 @@ __all__ = [
     "Coverage",
     "Document",
     "DocumentVersion",
+    "EditOverride",
     "EligibilityFact",
     "Encounter",
     "EncounterKind",
@@ -55,6 +57,7 @@ __all__ = [
     "IntakeMessage",
     "LevelPart",
     "Meat",
+    "OverrideReason",
     "OwnerParty",
     "Patient",
     "Pend",

@@ -152,6 +152,9 @@ class CodeRevision(TenantModel):
     encounter = TenantForeignKey(Encounter, models.PROTECT, related_name="revisions", db_index=False)
     number = models.PositiveSmallIntegerField()
     codes = models.JSONField(help_text="The whole set: codes, attributes, evidence by version and offsets.")
+    edits = models.JSONField(
+        null=True, help_text="Releases used, findings with what became of each, edits that a modifier lifted."
+    )
     reason = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=500, blank=True)
     finalized_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", db_index=False)

@@ -70,6 +70,9 @@ class Encounter(TenantModel):
         "accounts.User", models.PROTECT, null=True, related_name="+", db_index=False
     )
     revision_count = models.PositiveSmallIntegerField(default=0)
+    pinned_releases = models.JSONField(
+        null=True, help_text="Release by table that its edits ran under when it was final; empty: by its day."
+    )
 
     class Meta:
         constraints = [
