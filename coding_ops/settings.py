@@ -236,6 +236,7 @@ RULES: dict[str, str] = {
     "codes.drg": "code_sets.drg_commands.drg",
     "codes.em_level": "code_sets.em_commands.level",
     "codes.hcc": "code_sets.hcc_commands.hcc",
+    "codes.pcs": "code_sets.pcs_commands.pcs",
     "codes.search": "code_sets.commands.search",
     "stats.interval": "reporting.commands.interval",
     "stats.sample_size": "reporting.commands.sample_size",

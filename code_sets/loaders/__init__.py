@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from code_sets.loaders import icd10cm, lists, ncci
+from code_sets.loaders import icd10cm, lists, ncci, pcs_tables
 from code_sets.loaders.base import LoadError, ParsedRelease, Progress, SourceFile
 from code_sets.loaders.tables import TableLoader
 
@@ -20,6 +20,7 @@ TABLE_LOADERS: dict[str, TableLoader] = {
     "POS": lists.load_places,
     "POA-EXEMPT": lists.load_poa_exempt,
     "MCE": lists.load_mce,
+    pcs_tables.SYSTEM: pcs_tables.load,
 }
 
 
