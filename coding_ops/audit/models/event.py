@@ -73,6 +73,10 @@ class Verb(models.TextChoices):
     QUEUE_GRANTED = "queue.granted", "granted a worklist to a role"
     CONNECTION_CREATED = "connection.created", "created an intake connection"
     TARGET_CHANGED = "target.changed", "changed a target"
+    EDIT_RULE_CREATED = "edit_rule.created", "made an edit rule"
+    EDIT_RULE_CHANGED = "edit_rule.changed", "saved a version of an edit rule"
+    EDIT_RULE_SWITCHED_OFF = "edit_rule.switched_off", "switched an edit rule off"
+    EDIT_RULE_SWITCHED_ON = "edit_rule.switched_on", "switched an edit rule on"
     KPIS_REFRESHED = "kpis.refreshed", "recomputed the numbers"
 
 
