@@ -24,6 +24,7 @@ class CodeSystem(models.TextChoices):
     ICD_10_PCS = "ICD-10-PCS", "ICD-10-PCS inpatient procedures"
     CPT = "CPT", "CPT procedures"
     HCPCS = "HCPCS", "HCPCS Level II"
+    REVENUE = "REVENUE", "Revenue codes"
 
 
 class CodeSetRelease(models.Model):
@@ -104,6 +105,10 @@ class Code(models.Model):
     is_billable = models.BooleanField()
     parent_code = models.CharField(max_length=12, blank=True)
     notes = models.JSONField(default=list, help_text="Instructional notes in order: [kind, text].")
+    valid_from = models.DateField(
+        null=True, help_text="First day of the code, where it has dates of its own."
+    )
+    valid_to = models.DateField(null=True, help_text="Last day of the code, where it was ended.")
 
     class Meta:
         ordering = ["release", "position"]

@@ -34,11 +34,16 @@ class Abbreviations:
 
     def of(self, term: str) -> tuple[Expansion, ...]:
         """The expansions of a folded term, () when the table lacks it; singular and plural are one."""
-        found = self.expansions.get(term)
-        if found is None and len(term) > 4:
-            head, _, last = term.rpartition(" ")
-            found = self.expansions.get(f"{head} {stem(last)}".strip())
-        return found or ()
+        return alias_of(self.expansions, term)
+
+
+def alias_of(expansions: Mapping[str, tuple[Expansion, ...]], term: str) -> tuple[Expansion, ...]:
+    """What a table says for a folded term, or for it in the singular; () when it lacks both."""
+    found = expansions.get(term)
+    if found is None and len(term) > 4:
+        head, _, last = term.rpartition(" ")
+        found = expansions.get(f"{head} {stem(last)}".strip())
+    return found or ()
 
 
 def parse_abbreviations(lines: Iterable[str]) -> Abbreviations:

@@ -39,7 +39,7 @@ def with_borrowed_headings(entries: Sequence[CodeEntry], donor: Sequence[CodeEnt
 
 def _placed(entry: CodeEntry, all_entries: dict[str, CodeEntry]) -> CodeEntry:
     """The entry under the longest heading its code begins with."""
-    for size in range(len(entry.code) - 1, 2, -1):
+    for size in range(len(entry.code) - 1, 0, -1):
         start = entry.code[:size]
         if start in all_entries:
             return replace(entry, parent=start)

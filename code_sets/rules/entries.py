@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -46,7 +47,8 @@ class CodeEntry:
     """One line of a classification.
 
     `code` is written without the dot (a block as "A00-A09", a chapter as its number); `parent` is the
-    `code` of the entry above, None at the top. Only `billable` entries may stand on a claim.
+    `code` of the entry above, None at the top. Only `billable` entries may stand on a claim. `valid_from` and
+    `valid_to`: first and last day of the code itself, where its publisher dates codes one by one.
     """
 
     code: str
@@ -55,6 +57,8 @@ class CodeEntry:
     kind: EntryKind
     parent: str | None = None
     notes: tuple[Note, ...] = field(default=())
+    valid_from: date | None = None
+    valid_to: date | None = None
 
     def texts(self, *kinds: NoteKind) -> tuple[str, ...]:
         """The texts of the notes of these kinds, in file order."""

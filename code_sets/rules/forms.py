@@ -17,6 +17,7 @@ CPT = re.compile(r"[0-9]{5}|[0-9]{4}[AFTUM]")
 HCPCS = re.compile(r"[A-V][0-9]{4}")
 ICD10CM = re.compile(r"[A-Z][0-9A-Z]{2}(?:[0-9A-Z]{1,4})?")
 ICD10PCS = re.compile(r"[0-9A-HJ-NP-Z]{7}")
+REVENUE = re.compile(r"[0-9]{4}")
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
 
 EXPECTED = {
@@ -24,9 +25,10 @@ EXPECTED = {
     "HCPCS": "one letter A to V and four digits",
     "ICD-10-CM": "a letter, then two to six letters or digits",
     "ICD-10-PCS": "seven characters, digits and letters without I and O",
+    "REVENUE": "four digits",
     "modifier": "two letters or digits",
 }
-PATTERNS = {"CPT": CPT, "HCPCS": HCPCS, "ICD-10-CM": ICD10CM, "ICD-10-PCS": ICD10PCS}
+PATTERNS = {"CPT": CPT, "HCPCS": HCPCS, "ICD-10-CM": ICD10CM, "ICD-10-PCS": ICD10PCS, "REVENUE": REVENUE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class FormCheck:
 
 
 def check_form(system: str, code: str) -> FormCheck:
-    """The form of `code` in `system` ("CPT", "HCPCS", "ICD-10-CM", "ICD-10-PCS").
+    """The form of `code` in `system` ("CPT", "HCPCS", "ICD-10-CM", "ICD-10-PCS", "REVENUE").
 
     Raises KeyError for a system whose form is not known.
     """

@@ -13,16 +13,20 @@ import json
 import re
 import struct
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, overload
 
+from code_sets.rules.abbreviations import Expansion
 from code_sets.rules.spelling import Speller
 
-MAGIC: Final = b"CODEIDX4"
+MAGIC: Final = b"CODEIDX5"
 HEADER: Final = struct.Struct("<8sI")
 CODE_WIDTH: Final = 8
 NOT_DENSE: Final = 0xFFFF_FFFF
+ALWAYS: Final = 9999_12_31
+"""Last day, as a number, of a code that has no end of its own."""
 BYTE_BITS: Final = tuple(tuple(bit for bit in range(8) if value >> bit & 1) for value in range(256))
 CACHED_WORDS: Final = 256
 CACHED_PREFIXES: Final = 128
@@ -86,6 +90,10 @@ class SearchIndex:
         self.phrase_code = self._section("phrase_code").cast("I")
         self.phrase_weight = self._section("phrase_weight").cast("f")
         self.phrase_bonus = self._section("phrase_bonus").cast("f")
+        self.dated = "valid_from" in self._sections
+        if self.dated:
+            self._valid_from = self._section("valid_from").cast("I")
+            self._valid_to = self._section("valid_to").cast("I")
         self.phrase_count = len(self.phrase_code)
         self.width = (self.phrase_count + 7) // 8
         self._prefixes: dict[str, int] = {name: at for at, name in enumerate(self.meta["prefixes"])}
@@ -104,6 +112,36 @@ class SearchIndex:
         """The number of a code without dot, None when the release does not hold it."""
         number = bisect_left(self.codes, code)
         return number if number < len(self.codes) and self.codes[number] == code else None
+
+    def holds_on(self, number: int, day: int) -> bool:
+        """Whether a code's own dates hold a day (YYYYMMDD); True where its publisher dates no codes."""
+        return not self.dated or self._valid_from[number] <= day <= self._valid_to[number]
+
+    def own_dates(self, number: int) -> tuple[date | None, date | None]:
+        """First and last day of the code itself, None where its publisher gives none."""
+        if not self.dated:
+            return None, None
+        first, last = self._valid_from[number], self._valid_to[number]
+        return (as_date(first) if first else None), (as_date(last) if last < ALWAYS else None)
+
+    def children(self, number: int) -> list[int]:
+        """The numbers of the entries right below one, in the order of their codes."""
+        return [one for one in self.code_range(self.codes[number]) if self.parents[one] == number]
+
+    @cached_property
+    def aliases(self) -> Mapping[str, tuple[Expansion, ...]]:
+        """Terms of this code system and what its titles say instead; () for systems that have none."""
+        if "aliases" not in self._sections:
+            return {}
+        found: dict[str, list[Expansion]] = {}
+        for term, words, quality in json.loads(bytes(self._section("aliases"))):
+            found.setdefault(term, []).append(Expansion(tuple(words), quality))
+        return {term: tuple(expansions) for term, expansions in found.items()}
+
+    @cached_property
+    def longest_alias(self) -> int:
+        """Words in the longest term of `aliases`; 1 when there are none."""
+        return max((term.count(" ") + 1 for term in self.aliases), default=1)
 
     def code_range(self, prefix: str) -> range:
         """The numbers of all codes that begin with `prefix` (no dot, upper case)."""
@@ -164,6 +202,16 @@ class SearchIndex:
         listed = self._section(f"{field}_list").cast("I")
         for phrase in listed[offsets[word] : offsets[word + 1]]:
             target[phrase >> 3] |= 1 << (phrase & 7)
+
+
+def as_date(day: int) -> date:
+    """A day written as a number (YYYYMMDD)."""
+    return date(day // 10_000, day // 100 % 100, day % 100)
+
+
+def day_number(day: date) -> int:
+    """A day as a number (YYYYMMDD), which sorts as days do."""
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def first_phrases(bits: int, width: int, limit: int) -> list[int]:

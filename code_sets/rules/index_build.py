@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from code_sets.rules.entries import SEARCHED_KINDS, CodeEntry, NoteKind
-from code_sets.rules.index import CODE_WIDTH, HEADER, MAGIC, NOT_DENSE
+from code_sets.rules.index import ALWAYS, CODE_WIDTH, HEADER, MAGIC, NOT_DENSE, day_number
 from code_sets.rules.text import LIGHT_WORDS, TitleWords, fold, title_words
 
 LIGHT_FACTOR = 0.15
@@ -31,6 +31,22 @@ class Prior:
     common: Mapping[str, float]
     chapters: Mapping[str, float]
     seventh: Mapping[str, float]
+    has_defaults: bool = True
+    """Whether a heading has a code that stands for it when no more is said: so in ICD-10-CM only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synonyms:
+    """What an index adds to the titles: further names by code, and terms with what titles say instead.
+
+    An alias is (term as folded, words of a title, quality 0..1).
+    """
+
+    names: Mapping[str, tuple[str, ...]]
+    aliases: tuple[tuple[str, tuple[str, ...], float], ...] = ()
+
+
+NO_SYNONYMS = Synonyms({})
 
 
 @dataclass(slots=True)
@@ -52,15 +68,18 @@ def build_index(
     borrowed: Mapping[str, tuple[str, ...]] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     meta: Mapping[str, str] | None = None,
+    synonyms: Synonyms = NO_SYNONYMS,
 ) -> bytes:
     """The index of a release, to be written to a file and opened with `SearchIndex`.
 
     `borrowed`: terms of another release by code, for files that carry titles only. `meta` is kept with it.
+    `synonyms`: what the publisher's alphabetical index and our own tables call the codes.
     """
     report = progress or _unwatched
     codes = sorted((entry for entry in entries if entry.kind in SEARCHED_KINDS), key=lambda entry: entry.code)
     report("naming", 0, len(codes))
-    builder = _PhraseBuilder(codes, {entry.code: entry for entry in entries}, prior, borrowed or {})
+    by_code = {entry.code: entry for entry in entries}
+    builder = _PhraseBuilder(codes, by_code, prior, borrowed or {}, synonyms.names)
     phrases = builder.phrases()
     report("weighing", 0, len(phrases))
     weights = _word_weights(phrases)
@@ -74,7 +93,8 @@ def build_index(
     report("writing", 0, len(phrases))
     words = sorted(weights)
     primary, context = _postings(phrases, builder.context_of, {word: at for at, word in enumerate(words)})
-    return _pack(codes, builder, phrases, words, weights, primary, context, dict(meta or {}))
+    aliases = json.dumps(synonyms.aliases).encode() if synonyms.aliases else b""
+    return _pack(codes, builder, phrases, words, weights, primary, context, dict(meta or {}), aliases)
 
 
 def _unwatched(step: str, done: int, total: int) -> None:
@@ -88,11 +108,14 @@ class _PhraseBuilder:
         by_code: Mapping[str, CodeEntry],
         prior: Prior,
         borrowed: Mapping[str, tuple[str, ...]],
+        indexed: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.codes = codes
         self.by_code = by_code
         self.numbers = {entry.code: at for at, entry in enumerate(codes)}
         self.borrowed = borrowed
+        self.indexed = indexed
+        self.has_defaults = prior.has_defaults
         self.bonus = [code_prior(entry, prior) for entry in codes]
         self.children: dict[str, list[CodeEntry]] = {}
         for entry in codes:
@@ -103,7 +126,7 @@ class _PhraseBuilder:
 
     def _own_names(self, entry: CodeEntry) -> list[str]:
         terms = entry.texts(*TERM_KINDS) or self.borrowed.get(entry.code, ())
-        return list(dict.fromkeys((entry.title, *terms)))
+        return list(dict.fromkeys((entry.title, *terms, *self.indexed.get(entry.code, ()))))
 
     def phrases(self) -> list[Phrase]:
         """Every name of every code, a heading's names also for the code that stands for it."""
@@ -112,7 +135,7 @@ class _PhraseBuilder:
             names = self._names[at]
             for place, name in enumerate(names):
                 found.append(self._phrase(at, name, -TERM_PENALTY if place else 0.0))
-            default = None if entry.billable else default_code(entry, self.children)
+            default = None if entry.billable or not self.has_defaults else default_code(entry, self.children)
             if default is not None:
                 number = self.numbers[default.code]
                 for name in names:
@@ -229,6 +252,7 @@ def _pack(
     primary: Sequence[array[int]],
     context: Sequence[array[int]],
     meta: dict[str, str],
+    aliases: bytes,
 ) -> bytes:
     titles = [entry.title.encode() for entry in codes]
     offsets = array("I", [0])
@@ -247,10 +271,20 @@ def _pack(
         "phrase_weight": array("f", [phrase.weight for phrase in phrases]).tobytes(),
         "phrase_bonus": array("f", [phrase.bonus for phrase in phrases]).tobytes(),
     }
+    if aliases:
+        sections["aliases"] = aliases
+    if any(entry.valid_from or entry.valid_to for entry in codes):
+        sections |= _validity(codes)
     prefixes = sorted({word[:size] for word in words for size in range(1, STORED_PREFIX_LENGTH + 1)})
     for field, lists in (("primary", primary), ("context", context)):
         sections |= _field_sections(field, lists, words, prefixes, len(phrases))
     return _join(sections, {**meta, "prefixes": prefixes})
+
+
+def _validity(codes: Sequence[CodeEntry]) -> dict[str, bytes]:
+    first = [day_number(entry.valid_from) if entry.valid_from else 0 for entry in codes]
+    last = [day_number(entry.valid_to) if entry.valid_to else ALWAYS for entry in codes]
+    return {"valid_from": array("I", first).tobytes(), "valid_to": array("I", last).tobytes()}
 
 
 def _parent_number(entry: CodeEntry, numbers: Mapping[str, int]) -> int:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from code_sets.rules.abbreviations import Abbreviations, Expansion
+from code_sets.rules.abbreviations import Abbreviations, Expansion, alias_of
 from code_sets.rules.index import SearchIndex
 from code_sets.rules.text import LIGHT_WORDS, NEGATED, STOP_WORDS, fold, stem
 
@@ -15,6 +15,8 @@ LONGEST_TEXT = 200
 MOST_WORDS = 12
 CHUNK = re.compile(r"[a-z0-9]+(?:[/-][a-z0-9]+)*/?")
 CODE = re.compile(r"[A-Z][0-9A-Z]{1,2}(?:\.?[0-9A-Z]{0,4})?")
+BARE_CODE = re.compile(r"[0-9A-Z]{2,7}")
+"""Beginning of a code of a system that writes no dot; the release decides whether it is one."""
 LETTERS_DIGITS = re.compile(r"([a-z]{2,})-?(\d[a-z0-9]?)")
 
 # Asked for or not, these words say nothing a title must hold.
@@ -72,14 +74,33 @@ def read_query(text: str, index: SearchIndex, abbreviations: Abbreviations) -> Q
     """Read a query against the vocabulary of one release. Never raises on any text."""
     typed = text[:LONGEST_TEXT]
     code_prefix, rest = _split_code(typed, index)
-    return _Reader(index, abbreviations).read(code_prefix, _tokens(rest, index, abbreviations))
+    terms = Terms(index, abbreviations)
+    return _Reader(index, terms).read(code_prefix, _tokens(rest, index, terms))
+
+
+class Terms:
+    """The table of abbreviations and the terms of the code system itself, asked as one."""
+
+    __slots__ = ("_aliases", "_table", "longest")
+
+    def __init__(self, index: SearchIndex, table: Abbreviations) -> None:
+        self._aliases = index.aliases
+        self._table = table
+        self.longest = max(table.longest, index.longest_alias)
+
+    def of(self, term: str) -> tuple[Expansion, ...]:
+        """The expansions of a folded term, those of the code system first."""
+        if not self._aliases:
+            return self._table.of(term)
+        return alias_of(self._aliases, term) + self._table.of(term)
 
 
 def _split_code(text: str, index: SearchIndex) -> tuple[str, str]:
     """A leading code or beginning of one, where the release holds it, and what follows it."""
     head, _, rest = text.strip().partition(" ")
     candidate = head.upper().rstrip(".-")
-    if not CODE.fullmatch(candidate) or not any(character.isdigit() for character in candidate):
+    form = CODE if index.meta.get("system", "ICD-10-CM") == "ICD-10-CM" else BARE_CODE
+    if not form.fullmatch(candidate) or not any(character.isdigit() for character in candidate):
         return "", text
     prefix = candidate.replace(".", "")
     if (rest.strip() and len(prefix) < 3) or not index.code_range(prefix):
@@ -87,7 +108,7 @@ def _split_code(text: str, index: SearchIndex) -> tuple[str, str]:
     return prefix, rest
 
 
-def _tokens(text: str, index: SearchIndex, abbreviations: Abbreviations) -> list[str]:
+def _tokens(text: str, index: SearchIndex, abbreviations: Terms) -> list[str]:
     """Words and known terms as typed; "ckd3b" and "stage3" are taken apart where no title has them whole."""
     tokens: list[str] = []
     for chunk in CHUNK.findall(fold(text)):
@@ -104,7 +125,7 @@ def _tokens(text: str, index: SearchIndex, abbreviations: Abbreviations) -> list
 
 
 class _Reader:
-    def __init__(self, index: SearchIndex, abbreviations: Abbreviations) -> None:
+    def __init__(self, index: SearchIndex, abbreviations: Terms) -> None:
         self.index = index
         self.abbreviations = abbreviations
         self.unknown: list[str] = []

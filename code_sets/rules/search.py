@@ -150,23 +150,30 @@ class _Wanted:
         return best
 
 
-def search(index: SearchIndex, abbreviations: Abbreviations, text: str, limit: int) -> list[SearchResult]:
-    """The best `limit` codes (1..100) for what was typed, best first. Never raises."""
+def search(
+    index: SearchIndex, abbreviations: Abbreviations, text: str, limit: int, day: int | None = None
+) -> list[SearchResult]:
+    """The best `limit` codes (1..100) for what was typed, best first. Never raises.
+
+    `day` (YYYYMMDD): codes whose own dates do not hold it are left out.
+    """
     limit = max(1, min(limit, MOST_RESULTS))
     query = read_query(text, index, abbreviations)
     if query.code_prefix and not query.concepts:
-        return _by_code(index, query.code_prefix, limit)
+        return _by_code(index, query.code_prefix, limit, day)
     if not query.concepts:
         return []
-    scores = _Scorer(index, query).scores(limit)
+    scores = _Scorer(index, query, day).scores(limit)
     return _results(index, scores.items(), limit)
 
 
-def _by_code(index: SearchIndex, prefix: str, limit: int) -> list[SearchResult]:
+def _by_code(index: SearchIndex, prefix: str, limit: int, day: int | None) -> list[SearchResult]:
     """Codes that begin with `prefix`: itself, then common ones, then in the order of the classification."""
     exact = index.find(prefix)
     found = []
     for number in index.code_range(prefix):
+        if day is not None and not index.holds_on(number, day):
+            continue
         points = 200.0 if number == exact else 100.0 + max(index.code_prior[number], 0.0)
         found.append((number, points))
     return _results(index, found, limit)
@@ -186,8 +193,9 @@ def _results(index: SearchIndex, scores: Iterable[tuple[int, float]], limit: int
 
 
 class _Scorer:
-    def __init__(self, index: SearchIndex, query: Query) -> None:
+    def __init__(self, index: SearchIndex, query: Query, day: int | None) -> None:
         self.index = index
+        self.day = day if index.dated else None
         self.wanted = [_Wanted(index, concept) for concept in query.concepts]
         self.required = [one for one in self.wanted if one.required] or self.wanted
         self.total = sum(one.weight for one in self.wanted) or 1.0
@@ -222,6 +230,8 @@ class _Scorer:
         for phrase in first_phrases(phrases, index.width, size):
             number = index.phrase_code[phrase]
             if phrase in self.scored or (self.codes is not None and number not in self.codes):
+                continue
+            if self.day is not None and not index.holds_on(number, self.day):
                 continue
             self.scored.add(phrase)
             score = self._phrase_score(phrase)

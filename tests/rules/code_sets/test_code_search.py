@@ -206,7 +206,7 @@ def test_a_wrong_table_of_common_codes_is_refused() -> None:
             parse_prior(lines, settings_text)
 
 
-@pytest.mark.parametrize("data", [b"", b"CODEIDX4", b"CODEIDX0" + bytes(100), b"CODEIDX4" + bytes([255] * 4)])
+@pytest.mark.parametrize("data", [b"", b"CODEIDX5", b"CODEIDX0" + bytes(100), b"CODEIDX5" + bytes([255] * 4)])
 def test_foreign_bytes_are_no_index(data: bytes) -> None:
     with pytest.raises(IndexFormatError):
         SearchIndex(data)
