@@ -21,7 +21,7 @@ FILLED = frozenset({"line", "code", "payer"})
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One version. Of a rule that sets the level of a built-in edit, `message`, `satisfy`, `bypass` are empty."""
+    """One version. Of a rule that sets a built-in edit's level, `message`, `satisfy`, `bypass` are empty."""
 
     name: str
     level: Level

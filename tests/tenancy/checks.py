@@ -178,6 +178,8 @@ def ways_around(cursor: Any) -> list[str]:
 
 APPEND_ONLY = (
     "audit_auditevent",
+    "edit_rules_editruleversion",
+    "edit_rules_editoutcome",
     "encounters_documentversion",
     "encounters_coderevision",
     "encounters_skip",

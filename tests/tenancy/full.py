@@ -14,6 +14,12 @@ from django.utils import timezone
 from coding_ops.accounts.models import User
 from coding_ops.tenancy import crypto
 from coding_ops.tenancy.models import Facility, Role
+from edit_rules.actions.outcomes import NewOutcome, record_outcomes
+from edit_rules.actions.rules import create_rule
+from edit_rules.models import EditRule, EditRuleVersion, Outcome
+from edit_rules.rules.apply import Level
+from edit_rules.rules.conditions import parse_conditions
+from edit_rules.rules.content import Content
 from encounters.actions.coding import Attributes, Words, assign_code, remove_code
 from encounters.actions.finalize import finalize
 from encounters.actions.leases import skip_chart, take_chart
@@ -66,6 +72,7 @@ class Full:
     pend: Pend
     raw_file: RawFile
     quarantined: QuarantineItem
+    rule: EditRule
     fence: int
 
     @property
@@ -136,6 +143,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         extra = assign_code(actor=actor, encounter=held, fence=item.fence, system="ICD-10-CM", code="Z794")
         remove_code(actor=actor, encounter=held, fence=item.fence, assignment_id=extra.pk)
         raw_file, quarantined = _received(place, people[Role.CLIENT_ADMIN], held, now)
+        rule = _rule(place, people[Role.MANAGER], final)
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(
@@ -152,6 +160,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
             pend=pend,
             raw_file=raw_file,
             quarantined=quarantined,
+            rule=rule,
             fence=item.fence,
         )
 
@@ -260,6 +269,47 @@ def _received(place: cast.Place, by: User, chart: Encounter, now: datetime) -> t
         message="The record number is missing.",
     )
     return raw_file, quarantined
+
+
+def _rule(place: cast.Place, by: User, chart: Encounter) -> EditRule:
+    """A rule of the client's, and one finding of it on the final chart."""
+    slug, client = place.client.slug, place.client
+    conditions = parse_conditions(
+        {
+            "groups": [
+                {"about": "any_line", "conditions": [{"fact": "code", "op": "is", "values": ["99213"]}]}
+            ]
+        }
+    )
+    content = Content(
+        name=f"Visits of {canary(slug, 'payer')}",
+        level=Level.WARNING,
+        conditions=conditions,
+        effective_from=date(2026, 1, 1),
+        message="Check the level of the visit.",
+        satisfy="Compare the level with the note.",
+        citation="Coding policy 7",
+        citation_on=date(2025, 12, 1),
+    )
+    actor = cast.actor_for(by, Role.MANAGER)
+    rule = create_rule(
+        actor=actor,
+        client_id=client.pk,
+        builtin="",
+        payer_name=canary(slug, "payer"),
+        content=content,
+        reason="The payer asks for it.",
+    )
+    version = EditRuleVersion.objects.get(client_id=client.pk, rule=rule)
+    outcome = NewOutcome(rule="client.1", level="warning", outcome=Outcome.FIRED, version_id=str(version.pk))
+    record_outcomes(
+        actor=actor,
+        client_id=client.pk,
+        encounter_id=chart.pk,
+        revision_number=1,
+        outcomes=[outcome],
+    )
+    return rule
 
 
 def _numbers(place: cast.Place, all_of_them: bool) -> None:

@@ -244,5 +244,6 @@ FILLED_BY: dict[str, Callable[[Full], Any]] = {
     "version_id": lambda full: full.version.pk,
     "raw_file_id": lambda full: full.raw_file.pk,
     "item_id": lambda full: full.quarantined.pk,
+    "rule_id": lambda full: full.rule.pk,
 }
 """How each placeholder of an address is filled from a client's rows."""
