@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from code_sets import edit_store
 from code_sets.loaders import TABLE_LOADERS
 from code_sets.loaders.base import LoadError, Progress, SourceFile
+from code_sets.loaders.published import read_files
 from code_sets.loaders.tables import ParsedTable
 from code_sets.models import EditTableRelease
 from code_sets.rules.periods import InForce, Published, SameStartError, periods_in_force
@@ -29,12 +30,15 @@ class TableOutcome:
     already_loaded: bool
 
 
-def load_edit_table(*, system: str, path: Path, release: str | None, progress: Progress) -> TableOutcome:
+def load_edit_table(
+    *, system: str, path: Path | Sequence[Path], release: str | None, progress: Progress
+) -> TableOutcome:
     """Load an official file as a release of a table of edits. Raises LoadError; nothing is kept then.
 
-    The same file again is no error: the outcome says that it was loaded already.
+    `path`: a file, a zip, a folder, or the several files of one release. The same again is no error: the
+    outcome says that it was loaded already.
     """
-    source = SourceFile.read(path)
+    source = read_files([path] if isinstance(path, Path) else path)
     known = _light().filter(system=system, sha256=source.sha256).first()
     if known is not None:
         if release is not None and release.lower() != known.release:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from code_sets.loaders import icd10cm, lists, ncci, pcs_tables
+from code_sets.loaders import diagnosis_lists, fee_schedule, icd10cm, lists, ncci, pcs_tables
 from code_sets.loaders.base import LoadError, ParsedRelease, Progress, SourceFile
-from code_sets.loaders.tables import TableLoader
+from code_sets.loaders.ptp_parts import PTP_KINDS
+from code_sets.loaders.tables import TableLoader, of_one_file
 
 Loader = Callable[[SourceFile, str | None, Progress], ParsedRelease]
 
 LOADERS: dict[str, Loader] = {icd10cm.SYSTEM: icd10cm.load}
 TABLE_LOADERS: dict[str, TableLoader] = {
-    **{system: ncci.ptp_loader(system) for system in ncci.PTP_KINDS},
+    **{system: ncci.ptp_loader(system) for system in PTP_KINDS},
     **{system: ncci.mue_loader(system) for system in ncci.MUE_NAMES},
-    ncci.ADDON: ncci.load_addon,
+    ncci.ADDON: of_one_file(ncci.load_addon),
     "HCPCS": lists.load_hcpcs,
-    "MODIFIERS": lists.load_modifiers,
-    "POS": lists.load_places,
-    "POA-EXEMPT": lists.load_poa_exempt,
-    "MCE": lists.load_mce,
+    "MODIFIERS": of_one_file(lists.load_modifiers),
+    "POS": of_one_file(lists.load_places),
+    "POA-EXEMPT": of_one_file(diagnosis_lists.load_poa_exempt),
+    "MCE": of_one_file(diagnosis_lists.load_mce),
+    fee_schedule.SYSTEM: fee_schedule.load_global_days,
     pcs_tables.SYSTEM: pcs_tables.load,
 }
 
