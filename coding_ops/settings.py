@@ -242,6 +242,9 @@ RULES: dict[str, str] = {
     "stats.sample_size": "reporting.commands.sample_size",
 }
 
+# --- finished charts on which a client's rule is tried: dotted path of (client id, limit) to samples ---
+EDIT_RULE_SAMPLES = "encounters.selectors.edit_rule_samples.final_claims"
+
 # --- logs: ids only, never patient data --------------------------------------------------------------
 LOGGING: dict[str, Any] = {
     "version": 1,
