@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -124,7 +125,7 @@ def _unfolded(source: SourceFile, depth: int, room: int) -> Iterator[SourceFile]
                     yield inner
                 elif depth < DEEPEST:
                     yield from _unfolded(inner, depth + 1, room)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         raise LoadError(source.name, 0, f"the zip is damaged ({error})") from error
     except RuntimeError as error:
         raise LoadError(source.name, 0, f"the zip cannot be opened ({error})") from error
