@@ -310,14 +310,20 @@ def _apply(assignment: CodeAssignment, wanted: Attributes, before: list[dict[str
             raise InvalidInput("Units are 1 to 9999.", code="units.range")
         assignment.service_unit_quantity = wanted.service_unit_quantity
     if wanted.present_on_admission is not None:
-        letter = wanted.present_on_admission.strip().upper()
-        if letter not in ("", "Y", "N", "U", "W", "1"):
-            raise InvalidInput("Present on admission is Y, N, U, W or 1.", code="poa.form")
-        if letter and assignment.encounter.kind != EncounterKind.INPATIENT:
-            raise InvalidInput("Present on admission is for inpatient stays.", code="poa.outpatient")
-        assignment.present_on_admission = letter
+        _apply_present_on_admission(assignment, wanted.present_on_admission)
     if wanted.pointers is not None:
         _apply_pointers(assignment, wanted.pointers, before)
+
+
+def _apply_present_on_admission(assignment: CodeAssignment, typed: str) -> None:
+    letter = typed.strip().upper()
+    if letter not in ("", "Y", "N", "U", "W", "1"):
+        raise InvalidInput("Present on admission is Y, N, U, W or 1.", code="poa.form")
+    if letter and assignment.encounter.kind != EncounterKind.INPATIENT:
+        raise InvalidInput("Present on admission is for inpatient stays.", code="poa.outpatient")
+    if letter and assignment.kind != CodeKind.DIAGNOSIS:
+        raise InvalidInput("Present on admission belongs to diagnoses.", code="poa.not_a_diagnosis")
+    assignment.present_on_admission = letter
 
 
 def _apply_pointers(

@@ -161,6 +161,14 @@ def _poa(code: Assignment, facts: EncounterFacts) -> Iterator[Finding]:
                 f"{name} is exempt from present on admission.",
                 "Clear it, or enter 1.",
             )
+    elif code.is_poa_exempt is None and code.poa == "1":
+        yield warns(
+            "poa.unchecked",
+            key,
+            "poa",
+            f"{name} is marked exempt from present on admission, and no list of exempt codes is loaded.",
+            "Make sure that CMS lists it, or enter Y, N, U or W.",
+        )
     elif code.poa in ("", "1"):
         yield blocks(
             "poa.missing",

@@ -50,7 +50,8 @@ class Assignment:
     """One code of the working set, with what finalize needs to know of it.
 
     ``key`` is the caller's (page and links use it); ``shown`` is the code as people read it.  ``pointers``
-    are keys of diagnoses.  ``not_assignable`` is the release's objection in words ("header", "expired on
+    are keys of diagnoses.  ``is_poa_exempt`` is None when no list of exempt diagnoses is loaded for the day.
+    ``not_assignable`` is the release's objection in words ("header", "expired on
     ..."), empty when the code is fine or its set is not loaded.
     """
 
@@ -67,7 +68,7 @@ class Assignment:
     modifiers: tuple[str, ...] = ()
     units: int = 1
     poa: str = ""
-    is_poa_exempt: bool = False
+    is_poa_exempt: bool | None = False
     not_assignable: str = ""
 
     @property

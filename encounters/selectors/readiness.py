@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from code_sets.poa_exempt import PoaExempt, poa_exempt_on
 from code_sets.rules.entries import with_dot
 from code_sets.selectors import check_assignable
 from coding_ops.core.errors import Refused
@@ -65,10 +66,11 @@ def readiness_of(
         raise Refused(
             "The encounter is on hold, but no open hold was found. Report this.", code="pend.absent"
         )
-    return judge([_judged(encounter, row) for row in rows], facts)
+    exempt = poa_exempt_on(encounter.coding_on) if facts.setting is Setting.INPATIENT else None
+    return judge([_judged(encounter, row, exempt) for row in rows], facts)
 
 
-def _judged(encounter: Encounter, row: CodeAssignment) -> Assignment:
+def _judged(encounter: Encounter, row: CodeAssignment, exempt: PoaExempt | None) -> Assignment:
     links = list(row.evidence.all())
     anchored = sum(1 for link in links if link.state == EvidenceState.ANCHORED)
     return Assignment(
@@ -85,8 +87,17 @@ def _judged(encounter: Encounter, row: CodeAssignment) -> Assignment:
         modifiers=tuple(row.modifiers),
         units=row.service_unit_quantity,
         poa=row.present_on_admission,
+        is_poa_exempt=None if exempt is None else exempt.holds(row.code, encounter.coding_on),
         not_assignable=_objection(encounter, row),
     )
+
+
+def is_poa_exempt(encounter: Encounter, row: CodeAssignment) -> bool:
+    """Whether CMS's list for the day of discharge holds this diagnosis of a stay."""
+    if setting_of(encounter) is not Setting.INPATIENT or row.kind != CodeKind.DIAGNOSIS:
+        return False
+    listed = poa_exempt_on(encounter.coding_on)
+    return listed is not None and listed.holds(row.code, encounter.coding_on)
 
 
 def shown_code(row: CodeAssignment) -> str:

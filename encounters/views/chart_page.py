@@ -31,7 +31,7 @@ from encounters.rules.readiness import Readiness
 from encounters.rules.sections import detect_sections
 from encounters.rules.text import Line, split_lines
 from encounters.selectors.chart import DocumentLine, codes_of, documents_of, last_change, version_of
-from encounters.selectors.readiness import readiness_of, shown_code
+from encounters.selectors.readiness import is_poa_exempt, readiness_of, shown_code
 from encounters.views import words
 from encounters.views.dto import (
     Banner,
@@ -224,7 +224,7 @@ def code_row(chart: Chart, row: CodeAssignment) -> CodeRow:
         chips=tuple(_chip(chart, link) for link in row.evidence.all()),
         href=f"{chart.href}codes/{row.pk}/",
         pointers=" ".join(pointers),
-        poa=row.present_on_admission,
+        poa=row.present_on_admission or ("exempt" if is_poa_exempt(chart.open.encounter, row) else ""),
         problem=findings[0].removeprefix(f"{shown_code(row)} ").capitalize() if findings else "",
         exception=row.get_exception_reason_display() if row.exception_reason else "",
     )

@@ -173,10 +173,14 @@ def test_more_diagnoses_than_the_claim_holds_block(setting: Setting, fit: int) -
         ("", True, [], []),
         ("1", True, [], []),
         ("Y", True, [], ["poa.exempt"]),
+        # No list of exempt diagnoses for the day: a 1 cannot be judged, a blank is still missing.
+        ("", None, ["poa.missing"], []),
+        ("1", None, [], ["poa.unchecked"]),
+        ("Y", None, [], []),
     ],
 )
 def test_a_stay_needs_present_on_admission(
-    poa: str, exempt: bool, blocking: list[str], warning: list[str]
+    poa: str, exempt: bool | None, blocking: list[str], warning: list[str]
 ) -> None:
     found = judge([replace(DX1, poa=poa, is_poa_exempt=exempt)], STAY)
     assert [f.rule for f in found.blocking] == blocking
