@@ -22,6 +22,7 @@ class BuiltIn:
 
 GUIDELINES = "ICD-10-CM Official Guidelines"
 NCCI = "CMS NCCI Policy Manual"
+MANUAL = "CMS Claims Manual, chapter 12"
 MCE = "CMS Medicare Code Editor"
 ERROR, WARNING, INFO = (Level.ERROR,), (Level.WARNING,), (Level.INFO,)
 
@@ -29,6 +30,12 @@ BUILT_IN: dict[str, BuiltIn] = {
     one.rule: one
     for one in (
         BuiltIn("code.not_in_release", "Service code not in force on its day", ERROR, "45 CFR 162.1000(a)"),
+        BuiltIn(
+            "code.noc_description",
+            "Unlisted code without a description",
+            INFO,
+            "CMS Claims Manual, chapter 26",
+        ),
         BuiltIn("icd.invalid", "Diagnosis code not in force on its day", ERROR, "45 CFR 162.1000(a)"),
         BuiltIn("icd.not_billable", "Diagnosis needs more characters", ERROR, f"{GUIDELINES} I.B.2"),
         BuiltIn("icd.excludes1", "Diagnoses that exclude each other", ERROR, f"{GUIDELINES} I.A.12.a"),
@@ -52,6 +59,14 @@ BUILT_IN: dict[str, BuiltIn] = {
         ),
         BuiltIn("modifier.invalid", "Modifier unknown or misplaced", ERROR, f"{NCCI} chapter I.E"),
         BuiltIn("modifier.25", "Modifier 25 missing or misplaced", ERROR + WARNING, f"{NCCI} chapter I.D"),
+        BuiltIn("modifier.24", "Visit in a global period without 24", ERROR + WARNING, f"{MANUAL}, 30.6.6.A"),
+        BuiltIn("modifier.57", "Decision for surgery without 57", ERROR + WARNING, f"{MANUAL}, 40.2.A.4"),
+        BuiltIn(
+            "modifier.global",
+            "Procedure in a global period without 58, 78 or 79",
+            ERROR + WARNING,
+            f"{MANUAL}, 40.2.A and 40.4",
+        ),
         BuiltIn("pointer.missing", "Line without a diagnosis pointer", ERROR, "NUCC 1500 Manual, item 24E"),
     )
 }
