@@ -18,6 +18,7 @@ from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Refused
 from coding_ops.tenancy.actor import Actor
+from encounters.actions.cited_state import restore_beside
 from encounters.actions.leases import require_lease
 from encounters.models import CodeAssignment, CodingChange, DocumentVersion, Encounter, EvidenceLink
 from encounters.rules.anchors import make_anchor
@@ -36,7 +37,7 @@ FIELDS = (
     "exception_note",
     "created_by_id",
 )
-EVIDENCE_FIELDS = ("start", "end", "state", "created_by_id")
+EVIDENCE_FIELDS = ("start", "end", "state", "meat", "created_by_id")
 
 
 def code_set(encounter: Encounter) -> list[dict[str, Any]]:
@@ -62,7 +63,7 @@ def code_set(encounter: Encounter) -> list[dict[str, Any]]:
 
 
 def note_change(
-    *, actor: Actor, encounter: Encounter, verb: Verb, before: list[dict[str, Any]]
+    *, actor: Actor, encounter: Encounter, verb: Verb, before: list[dict[str, Any]] | dict[str, Any]
 ) -> CodingChange:
     """Numbers the change that was just made; ``before`` is ``code_set`` as it was."""
     newest = CodingChange.objects.filter(client_id=encounter.client_id, encounter=encounter).aggregate(
@@ -101,7 +102,9 @@ def undo(*, actor: Actor, encounter: Encounter, fence: int) -> CodingChange:
     )
     if change is None:
         raise Refused("There is nothing to undo.", code="undo.nothing")
-    _restore(encounter, change.before)
+    before = change.before if isinstance(change.before, dict) else {"codes": change.before}
+    _restore(encounter, before["codes"])
+    restore_beside(encounter, before)
     change.undone_at = timezone.now()
     change.save(update_fields=["undone_at"])
     record_event(
@@ -145,7 +148,12 @@ def _restore_evidence(row: CodeAssignment, wanted: list[Mapping[str, Any]]) -> N
         client_id=row.client_id, pk__in=[link_id for link_id in links if link_id not in keep]
     ).delete()
     for entry in wanted:
-        if entry["id"] in links:
+        meat = entry.get("meat", "")
+        standing = links.get(entry["id"])
+        if standing is not None:
+            if standing.meat != meat:
+                standing.meat = meat
+                standing.save(update_fields=["meat"])
             continue
         version = DocumentVersion.objects.get(client_id=row.client_id, pk=entry["document_version"])
         anchor = make_anchor(version.text, entry["start"], entry["end"])
@@ -160,5 +168,6 @@ def _restore_evidence(row: CodeAssignment, wanted: list[Mapping[str, Any]]) -> N
             prefix=anchor.prefix,
             suffix=anchor.suffix,
             state=entry["state"],
+            meat=meat,
             created_by_id=entry["created_by_id"],
         )

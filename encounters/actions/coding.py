@@ -149,6 +149,41 @@ def change_code(
 
 
 @transaction.atomic
+def replace_service(
+    *,
+    actor: Actor,
+    encounter: Encounter,
+    fence: int,
+    assignment_id: uuid.UUID,
+    system: str,
+    code: str,
+    evidence: Sequence[Words] = (),
+) -> CodeAssignment:
+    """Puts another code in a service's place: modifiers, units, pointers and evidence stay, words are added.
+
+    Raises:
+        Refused: not in force on the coding date.
+        InvalidInput: the row is a diagnosis, or the words lie outside the document.
+        Conflict: the chart is no longer held.
+    """
+    before = _begin(actor, encounter, fence)
+    assignment = _assignment(encounter, assignment_id)
+    if assignment.kind != CodeKind.SERVICE or system not in CLAIM_SYSTEMS - {DIAGNOSIS_SYSTEM}:
+        raise InvalidInput("Only a service takes another service's place.", code="code.system")
+    verdict = check_assignable(system, code, encounter.coding_on)
+    if not verdict.ok:
+        raise Refused(verdict.reason, code="code.not_assignable")
+    was, assignment.system, assignment.code = assignment.code, system, code
+    assignment.title, assignment.release_id = verdict.title, verdict.release
+    assignment.save(update_fields=["system", "code", "title", "release_id"])
+    for words in evidence:
+        _cite(actor, encounter, assignment, words)
+    facts = {"code": code, "was": was, "evidence": len(evidence)}
+    _end(actor, encounter, Verb.CODE_CHANGED, before, facts)
+    return assignment
+
+
+@transaction.atomic
 def remove_code(
     *, actor: Actor, encounter: Encounter, fence: int, assignment_id: uuid.UUID, reason: str = ""
 ) -> None:
