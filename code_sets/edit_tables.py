@@ -20,9 +20,10 @@ from code_sets.rules.edits.claim import Setting
 from code_sets.rules.edits.icd_build import build_icd
 from code_sets.rules.edits.icd_table import IcdTable
 from code_sets.rules.edits.lists import AddonTable, DatedTable, FlagTable, GlobalTable, MueTable
+from code_sets.rules.edits.modifier_facts import ModifierFacts, parse_modifiers
 from code_sets.rules.edits.packed import PackedTable
 from code_sets.rules.edits.ptp import PtpTable
-from code_sets.rules.edits.tables import DayTables, ModifierFacts, parse_modifiers
+from code_sets.rules.edits.tables import DayTables
 from code_sets.rules.entries import CodeEntry
 from coding_ops.core.errors import InvalidInput, Refused
 

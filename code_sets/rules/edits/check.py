@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from code_sets.rules.edits.claim import Claim, ClaimLine, Finding, Passed
+from code_sets.rules.edits.code_facts import ADDON, EVALUATION, SURGERY, UNLISTED
+from code_sets.rules.edits.global_package import check_global
 from code_sets.rules.edits.icd import check_diagnoses
-from code_sets.rules.edits.ncci import check_addon, check_mue, check_ptp
-from code_sets.rules.edits.service_lines import check_25, check_codes, check_modifiers, check_pointers
+from code_sets.rules.edits.ncci import DayLines, check_addon, check_mue, check_ptp
+from code_sets.rules.edits.service_lines import (
+    check_25,
+    check_codes,
+    check_modifiers,
+    check_places,
+    check_pointers,
+)
 from code_sets.rules.edits.tables import DayTables
 
 TablesOn = Callable[[int], DayTables]
@@ -24,42 +32,70 @@ class Checked:
 
 
 def check_claim(claim: Claim, tables_on: TablesOn) -> Checked:
-    """Check a claim: NCCI edits by date of service, diagnoses by `Claim.diagnosis_day`.
+    """Check a claim: NCCI edits by date of service, diagnoses by the release of their day.
 
-    Lines of different days are never compared; inpatient claims have no NCCI edits.
+    Lines of different days are never compared, but for global periods; inpatient claims have no NCCI edits.
     """
     findings: list[Finding] = []
     passed: list[Passed] = []
-    days: dict[int, list[ClaimLine]] = {}
-    for line in claim.lines:
-        days.setdefault(line.service_on, []).append(line)
-    for day, lines in days.items():
-        _check_day(claim, day, lines, tables_on(day), findings, passed)
+    marks = 0
+    days = [_of_day(claim, day, lines, tables_on(day)) for day, lines in _by_day(claim.lines)]
+    for of_day in days:
+        marks |= _check_day(claim, of_day, findings, passed)
+    if marks & SURGERY or (claim.history and marks & EVALUATION):
+        _check_package(claim, days, findings)
     findings.extend(check_pointers(claim))
-    day_of_codes = claim.diagnosis_day()
-    if claim.diagnoses and day_of_codes is not None:
-        findings.extend(check_diagnoses(claim, day_of_codes, tables_on(day_of_codes)))
+    if claim.diagnoses:
+        findings.extend(check_diagnoses(claim, tables_on))
     return Checked(tuple(findings), tuple(passed))
 
 
-def _check_day(
-    claim: Claim,
-    day: int,
-    lines: list[ClaimLine],
-    tables: DayTables,
-    findings: list[Finding],
-    passed: list[Passed],
-) -> None:
-    findings.extend(check_codes(lines, day, tables))
-    findings.extend(check_modifiers(claim, lines, tables))
+def _by_day(lines: Sequence[ClaimLine]) -> Iterable[tuple[int, Sequence[ClaimLine]]]:
+    distinct = {line.service_on for line in lines}
+    if len(distinct) == 1:
+        return [(lines[0].service_on, lines)]
+    return [(day, [line for line in lines if line.service_on == day]) for day in sorted(distinct)]
+
+
+def _of_day(claim: Claim, day: int, lines: Sequence[ClaimLine], tables: DayTables) -> DayLines:
+    return DayLines(day, lines, tables.book.of_lines(lines), tables, claim.setting == "outpatient")
+
+
+def _check_day(claim: Claim, of_day: DayLines, findings: list[Finding], passed: list[Passed]) -> int:
+    """The edits of one day; gives back the marks of its codes, which say what else there is to check."""
+    day, marks, in_force, modified = of_day.day, 0, True, False
+    for line, facts in zip(of_day.lines, of_day.facts, strict=True):
+        marks |= facts.marks
+        in_force = in_force and facts.first <= day <= facts.last
+        modified = modified or bool(line.modifiers)
+    if not in_force or marks & UNLISTED:
+        findings.extend(check_codes(of_day))
+    if modified:
+        findings.extend(check_modifiers(claim, of_day))
     if claim.setting == "inpatient":
-        return
-    if claim.setting == "outpatient":
-        # A facility bills as one provider, whoever rendered the line.
-        lines = [replace(line, npi=None) for line in lines]
-    pairs = list(check_ptp(lines, day, tables, passed))
+        return marks
+    if of_day.tables.places is not None:
+        findings.extend(check_places(of_day))
+    pairs = list(check_ptp(of_day, passed))
     findings.extend(pairs)
-    findings.extend(check_mue(lines, tables))
-    denied = frozenset(finding.lines[1] for finding in pairs)
-    findings.extend(check_addon(lines, tables, denied))
-    findings.extend(check_25(lines, day, tables))
+    findings.extend(check_mue(of_day))
+    if marks & ADDON:
+        findings.extend(check_addon(of_day, frozenset(finding.lines[1] for finding in pairs)))
+    if marks & EVALUATION or modified:
+        findings.extend(check_25(of_day))
+    return marks
+
+
+def _check_package(claim: Claim, days: Sequence[DayLines], findings: list[Finding]) -> None:
+    """Global periods reach over days. An E/M already told of 25 by its PTP edit is not told of it again."""
+    lines = [
+        (line, facts, of_day.tables)
+        for of_day in days
+        for line, facts in zip(of_day.lines, of_day.facts, strict=True)
+    ]
+    told = {finding.lines[0] for finding in findings if finding.rule == "modifier.25"}
+    findings.extend(
+        finding
+        for finding in check_global(claim, lines)
+        if finding.rule != "modifier.25" or finding.lines[0] not in told
+    )

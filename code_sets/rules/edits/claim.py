@@ -14,7 +14,8 @@ Severity = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class ClaimLine:
-    """One service line. `pointers`: positions of diagnoses from 1; `npi` None: not said."""
+    """One service line. `pointers`: positions of diagnoses from 1; `npi`, `place` (of service) None: not
+    said; `description`: what an unlisted code stands for."""
 
     number: int
     code: str
@@ -23,11 +24,28 @@ class ClaimLine:
     modifiers: tuple[str, ...] = ()
     pointers: tuple[int, ...] = ()
     npi: str | None = None
+    place: str | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PriorService:
+    """A service the same patient had on another claim, before or (the day after) this one."""
+
+    code: str
+    service_on: int
+    npi: str | None = None
+    modifiers: tuple[str, ...] = ()
+    diagnoses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim before it is sent. `sex`: "F", "M" or None; `note`: the words of the chart, if at hand."""
+    """A claim before it is sent. `sex`: "F", "M" or None; `note`: the words of the chart, if at hand.
+
+    `history`: the patient's services on other claims, None when nobody looked. `poa`: present on admission,
+    one entry a diagnosis ("Y", "N", "U", "W", "1" or None: not answered), () when it is not asked for.
+    """
 
     setting: Setting
     diagnoses: tuple[str, ...] = ()
@@ -36,6 +54,8 @@ class Claim:
     sex: str | None = None
     discharge_on: int | None = None
     note: str | None = None
+    history: tuple[PriorService, ...] | None = None
+    poa: tuple[str | None, ...] = ()
 
     def diagnosis_day(self) -> int | None:
         """The day whose ICD-10-CM release counts: discharge for inpatient, else the last date of service.

@@ -1,88 +1,138 @@
 """ICD-10-CM edits of the diagnoses of a claim, in the release of its day.
 
-Sources: ICD-10-CM Official Guidelines for Coding and Reporting: I.A.12 (Excludes1), I.A.13 (etiology and
-manifestation, code first), I.B.2 (highest number of characters), I.B.13 (laterality), I.B.18 (unspecified
-codes); CMS, "Definitions of Medicare Code Edits" (age: newborn 0, pediatric 0-17, maternity 9-64, adult
-15-124; sex; manifestation as principal).
+Sources: 45 CFR 162.1000(a) (the code set in force when the care is furnished); ICD-10-CM Official
+Guidelines for Coding and Reporting: I.A.12 (Excludes1), I.A.13 (etiology and manifestation, code first),
+I.A.4 to I.A.5 and I.B.2 (7th character, placeholder X, highest number of characters).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from code_sets.rules.edits.claim import ERROR, INFO, WARNING, Claim, Finding, Severity
-from code_sets.rules.edits.icd_table import IcdFacts, IcdTable
-from code_sets.rules.edits.lists import FlagTable
+from code_sets.rules.edits.icd_common import Known, lines_of
+from code_sets.rules.edits.icd_patient import check_first, check_patient, check_stay
+from code_sets.rules.edits.icd_sides import check_sides
+from code_sets.rules.edits.icd_specific import check_unspecified
+from code_sets.rules.edits.icd_table import FIRST_NEEDED, HEADING, SIDED, IcdFacts, IcdTable
 from code_sets.rules.edits.tables import DayTables, edition
 from code_sets.rules.entries import with_dot
 
-AGES = {"newborn": (0, 0), "pediatric": (0, 17), "maternity": (9, 64), "adult": (15, 124)}
 MOST_TEXT = 160
-SEXES = {"female": "F", "male": "M"}
-WORD = re.compile(r"[a-z0-9]+")
-PLAIN_WORDS = frozenset(
-    ("a", "an", "and", "at", "by", "for", "from", "in", "not", "of", "on", "or", "other", "the", "to", "with")
-)
-
-Known = list[tuple[int, str, IcdFacts]]
-"""Position of a diagnosis from 0, its code, its facts."""
+SEVENTH = 7
 
 
-def check_diagnoses(claim: Claim, day: int, tables: DayTables) -> Iterator[Finding]:
+def check_diagnoses(claim: Claim, tables_on: Callable[[int], DayTables]) -> Iterator[Finding]:
     """All findings of the diagnoses of a claim."""
-    if not claim.diagnoses:
+    day = claim.diagnosis_day()
+    if not claim.diagnoses or day is None:
         return
-    table, mce = tables.icd, tables.mce
-    if table is not None:
-        known: Known = []
-        for position, code in enumerate(claim.diagnoses):
-            facts = table.facts(code)
-            if facts is not None and facts.billable:
-                known.append((position, code, facts))
-            else:
-                yield _not_valid(claim, position, facts, table)
-        yield from _excludes1(claim, known, table)
+    tables = tables_on(day)
+    if tables.icd is not None:
+        yield from _by_release(claim, day, tables.icd, tables_on)
+    yield from check_first(claim, day, tables)
+    if tables.mce is not None:
+        yield from check_patient(claim, day, tables.mce)
+    if claim.setting == "inpatient":
+        yield from check_stay(claim, day, tables)
+
+
+def _by_release(
+    claim: Claim, day: int, table: IcdTable, tables_on: Callable[[int], DayTables]
+) -> Iterator[Finding]:
+    known: Known = []
+    marks = 0
+    found = table.facts_of(claim.diagnoses)
+    for position, facts in enumerate(found):
+        if facts is not None:
+            marks |= facts.marks
+            if facts.billable:
+                known.append((position, claim.diagnoses[position], facts))
+    if marks & HEADING or len(known) < len(found) or _days(claim) > 1:
+        yield from _validity(claim, day, found, table, tables_on)
+    yield from _excludes1(claim, known, table)
+    if marks & FIRST_NEEDED:
         yield from _sequence(claim, known, table)
-        yield from _laterality(claim, known, table)
-        if claim.note:
-            yield from _unspecified(claim, known, table, claim.note)
-    yield from _manifestation_first(claim, day, table, mce)
-    if mce is not None:
-        yield from _age_and_sex(claim, day, mce)
+    if marks & SIDED:
+        yield from check_sides(claim, known, table)
+    if claim.note:
+        yield from check_unspecified(claim, known, table, claim.note)
 
 
-def lines_of(claim: Claim, *positions: int) -> tuple[int, ...]:
-    """The lines that point at any of these diagnoses (positions from 0)."""
-    return tuple(
-        line.number for line in claim.lines if any(position + 1 in line.pointers for position in positions)
-    )
+def _days(claim: Claim) -> int:
+    return 1 if claim.setting == "inpatient" else len({line.service_on for line in claim.lines})
 
 
-def _not_valid(claim: Claim, position: int, facts: IcdFacts | None, table: IcdTable) -> Finding:
+def _validity(
+    claim: Claim,
+    day: int,
+    found: list[IcdFacts | None],
+    table: IcdTable,
+    tables_on: Callable[[int], DayTables],
+) -> Iterator[Finding]:
+    """Each diagnosis in the release of the days of the lines that point at it; of the claim's day when none
+    does. A claim over 1 October has two releases, and a code may be of one of them only."""
+    for position, code in enumerate(claim.diagnoses):
+        days = {line.service_on for line in claim.lines if position + 1 in line.pointers}
+        if claim.setting == "inpatient" or not days:
+            days = {day}
+        releases = {id(one): (one, on) for on in sorted(days) if (one := tables_on(on).icd) is not None}
+        for other, on in releases.values():
+            facts = found[position] if other is table else other.facts(code)
+            if facts is None or not facts.billable:
+                elsewhere = len(releases) > 1 or other is not table
+                yield _not_valid(claim, position, facts, other, on if elsewhere else None)
+
+
+def _not_valid(
+    claim: Claim, position: int, facts: IcdFacts | None, table: IcdTable, on: int | None
+) -> Finding:
+    """`on`: the day of the lines it is wrong for, None when it is wrong for the whole claim."""
     code = claim.diagnoses[position]
     shown, release = with_dot(code), edition(table)
+    when = "on the day of service" if on is None else f"on {on}, the day of a line that points at it"
+    lines = tuple(
+        line.number
+        for line in claim.lines
+        if position + 1 in line.pointers and (on is None or line.service_on == on)
+    )
+    split = "" if on is None else " Or split the claim where the release changes."
     if facts is None:
+        padded = _padded(code, table)
         return Finding(
             "icd.invalid",
             ERROR,
-            lines_of(claim, position),
+            lines,
             (code,),
-            f"{shown} is not a code of ICD-10-CM {release}, in force on the day of service.",
+            f"{shown} is not a code of ICD-10-CM {release}, in force {when}.",
             f"ICD-10-CM {release}; 45 CFR 162.1000(a): the code set of the day the care was furnished",
-            "Choose a code of this release.",
+            (f"Did you mean {with_dot(padded)}?" if padded else "Choose a code of this release.") + split,
         )
     below = table.below(facts.place)
     first = ", ".join(with_dot(one) for one in below[:6]) + (", …" if len(below) > 6 else "")
+    seventh = bool(below) and len(below[0]) == SEVENTH and len({one[:-1] for one in below}) == 1
+    needs = "a 7th character" if seventh else "more characters"
+    section = (
+        "I.A.4 to I.A.5, 7th characters" if seventh else "I.B.2: the highest number of characters available"
+    )
     return Finding(
         "icd.not_billable",
         ERROR,
-        lines_of(claim, position),
+        lines,
         (code,),
-        f"{shown} is a heading of ICD-10-CM {release}, not a code: it needs more characters.",
-        f"ICD-10-CM {release}; Official Guidelines I.B.2: the highest number of characters available",
-        f"Choose a code below it: {first}.",
+        f"{shown} is a heading of ICD-10-CM {release}, not a code: it needs {needs}.",
+        f"ICD-10-CM {release}; Official Guidelines {section}",
+        f"Choose a code below it: {first}.{split}",
     )
+
+
+def _padded(code: str, table: IcdTable) -> str | None:
+    """The code whose 7th character was written without the placeholders before it; I.A.4."""
+    if not 3 < len(code) < SEVENTH:
+        return None
+    meant = code[:-1].ljust(SEVENTH - 1, "X") + code[-1]
+    facts = table.facts(meant)
+    return meant if facts is not None and facts.billable else None
 
 
 def _excludes1(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]:
@@ -148,157 +198,3 @@ def _code_first(
     citation = f'ICD-10-CM {edition(table)}, tabular list, code first at {with_dot(owner)}: "{text}"'
     lines = lines_of(claim, *positions)
     return Finding("icd.code_first", severity, lines, codes, message, citation, satisfy)
-
-
-def _manifestation_first(
-    claim: Claim, day: int, table: IcdTable | None, mce: FlagTable | None
-) -> Iterator[Finding]:
-    code = claim.diagnoses[0]
-    facts = table.facts(code) if table is not None else None
-    by_title = facts is not None and facts.billable and facts.manifestation
-    by_mce = mce is not None and "manifestation" in mce.flags(code, day)
-    if not by_title and not by_mce:
-        return
-    source = f"CMS Medicare Code Editor {edition(mce)}, " if mce is not None and by_mce else ""
-    yield Finding(
-        "icd.manifestation_first",
-        ERROR,
-        lines_of(claim, 0),
-        (code,),
-        f"{with_dot(code)} is a manifestation: it never stands first.",
-        f"{source}ICD-10-CM Official Guidelines I.A.13, etiology and manifestation",
-        "Put the underlying condition first.",
-    )
-
-
-def _age_and_sex(claim: Claim, day: int, mce: FlagTable) -> Iterator[Finding]:
-    # Dates as YYYYMMDD differ by ten thousand a full year of age.
-    age = (day - claim.birth_on) // 10000 if claim.birth_on is not None else None
-    if age is None and claim.sex is None:
-        return
-    source = f"CMS Medicare Code Editor {edition(mce)}"
-    for position, code in enumerate(claim.diagnoses):
-        for flag in sorted(mce.flags(code, day)):
-            low, high = AGES.get(flag, (0, 0))
-            if flag in AGES and age is not None and not low <= age <= high:
-                yield Finding(
-                    "icd.age",
-                    ERROR,
-                    lines_of(claim, position),
-                    (code,),
-                    f"{with_dot(code)} is a {flag} diagnosis (age {low} to {high}); the patient is {age}.",
-                    f"{source}, age conflict: {flag} {low}-{high}",
-                    "Check the code and the date of birth.",
-                )
-            if flag in SEXES and claim.sex in SEXES.values() and SEXES[flag] != claim.sex:
-                yield Finding(
-                    "icd.sex",
-                    WARNING,
-                    lines_of(claim, position),
-                    (code,),
-                    f"{with_dot(code)} is listed for {flag} patients; the patient's sex is {claim.sex}.",
-                    f"{source}, sex conflict: {flag}",
-                    "Check the code and the recorded sex, or document why both are right.",
-                )
-
-
-def _laterality(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]:
-    sided_only = [one for one in known if one[2].group]
-    if not sided_only:
-        return
-    groups: dict[int, dict[str, tuple[int, str, IcdFacts]]] = {}
-    for one in sided_only:
-        groups.setdefault(one[2].group, {}).setdefault(one[2].side, one)
-    citation = f"ICD-10-CM {edition(table)}; Official Guidelines I.B.13, laterality"
-    for group, sides in groups.items():
-        right, left = sides.get("right"), sides.get("left")
-        both = table.bilateral_of(group, right[2].place) if right and left else None
-        if right and left and both is not None:
-            yield Finding(
-                "icd.laterality",
-                WARNING,
-                lines_of(claim, right[0], left[0]),
-                (right[1], left[1]),
-                f"{with_dot(right[1])} and {with_dot(left[1])} are the two sides of {with_dot(both)}.",
-                citation,
-                f"Report {with_dot(both)} in place of the two.",
-            )
-        sided = right or left
-        for general in ("bilateral", "unspecified"):
-            if general in sides and sided is not None:
-                wide = sides[general]
-                yield Finding(
-                    "icd.laterality",
-                    ERROR if general == "bilateral" else WARNING,
-                    lines_of(claim, wide[0], sided[0]),
-                    (wide[1], sided[1]),
-                    f"{with_dot(wide[1])} ({general}) and {with_dot(sided[1])} ({sided[2].side}) name one "
-                    "condition with sides that do not agree.",
-                    citation,
-                    "Keep the code whose side the note states.",
-                )
-    yield from _side_of_line(claim, known, citation)
-
-
-def _side_of_line(claim: Claim, known: Known, citation: str) -> Iterator[Finding]:
-    """A line with LT or RT whose diagnoses all have the other side."""
-    sides = {position + 1: (code, facts.side) for position, code, facts in known}
-    for line in claim.lines:
-        if not line.modifiers:
-            continue
-        for modifier, wrong in (("LT", "right"), ("RT", "left")):
-            if modifier not in line.modifiers:
-                continue
-            pointed = [sides[pointer] for pointer in line.pointers if pointer in sides]
-            sided = [one for one in pointed if one[1] in ("right", "left", "bilateral")]
-            if sided and all(side == wrong for _, side in sided):
-                code = sided[0][0]
-                yield Finding(
-                    "icd.laterality",
-                    ERROR,
-                    (line.number,),
-                    (code, line.code),
-                    f"Line {line.number} has {modifier}, and its diagnosis {with_dot(code)} is {wrong}.",
-                    citation,
-                    "Correct the modifier or the diagnosis, as the note states the side.",
-                )
-
-
-def _unspecified(claim: Claim, known: Known, table: IcdTable, note: str) -> Iterator[Finding]:
-    words = frozenset(WORD.findall(note.lower()))
-    for position, code, facts in known:
-        title = _words(table.title(facts.place))
-        if "unspecified" not in title:
-            continue
-        found = _named_sibling(table, facts.place, title, words)
-        if found is not None:
-            place, named = found
-            yield Finding(
-                "icd.unspecified",
-                WARNING,
-                lines_of(claim, position),
-                (code, table.code(place)),
-                f"{with_dot(code)} is unspecified; the note has the words of {with_dot(table.code(place))}: "
-                f"{', '.join(sorted(named))}.",
-                f"ICD-10-CM {edition(table)}; Official Guidelines I.B.18, use of unspecified codes",
-                f"Use {with_dot(table.code(place))} if the note states it of this condition.",
-            )
-
-
-def _named_sibling(
-    table: IcdTable, place: int, title: frozenset[str], words: frozenset[str]
-) -> tuple[int, frozenset[str]] | None:
-    """The sibling most of whose own words, all of them, stand in the note."""
-    best: tuple[int, frozenset[str]] | None = None
-    for sibling in table.siblings(place):
-        theirs = _words(table.title(sibling))
-        own = theirs - title - PLAIN_WORDS
-        if "unspecified" in theirs or not own or not own <= words:
-            continue
-        if best is None or len(own) > len(best[1]):
-            best = (sibling, own)
-    return best
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(WORD.findall(text.lower()))

@@ -12,15 +12,20 @@ from code_sets.rules.edits.packed import PackedTable, code_text
 NO_LIST: Final = 0xFFFF
 MANIFESTATION: Final = 1
 CACHED_LISTS: Final = 512
+HEADING: Final = 1
+FIRST_NEEDED: Final = 2
+SIDED: Final = 4
 SIDES: Final = ("", "right", "left", "bilateral", "unspecified")
 
 
 @dataclass(frozen=True, slots=True)
 class IcdFacts:
-    """What the edits need of one code. `reach`: bits of the categories its Excludes1 notes point into."""
+    """What the edits need of one code. `bit`: of its category; `reach`: of the categories its Excludes1 notes
+    point into; `marks`: bits of HEADING, FIRST_NEEDED (it has code-first notes), SIDED."""
 
     place: int
     billable: bool
+    marks: int
     bit: int
     reach: int
     excludes: int
@@ -67,14 +72,23 @@ class IcdTable(PackedTable):
         known = self._known.get(code)
         return known if known is not None else self._read_facts(code)
 
+    def facts_of(self, codes: Sequence[str]) -> list[IcdFacts | None]:
+        """The facts of each code, None for one that the release does not hold."""
+        known, read = self._known.get, self._read_facts
+        return [known(code) or read(code) for code in codes]
+
     def _read_facts(self, code: str) -> IcdFacts | None:
         place = self.find(code)
         if place < 0:
             return None
+        marks = 0 if self._billable[place] else HEADING
+        marks |= FIRST_NEEDED if self._first[place] != NO_LIST else 0
+        marks |= SIDED if self._groups[place] else 0
         # Only codes of the release are remembered, so what is kept has an end.
         facts = self._known[code] = IcdFacts(
             place,
             bool(self._billable[place]),
+            marks,
             self._bit(self._category[place]),
             self._reach(self._excludes[place]),
             self._excludes[place],
@@ -96,16 +110,13 @@ class IcdTable(PackedTable):
 
         A pair is named once for each direction in which a note excludes it.
         """
-        present = reached = 0
+        present = 0
         for one in facts:
             present |= one.bit
-            reached |= one.reach
-        if not present & reached:
-            return []
+        reaching = [(a, one) for a, one in enumerate(facts) if one.reach & present]
         return [
             (a, b, note)
-            for a, one in enumerate(facts)
-            if one.reach & present
+            for a, one in reaching
             for b, other in enumerate(facts)
             if a != b and one.reach & other.bit and (note := self._excluding(one.excludes, other.place)) >= 0
         ]

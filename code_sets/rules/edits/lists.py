@@ -25,6 +25,7 @@ FLAGS: Final = (
     "manifestation",
     "unacceptable",
     "ecodepdx",
+    "unspecified",
 )
 GLOBAL_DAYS: Final = ("000", "010", "090", "MMM", "XXX", "YYY", "ZZZ")
 """Values of the fee schedule's column "global days": days after the procedure, MMM maternity, XXX the concept
@@ -150,17 +151,27 @@ class FlagTable(PackedTable):
         self._from = self.numbers("from", "I")
         self._to = self.numbers("to", "I")
 
+        self._known: dict[str, tuple[tuple[int, int, frozenset[str]], ...]] = {}
+
     def flags(self, code: str, day: int) -> frozenset[str]:
         """The marks of a code on a day (YYYYMMDD); none for a code that the list does not hold then."""
+        periods = self._known.get(code)
+        for first, last, flags in self._read(code) if periods is None else periods:
+            if first <= day <= last:
+                return flags
+        return FLAG_SETS[0]
+
+    def _read(self, code: str) -> tuple[tuple[int, int, frozenset[str]], ...]:
         place = self.find(code)
         if place < 0:
-            return FLAG_SETS[0]
-        number = self.codes[place]
+            return ()
+        number, rows = self.codes[place], []
         while place < len(self.codes) and self.codes[place] == number:
-            if self._from[place] <= day <= self._to[place]:
-                return FLAG_SETS[self._flags[place]]
+            rows.append((self._from[place], self._to[place], FLAG_SETS[self._flags[place]]))
             place += 1
-        return FLAG_SETS[0]
+        # Only codes of the list are remembered, so what is kept has an end.
+        self._known[code] = tuple(row for row in rows if row[2])
+        return self._known[code]
 
 
 def build_dated(rows: Iterable[tuple[str, int, int, str]], meta: dict[str, str]) -> bytes:

@@ -7,10 +7,12 @@ two; MUE adjudication indicators; add-on codes); the quarterly tables of the set
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from code_sets.rules.edits.claim import ERROR, WARNING, ClaimLine, Finding, Passed, Severity
-from code_sets.rules.edits.lists import Mue
-from code_sets.rules.edits.ptp import PtpRow
+from code_sets.rules.edits.code_facts import ADDON, EVALUATION, CodeFacts
+from code_sets.rules.edits.lists import Mue, MueTable
+from code_sets.rules.edits.ptp import PtpKind, PtpTable
 from code_sets.rules.edits.tables import DayTables, edition
 
 NOT_APPLICABLE = 9
@@ -19,106 +21,127 @@ ADVICE = (
 )
 
 
-def same_provider(one: ClaimLine, other: ClaimLine) -> bool:
-    """Whether two lines are of one provider; a line that does not say counts as the same."""
-    return one.npi is None or other.npi is None or one.npi == other.npi
+@dataclass(frozen=True, slots=True)
+class DayLines:
+    """The lines of one day with the facts of their codes. `one_provider`: a facility bills as one, whoever
+    rendered the line."""
+
+    day: int
+    lines: Sequence[ClaimLine]
+    facts: Sequence[CodeFacts]
+    tables: DayTables
+    one_provider: bool = False
+
+    def same_provider(self, one: ClaimLine, other: ClaimLine) -> bool:
+        """Whether two lines are of one provider; a line that does not say counts as the same."""
+        return self.one_provider or one.npi is None or other.npi is None or one.npi == other.npi
 
 
-def check_ptp(
-    lines: Sequence[ClaimLine], day: int, tables: DayTables, passed: list[Passed]
-) -> Iterator[Finding]:
+def check_ptp(of_day: DayLines, passed: list[Passed]) -> Iterator[Finding]:
     """PTP edits between lines of one day; what a modifier lifts is added to `passed`."""
-    table = tables.ptp
+    table = of_day.tables.ptp
     if table is None:
         return
-    for a, b in table.pairs([line.code for line in lines]):
-        one, other = lines[a], lines[b]
-        row = table.edit(one.code, other.code, day) if same_provider(one, other) else None
-        if row is None or row.indicator == NOT_APPLICABLE:
+    lines, facts = of_day.lines, of_day.facts
+    for a, b in table.pairs_of([one.number for one in facts]):
+        found = table.edit_of(facts[a].number, facts[b].number, of_day.day)
+        if found is None or found[1].indicator == NOT_APPLICABLE:
             continue
-        first, second = (one, other) if one.code == row.column1 else (other, one)
-        modifier = _lifting(first, second, day, tables) if row.indicator == 1 else None
+        if not of_day.same_provider(lines[a], lines[b]):
+            continue
+        is_first, kind = found
+        first, second = (a, b) if is_first else (b, a)
+        modifier = _lifting(of_day, first, second) if kind.indicator == 1 else None
         if modifier is None:
-            yield _ptp_finding(row, first, second, tables, edition(table))
+            yield _ptp_finding(of_day, first, second, kind, table)
         else:
-            advice = ADVICE if modifier == "59" else ""
+            pair = lines[first], lines[second]
             passed.append(
-                Passed("ncci.ptp", (first.number, second.number), (first.code, second.code), modifier, advice)
+                Passed(
+                    "ncci.ptp",
+                    (pair[0].number, pair[1].number),
+                    (pair[0].code, pair[1].code),
+                    modifier,
+                    ADVICE if modifier == "59" else "",
+                )
             )
 
 
-def _lifting(first: ClaimLine, second: ClaimLine, day: int, tables: DayTables) -> str | None:
+def _lifting(of_day: DayLines, first: int, second: int) -> str | None:
     """The modifier that lifts an edit with indicator 1, None when there is none."""
-    facts = tables.modifiers
-    for line in (second, first):
-        for modifier in line.modifiers:
-            if modifier not in facts.lifting:
+    known = of_day.tables.modifiers
+    for place in (second, first):
+        for modifier in of_day.lines[place].modifiers:
+            if modifier not in known.lifting:
                 continue
-            if modifier in facts.evaluation_only and not facts.is_evaluation(line.code):
+            if modifier in known.evaluation_only and not of_day.facts[place].marks & EVALUATION:
                 continue
-            if modifier in facts.distinct and line is first and day < facts.either_column_from:
+            if modifier in known.distinct and place == first and of_day.day < known.either_column_from:
                 continue
             return modifier
     return None
 
 
-def _ptp_finding(
-    row: PtpRow, first: ClaimLine, second: ClaimLine, tables: DayTables, release: str
-) -> Finding:
-    pair = f"{row.column2} (column 2) is not paid with {row.column1} (column 1) that day: {row.rationale}."
-    facts = tables.modifiers
+def _ptp_finding(of_day: DayLines, first: int, second: int, kind: PtpKind, table: PtpTable) -> Finding:
+    one, two = of_day.lines[first], of_day.lines[second]
+    pair = f"{two.code} (column 2) is not paid with {one.code} (column 1) that day: {kind.rationale}."
     bypass: tuple[str, ...] = ()
-    if row.indicator == 0:
+    if kind.indicator == 0:
         message = f"{pair} Modifier indicator 0: no modifier lifts it."
-        satisfy = f"Remove {row.column2}, or {row.column1} if it was not done."
+        satisfy = f"Remove {two.code}, or {one.code} if it was not done."
     else:
-        evaluation = facts.is_evaluation(row.column1) or facts.is_evaluation(row.column2)
-        bypass = facts.bypass_evaluation if evaluation else facts.bypass
+        known = of_day.tables.modifiers
+        evaluation = (of_day.facts[first].marks | of_day.facts[second].marks) & EVALUATION
+        bypass = known.bypass_evaluation if evaluation else known.bypass
         message = f"{pair} Modifier indicator 1: a modifier lifts it when the note shows separate services."
-        on = "25 on the E/M" if evaluation else f"{', '.join(facts.specific)} rather than 59"
-        satisfy = f"Remove {row.column2}, or add a modifier the note supports ({on})."
-    last = "" if row.deletion == 99991231 else f" to {row.deletion}"
-    since = f" from {row.effective}" if row.effective else ""
+        on = "25 on the E/M" if evaluation else f"{', '.join(known.specific)} rather than 59"
+        satisfy = f"Remove {two.code}, or add a modifier the note supports ({on})."
     return Finding(
         "ncci.ptp",
         ERROR,
-        (first.number, second.number),
-        (row.column1, row.column2),
+        (one.number, two.number),
+        (one.code, two.code),
         message,
-        f"CMS NCCI PTP edits {release}, {row.column1}/{row.column2}, indicator {row.indicator}{since}{last}",
+        f"CMS NCCI PTP edits {edition(table)}, {one.code}/{two.code}, {kind.dates}",
         satisfy,
         bypass,
     )
 
 
-def check_mue(lines: Sequence[ClaimLine], tables: DayTables) -> Iterator[Finding]:
+def check_mue(of_day: DayLines) -> Iterator[Finding]:
     """Units over the MUE value: by line (MAI 1), or over the lines of one code and provider (MAI 2 and 3)."""
-    table = tables.mue
+    table = of_day.tables.mue
     if table is None:
         return
-    sums: dict[tuple[str, str | None], int] = {}
-    for line in lines:
-        key = (line.code, line.npi)
-        sums[key] = sums.get(key, 0) + line.units
-    limit = table.limit
-    for (code, npi), units in sums.items():
-        if -1 < limit(code) < units:
-            mue = table.get(code)
-            counted = [
-                line for line in lines if (line.code, line.npi) == (code, npi) and _counts(line, tables)
-            ]
-            if mue is not None:
-                yield from _mue_findings(mue, counted, tables, edition(table))
+    sums: dict[str, int] = {}
+    over: dict[str, None] = {}
+    for line, facts in zip(of_day.lines, of_day.facts, strict=True):
+        units = sums[line.code] = sums.get(line.code, 0) + line.units
+        if units > facts.most:
+            over[line.code] = None
+    for code in over:
+        mue = table.get(code)
+        if mue is not None:
+            for lines in _by_provider(of_day, code):
+                yield from _mue_findings(mue, lines, of_day.tables, table)
 
 
-def _counts(line: ClaimLine, tables: DayTables) -> bool:
-    return tables.modifiers.not_counted.isdisjoint(line.modifiers)
+def _by_provider(of_day: DayLines, code: str) -> list[list[ClaimLine]]:
+    """The counted lines of a code, by provider; one that does not say may be any: all go together then."""
+    not_counted = of_day.tables.modifiers.not_counted
+    lines = [one for one in of_day.lines if one.code == code and not_counted.isdisjoint(one.modifiers)]
+    if of_day.one_provider or any(one.npi is None for one in lines):
+        return [lines]
+    groups: dict[str | None, list[ClaimLine]] = {}
+    for one in lines:
+        groups.setdefault(one.npi, []).append(one)
+    return list(groups.values())
 
 
-def _mue_findings(mue: Mue, lines: Sequence[ClaimLine], tables: DayTables, release: str) -> Iterator[Finding]:
-    total = sum(line.units for line in lines)
-    groups = [[line] for line in lines] if mue.mai == 1 else [list(lines)]
-    for group in groups:
+def _mue_findings(
+    mue: Mue, lines: Sequence[ClaimLine], tables: DayTables, table: MueTable
+) -> Iterator[Finding]:
+    for group in [[line] for line in lines] if mue.mai == 1 else [list(lines)]:
         units = sum(line.units for line in group)
         if units <= mue.value:
             continue
@@ -129,8 +152,8 @@ def _mue_findings(mue: Mue, lines: Sequence[ClaimLine], tables: DayTables, relea
             severity,
             tuple(line.number for line in group),
             (code,),
-            f"{units if mue.mai == 1 else total} units of {code}, where at most {mue.value} is paid {where}.",
-            f"CMS NCCI MUE {release}, {code}: value {mue.value}, MAI {mue.mai} ({mue.rationale})",
+            f"{units} units of {code}, where at most {mue.value} is paid {where}.",
+            f"CMS NCCI MUE {edition(table)}, {code}: value {mue.value}, MAI {mue.mai} ({mue.rationale})",
             satisfy,
             bypass,
         )
@@ -147,20 +170,19 @@ def _mue_answer(mue: Mue, tables: DayTables) -> tuple[Severity, str, str, tuple[
     return WARNING, "on one day", satisfy, ()
 
 
-def check_addon(lines: Sequence[ClaimLine], tables: DayTables, denied: frozenset[int]) -> Iterator[Finding]:
+def check_addon(of_day: DayLines, denied: frozenset[int]) -> Iterator[Finding]:
     """Add-on codes without a primary code of the same day that is paid (`denied`: lines a PTP edit takes)."""
-    table = tables.addon
+    table, lines = of_day.tables.addon, of_day.lines
     if table is None:
         return
-    find = table.find
-    for line in lines:
-        addon = table.get(line.code) if find(line.code) >= 0 else None
+    for line, facts in zip(lines, of_day.facts, strict=True):
+        addon = table.get(line.code) if facts.marks & ADDON else None
         if addon is None:
             continue
         others = [
-            one.code
-            for one in lines
-            if one is not line and one.number not in denied and same_provider(one, line)
+            other.code
+            for other in lines
+            if other is not line and other.number not in denied and of_day.same_provider(other, line)
         ]
         met = not set(others).isdisjoint(addon.primaries)
         if addon.type == 2:

@@ -14,15 +14,29 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Final
 
 from code_sets.rules.edits.packed import PackedTable, code_column, pack, text_sections
 
 NO_DATE: Final = 99991231
-CACHED_KINDS: Final = 4096
 MOST_NUMBERS: Final = 0xFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class PtpKind:
+    """What many edits share: their dates, indicator and rationale, and how a finding says them."""
+
+    effective: int
+    deletion: int
+    indicator: int
+    rationale: str
+    dates: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        last = "" if self.deletion == NO_DATE else f" to {self.deletion}"
+        since = f" from {self.effective}" if self.effective else ""
+        object.__setattr__(self, "dates", f"indicator {self.indicator}{since}{last}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +124,22 @@ class PtpTable(PackedTable):
         self._column2 = self.numbers("column2", "H")
         self._kinds = self.numbers("kinds", "H")
         self._attributes = self.numbers("attributes", "I")
-        self._kind = lru_cache(maxsize=CACHED_KINDS)(self._read_kind)
+        self._kinds_read: dict[int, PtpKind] = {}
 
     def pairs(self, codes: Sequence[str]) -> list[tuple[int, int]]:
         """Places in `codes` of each unordered pair of different codes that has an edit of any date."""
-        find, bits, starts = self.find, self._bits, self._bits_at
-        known = sorted([(number, at) for at, code in enumerate(codes) if (number := find(code)) >= 0])
+        return self.pairs_of([self.find(code) for code in codes])
+
+    def pairs_of(self, numbers: Sequence[int]) -> list[tuple[int, int]]:
+        """The same for the places of codes in this table; a code that it does not hold is negative."""
+        bits, starts = self._bits, self._bits_at
         seen: list[tuple[int, int, int]] = []
         hits: list[tuple[int, int]] = []
-        for number, at in known:
+        for number, at in sorted([(number, at) for at, number in enumerate(numbers) if number >= 0]):
             row = starts[number]
-            hits += [(other, at) for byte, bit, other in seen if bits[row + byte] & bit]
+            for byte, bit, other in seen:
+                if bits[row + byte] & bit:
+                    hits.append((other, at))
             seen.append((number >> 3, 1 << (number & 7), at))
         return hits
 
@@ -129,31 +148,56 @@ class PtpTable(PackedTable):
         first, second = self.find(column1), self.find(column2)
         if first < 0 or second < 0:
             return []
-        return [PtpRow(column1, column2, *self._kind(kind)) for kind in self._kinds_of(first, second)]
+        found = []
+        for at in range(*self._span(first, second)):
+            kind = self.kind(self._kinds[at])
+            found.append(
+                PtpRow(column1, column2, kind.effective, kind.deletion, kind.indicator, kind.rationale)
+            )
+        return found
 
-    def _kinds_of(self, first: int, second: int) -> Sequence[int]:
-        start, stop = self._row_at[first], self._row_at[first + 1]
-        at = end = bisect_left(self._column2, second, start, stop)
-        while end < stop and self._column2[end] == second:
+    def _span(self, first: int, second: int) -> tuple[int, int]:
+        column2, stop = self._column2, self._row_at[first + 1]
+        at = end = bisect_left(column2, second, self._row_at[first], stop)
+        while end < stop and column2[end] == second:
             end += 1
-        return self._kinds[at:end]
+        return at, end
 
-    def _read_kind(self, kind: int) -> tuple[int, int, int, str]:
-        effective, deletion, indicator, rationale = self._attributes[kind * 4 : kind * 4 + 4]
-        return effective, deletion, indicator, self.texts("rationales", rationale)
+    def kind(self, number: int) -> PtpKind:
+        """What the edits of one kind share: a few hundred kinds stand for millions of edits."""
+        known = self._kinds_read.get(number)
+        if known is None:
+            effective, deletion, indicator, rationale = self._attributes[number * 4 : number * 4 + 4]
+            text = self.texts("rationales", rationale)
+            known = self._kinds_read[number] = PtpKind(effective, deletion, indicator, text)
+        return known
 
-    def edit(self, one: str, other: str, day: int) -> PtpRow | None:
-        """The edit between two codes in force on a day (YYYYMMDD), whichever is column 1; None: none.
+    def edit_of(self, a: int, b: int, day: int) -> tuple[bool, PtpKind] | None:
+        """The edit in force on a day between two codes by their places: is `a` column 1, and its kind.
 
         Where both directions are in force, the one that is not "not applicable" (9) counts.
         """
-        a, b = self.find(one), self.find(other)
-        best: PtpRow | None = None
-        if a < 0 or b < 0:
-            return None
-        for column1, column2, first, second in ((one, other, a, b), (other, one, b, a)):
-            for number in self._kinds_of(first, second):
-                kind = self._kind(number)
-                if kind[0] <= day <= kind[1] and (best is None or kind[2] < best.indicator):
-                    best = PtpRow(column1, column2, *kind)
+        column2, row_at = self._column2, self._row_at
+        best: tuple[bool, PtpKind] | None = None
+        # In the order of the table, so that the order of lines decides nothing.
+        for first, second in ((a, b), (b, a)) if a < b else ((b, a), (a, b)):
+            stop = row_at[first + 1]
+            at = bisect_left(column2, second, row_at[first], stop)
+            while at < stop and column2[at] == second:
+                kind = self.kind(self._kinds[at])
+                if kind.effective <= day <= kind.deletion and (
+                    best is None or kind.indicator < best[1].indicator
+                ):
+                    best = (first == a, kind)
+                at += 1
         return best
+
+    def edit(self, one: str, other: str, day: int) -> PtpRow | None:
+        """The edit between two codes in force on a day (YYYYMMDD), whichever is column 1; None: none."""
+        a, b = self.find(one), self.find(other)
+        found = self.edit_of(a, b, day) if a >= 0 and b >= 0 else None
+        if found is None:
+            return None
+        first, kind = found
+        column1, column2 = (one, other) if first else (other, one)
+        return PtpRow(column1, column2, kind.effective, kind.deletion, kind.indicator, kind.rationale)

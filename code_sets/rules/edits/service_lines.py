@@ -7,9 +7,11 @@ Sources: CMS, HCPCS Level II quarterly release; "Medicare NCCI Coding Policy Man
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from code_sets.rules.edits.claim import ERROR, WARNING, Claim, ClaimLine, Finding
+from code_sets.rules.edits.claim import ERROR, INFO, WARNING, Claim, ClaimLine, Finding
+from code_sets.rules.edits.code_facts import EVALUATION, UNLISTED, CodeFacts
+from code_sets.rules.edits.ncci import DayLines
 from code_sets.rules.edits.tables import DayTables, edition
 from code_sets.rules.forms import check_modifier, procedure_system
 
@@ -17,31 +19,45 @@ MOST_POINTERS = 4
 MOST_MODIFIERS = 4
 NCCI_MODIFIERS = "CMS, Medicare NCCI Coding Policy Manual, chapter I, section E"
 NCCI_EVALUATION = "CMS, Medicare NCCI Coding Policy Manual, chapter I, section D: E/M and procedures"
+UNLISTED_SOURCE = (
+    "CMS, Medicare Claims Processing Manual, chapter 26, 10.4, item 19; ASC X12 837P, SV101-7 (description)"
+)
 POINTERS = "NUCC, 1500 Claim Form Reference Instruction Manual, item 24E"
 
 
-def check_codes(lines: Sequence[ClaimLine], day: int, tables: DayTables) -> Iterator[Finding]:
+def check_codes(of_day: DayLines) -> Iterator[Finding]:
     """Procedure codes of no known form, and Level II codes that the release of the day does not hold.
 
     CPT numbers are checked by form alone: the code set is the AMA's and comes from the operator's own file.
     """
-    for line in lines:
-        code = line.code
-        if code.isdigit() and len(code) == 5:
-            continue
-        system = procedure_system(code)
-        if system is None:
-            yield _not_in_release(
-                line, f"{code} does not have the form of a CPT or HCPCS code.", "CPT and HCPCS"
+    day = of_day.day
+    for line, facts in zip(of_day.lines, of_day.facts, strict=True):
+        if not facts.first <= day <= facts.last:
+            yield _code_problem(line, day, of_day.tables)
+        elif facts.marks & UNLISTED and not line.description:
+            yield Finding(
+                "code.noc_description",
+                INFO,
+                (line.number,),
+                (line.code,),
+                f"{line.code} stands for services without a code of their own: the claim has to describe it.",
+                UNLISTED_SOURCE,
+                "Describe the service on the line, and keep the note ready for the payer.",
             )
-        elif system == "HCPCS" and tables.hcpcs is not None:
-            period = tables.hcpcs.period(code)
-            release = f"HCPCS {edition(tables.hcpcs)}"
-            if period is None:
-                yield _not_in_release(line, f"{code} is not a code of {release}.", release)
-            elif not period[0] <= day <= period[1]:
-                when = f"was added on {period[0]}" if day < period[0] else f"ended on {period[1]}"
-                yield _not_in_release(line, f"{code} {when}, and the service was on {day}.", release)
+
+
+def _code_problem(line: ClaimLine, day: int, tables: DayTables) -> Finding:
+    code = line.code
+    if procedure_system(code) is None or tables.hcpcs is None:
+        return _not_in_release(
+            line, f"{code} does not have the form of a CPT or HCPCS code.", "CPT and HCPCS"
+        )
+    release = f"HCPCS {edition(tables.hcpcs)}"
+    period = tables.hcpcs.period(code)
+    if period is None:
+        return _not_in_release(line, f"{code} is not a code of {release}.", release)
+    when = f"was added on {period[0]}" if day < period[0] else f"ended on {period[1]}"
+    return _not_in_release(line, f"{code} {when}, and the service was on {day}.", release)
 
 
 def _not_in_release(line: ClaimLine, message: str, source: str) -> Finding:
@@ -49,36 +65,56 @@ def _not_in_release(line: ClaimLine, message: str, source: str) -> Finding:
     return Finding("code.not_in_release", ERROR, (line.number,), (line.code,), message, source, satisfy)
 
 
-def check_modifiers(claim: Claim, lines: Sequence[ClaimLine], tables: DayTables) -> Iterator[Finding]:
+def check_modifiers(claim: Claim, of_day: DayLines) -> Iterator[Finding]:
     """Modifiers that do not exist, do not belong to the setting or the code, or contradict each other."""
-    for line in lines:
-        if not line.modifiers:
-            continue
-        for problem, satisfy in _modifier_problems(claim, line, tables):
-            yield Finding(
-                "modifier.invalid", ERROR, (line.number,), (line.code,), problem, NCCI_MODIFIERS, satisfy
-            )
+    for line, facts in zip(of_day.lines, of_day.facts, strict=True):
+        if line.modifiers:
+            for problem, satisfy in _modifier_problems(claim, line, facts, of_day.tables):
+                yield Finding(
+                    "modifier.invalid", ERROR, (line.number,), (line.code,), problem, NCCI_MODIFIERS, satisfy
+                )
 
 
-def _modifier_problems(claim: Claim, line: ClaimLine, tables: DayTables) -> Iterator[tuple[str, str]]:
-    facts = tables.modifiers
-    for place, modifier in enumerate(line.modifiers):
-        form = check_modifier(modifier)
-        if not form.ok:
-            yield form.reason, "Correct the modifier."
-        elif modifier in line.modifiers[:place]:
-            yield f"{modifier} stands twice on line {line.number}.", "Keep it once."
-        elif not _is_known(modifier, line.service_on, tables):
-            yield f"{modifier} is not a modifier in force on the day of service.", "Correct the modifier."
-        elif modifier in facts.outpatient_only and claim.setting == "practitioner":
+def _modifier_problems(
+    claim: Claim, line: ClaimLine, facts: CodeFacts, tables: DayTables
+) -> Iterator[tuple[str, str]]:
+    known = tables.modifiers
+    evaluation = bool(facts.marks & EVALUATION)
+    for modifier in line.modifiers:
+        if not _is_known(modifier, line.service_on, tables):
+            form = check_modifier(modifier)
+            unknown = f"{modifier} is not a modifier in force on the day of service."
+            yield form.reason or unknown, "Correct the modifier."
+        elif modifier in known.outpatient_only and claim.setting == "practitioner":
             yield f"{modifier} is for facility claims only.", "Remove it."
-        elif modifier in facts.evaluation_only - {"25"} and not facts.is_evaluation(line.code):
+        elif modifier in known.evaluation_only and modifier != "25" and not evaluation:
             yield f"{modifier} belongs on an E/M code; {line.code} is none.", "Move it to the E/M code."
-    if len(line.modifiers) > MOST_MODIFIERS:
-        yield f"Line {line.number} has {len(line.modifiers)} modifiers.", f"Keep at most {MOST_MODIFIERS}."
-    for one, other in facts.exclusive if len(line.modifiers) > 1 else ():
-        if one in line.modifiers and other in line.modifiers:
+        elif modifier in known.procedure_only and evaluation:
+            yield (
+                f"{modifier} belongs on a procedure; {line.code} is an E/M code.",
+                "Move it to the procedure.",
+            )
+    if len(line.modifiers) > 1:
+        yield from _pairings(line, tables)
+
+
+def _pairings(line: ClaimLine, tables: DayTables) -> Iterator[tuple[str, str]]:
+    said = line.modifiers
+    for place, modifier in enumerate(said):
+        if modifier in said[:place]:
+            yield f"{modifier} stands twice on line {line.number}.", "Keep it once."
+    if len(said) > MOST_MODIFIERS:
+        yield f"Line {line.number} has {len(said)} modifiers.", f"Keep at most {MOST_MODIFIERS}."
+    for one, other in tables.modifiers.exclusive:
+        if one in said and other in said:
             yield f"{one} and {other} contradict each other on one line.", "Keep the one the note supports."
+    for family in tables.modifiers.families:
+        sites = [one for one in dict.fromkeys(said) if one in family]
+        if len(sites) > 1:
+            yield (
+                f"{' and '.join(sites)} name different sites on one line.",
+                "Report each site on its own line.",
+            )
 
 
 def _is_known(modifier: str, day: int, tables: DayTables) -> bool:
@@ -91,38 +127,46 @@ def _is_known(modifier: str, day: int, tables: DayTables) -> bool:
     return period is not None and period[0] <= day <= period[1]
 
 
-def check_25(lines: Sequence[ClaimLine], day: int, tables: DayTables) -> Iterator[Finding]:
+def check_25(of_day: DayLines) -> Iterator[Finding]:
     """Modifier 25 where it does not belong, and an E/M beside a procedure whose edit asks for it."""
-    facts = tables.modifiers
-    evaluations = [line for line in lines if facts.is_evaluation(line.code)]
-    for line in lines:
-        if line.modifiers and "25" in line.modifiers and line not in evaluations:
-            message = f"25 belongs on an E/M code; {line.code} is none."
-            yield _finding_25(
-                line, ERROR, message, "Move 25 to the E/M code, or use a modifier for procedures."
-            )
-    for line in evaluations:
-        others = [one for one in lines if one is not line]
-        if "25" in line.modifiers and not others:
-            message = f"25 on {line.code}, and no other service stands on that day."
-            yield _finding_25(
-                line, WARNING, message, "Remove 25, or add the service it sets the E/M apart from."
-            )
-        elif not facts.lifting.isdisjoint(line.modifiers) or tables.ptp is None:
+    lines, lifting = of_day.lines, of_day.tables.modifiers.lifting
+    for place, line in enumerate(lines):
+        evaluation = of_day.facts[place].marks & EVALUATION
+        if not evaluation:
+            if "25" in line.modifiers:
+                message = f"25 belongs on an E/M code; {line.code} is none."
+                satisfy = "Move 25 to the E/M code, or use a modifier for procedures."
+                yield _finding_25(line, ERROR, message, satisfy)
+        elif "25" in line.modifiers:
+            if len(lines) == 1:
+                message = f"25 on {line.code}, and no other service stands on that day."
+                satisfy = "Remove 25, or add the service it sets the E/M apart from."
+                yield _finding_25(line, WARNING, message, satisfy)
+        elif lifting.isdisjoint(line.modifiers):
+            other = _bundling(of_day, place)
+            if other is not None:
+                message = (
+                    f"{line.code} stands beside {other} without 25: it is part of the procedure "
+                    "unless it was significant and separate."
+                )
+                satisfy = (
+                    "Add 25 when the note holds a separate E/M with its own evidence, or remove the E/M."
+                )
+                yield _finding_25(line, WARNING, message, satisfy)
+
+
+def _bundling(of_day: DayLines, place: int) -> str | None:
+    """The procedure of that day whose PTP edit with an E/M (at `place`) a modifier would lift."""
+    table, own = of_day.tables.ptp, of_day.facts[place]
+    if table is None or own.number < 0:
+        return None
+    for line, facts in zip(of_day.lines, of_day.facts, strict=True):
+        if facts.number < 0 or facts.number == own.number or facts.marks & EVALUATION:
             continue
-        else:
-            for other in others:
-                row = tables.ptp.edit(other.code, line.code, day)
-                if row is not None and row.indicator == 1 and not facts.is_evaluation(other.code):
-                    message = (
-                        f"{line.code} stands beside {other.code} without 25: it is part of the procedure "
-                        "unless it was significant and separate."
-                    )
-                    satisfy = (
-                        "Add 25 when the note holds a separate E/M with its own evidence, or remove the E/M."
-                    )
-                    yield _finding_25(line, WARNING, message, satisfy)
-                    break
+        found = table.edit_of(facts.number, own.number, of_day.day)
+        if found is not None and found[1].indicator == 1 and of_day.same_provider(line, of_day.lines[place]):
+            return line.code
+    return None
 
 
 def _finding_25(line: ClaimLine, severity: str, message: str, satisfy: str) -> Finding:
@@ -140,25 +184,46 @@ def _finding_25(line: ClaimLine, severity: str, message: str, satisfy: str) -> F
 
 def check_pointers(claim: Claim) -> Iterator[Finding]:
     """Professional lines that point at no diagnosis, and any pointer at one that is not there."""
+    count, professional = len(claim.diagnoses), claim.setting == "practitioner"
     if claim.setting == "inpatient":
         return
-    count = len(claim.diagnoses)
-    for line in claim.lines:
-        pointers = line.pointers
-        if len(pointers) == 1 and 1 <= pointers[0] <= count:
-            continue  # the usual line
-        if not pointers:
-            if claim.setting == "practitioner":
-                yield _pointer(line, "points at no diagnosis", "Point it at the diagnosis it was done for.")
-        elif any(one < 1 or one > count for one in pointers):
-            missing = ", ".join(str(one) for one in pointers if not 1 <= one <= count)
-            yield _pointer(
-                line, f"points at diagnosis {missing}, and there are {count}", "Correct the pointer."
-            )
-        elif len(pointers) > MOST_POINTERS and claim.setting == "practitioner":
-            yield _pointer(line, f"has {len(pointers)} pointers", f"Keep at most {MOST_POINTERS}.")
+    # Most lines of a claim point alike: each way is looked at once.
+    wrong = {
+        pointers: problem
+        for pointers in {line.pointers for line in claim.lines}
+        if (problem := _pointer_problem(pointers, count, professional)) is not None
+    }
+    for line in claim.lines if wrong else ():
+        if line.pointers in wrong:
+            what, satisfy = wrong[line.pointers]
+            message = f"Line {line.number} ({line.code}) {what}."
+            yield Finding("pointer.missing", ERROR, (line.number,), (line.code,), message, POINTERS, satisfy)
 
 
-def _pointer(line: ClaimLine, what: str, satisfy: str) -> Finding:
-    message = f"Line {line.number} ({line.code}) {what}."
-    return Finding("pointer.missing", ERROR, (line.number,), (line.code,), message, POINTERS, satisfy)
+def _pointer_problem(pointers: tuple[int, ...], count: int, professional: bool) -> tuple[str, str] | None:
+    if not pointers:
+        what = "points at no diagnosis", "Point it at the diagnosis it was done for."
+        return what if professional else None
+    missing = [str(one) for one in pointers if not 1 <= one <= count]
+    if missing:
+        return f"points at diagnosis {', '.join(missing)}, and there are {count}", "Correct the pointer."
+    if len(pointers) > MOST_POINTERS and professional:
+        return f"has {len(pointers)} pointers", f"Keep at most {MOST_POINTERS}."
+    return None
+
+
+def check_places(of_day: DayLines) -> Iterator[Finding]:
+    """Places of service that the code set does not hold; lines that do not name one are passed over."""
+    places = of_day.tables.places
+    for line in of_day.lines if places is not None else ():
+        if places is None or line.place is None or places.period(line.place) is not None:
+            continue
+        yield Finding(
+            "pos.invalid",
+            ERROR,
+            (line.number,),
+            (line.code,),
+            f"{line.place} on line {line.number} is not a place of service.",
+            f"CMS, place of service code set {edition(places)}",
+            "Choose a code of two digits from the list.",
+        )

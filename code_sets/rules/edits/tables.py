@@ -1,65 +1,15 @@
-"""The tables that answer for one day, and the modifiers the edits know."""
+"""The tables that answer for one day."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from code_sets.rules.edits.code_facts import BookTables, CodeBook, book_of
 from code_sets.rules.edits.icd_table import IcdTable
 from code_sets.rules.edits.lists import AddonTable, DatedTable, FlagTable, GlobalTable, MueTable
+from code_sets.rules.edits.modifier_facts import ModifierFacts
 from code_sets.rules.edits.packed import PackedTable
 from code_sets.rules.edits.ptp import PtpTable
-
-
-@dataclass(frozen=True, slots=True)
-class ModifierFacts:
-    """See data/edit_modifiers.toml, which cites its sources."""
-
-    bypass: tuple[str, ...]
-    bypass_evaluation: tuple[str, ...]
-    lifting: frozenset[str]
-    distinct: frozenset[str]
-    specific: tuple[str, ...]
-    either_column_from: int
-    evaluation_only: frozenset[str]
-    split: tuple[str, ...]
-    not_counted: frozenset[str]
-    level1: frozenset[str]
-    outpatient_only: frozenset[str]
-    exclusive: tuple[tuple[str, str], ...]
-    evaluation: tuple[tuple[str, str], ...]
-    evaluation_starts: frozenset[str]
-
-    def is_evaluation(self, code: str) -> bool:
-        """Whether a code is one of evaluation and management."""
-        return code[:1] in self.evaluation_starts and any(
-            first <= code <= last for first, last in self.evaluation
-        )
-
-
-def parse_modifiers(text: str) -> ModifierFacts:
-    """Read data/edit_modifiers.toml. Raises KeyError or tomllib.TOMLDecodeError when it is damaged."""
-    data = tomllib.loads(text)
-    ptp, mue, forms = data["ptp"], data["mue"], data["forms"]
-    rest = [one for one in (*ptp["other"], *ptp["anatomic"]) if one not in ptp["distinct"]]
-    later = [one for one in ptp["global"] if one not in ptp["evaluation_only"]]
-    plain = (*ptp["specific"], "59", *rest, *later)
-    return ModifierFacts(
-        bypass=plain,
-        bypass_evaluation=("25", "57", "24", *plain),
-        lifting=frozenset((*ptp["anatomic"], *ptp["global"], *ptp["other"])),
-        distinct=frozenset(ptp["distinct"]),
-        specific=tuple(ptp["specific"]),
-        either_column_from=ptp["either_column_from"],
-        evaluation_only=frozenset(ptp["evaluation_only"]),
-        split=(*mue["repeat"], *ptp["anatomic"]),
-        not_counted=frozenset(mue["not_counted"]),
-        level1=frozenset(forms["level1"]),
-        outpatient_only=frozenset(forms["outpatient_only"]),
-        exclusive=tuple((one, other) for one, other in forms["exclusive"]),
-        evaluation=tuple((first, last) for first, last in data["evaluation"]["ranges"]),
-        evaluation_starts=frozenset(first[0] for first, _ in data["evaluation"]["ranges"]),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +27,11 @@ class DayTables:
     mce: FlagTable | None = None
     places: DatedTable | None = None
     poa_exempt: DatedTable | None = None
+    book: CodeBook = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        read = BookTables(self.modifiers, self.ptp, self.mue, self.addon, self.hcpcs, self.global_days)
+        object.__setattr__(self, "book", book_of(read))
 
 
 def edition(table: PackedTable) -> str:

@@ -17,8 +17,9 @@ from code_sets.rules.edits.claim import Claim, ClaimLine, Finding
 from code_sets.rules.edits.icd_build import build_icd
 from code_sets.rules.edits.icd_table import IcdTable
 from code_sets.rules.edits.lists import FlagTable
+from code_sets.rules.edits.modifier_facts import parse_modifiers
 from code_sets.rules.edits.note_targets import intervals
-from code_sets.rules.edits.tables import DayTables, parse_modifiers
+from code_sets.rules.edits.tables import DayTables
 from code_sets.rules.entries import CodeEntry, EntryKind
 from tests.rules.code_sets.edit_files import load, mce_file
 

@@ -17,8 +17,9 @@ from code_sets import index_store
 from code_sets.rules.edits.check import Checked, check_claim
 from code_sets.rules.edits.claim import Claim, ClaimLine
 from code_sets.rules.edits.lists import AddonTable, DatedTable, MueTable, build_dated
+from code_sets.rules.edits.modifier_facts import parse_modifiers
 from code_sets.rules.edits.ptp import PtpTable, build_ptp
-from code_sets.rules.edits.tables import DayTables, parse_modifiers
+from code_sets.rules.edits.tables import DayTables
 from tests.rules.code_sets.edit_files import addon_file, load, mue_file, ptp_file
 
 DAY = 20260710
