@@ -15,11 +15,14 @@ from encounters.actions.finalize import reopen
 from encounters.models import (
     Document,
     DocumentVersion,
+    EligibilityFact,
     Encounter,
     EncounterStatus,
     EvidenceLink,
     EvidenceState,
+    VisitLevelElement,
 )
+from encounters.models.cited import CitedWords
 from encounters.rules.anchors import Anchor, make_anchor
 from encounters.rules.encounter_states import ReopenReason
 from encounters.rules.reanchoring import NoteVersion, reanchor_in
@@ -103,10 +106,11 @@ def _carry_evidence(encounter: Encounter, old: DocumentVersion, new: DocumentVer
             client_id=encounter.client_id, document_version=old, assignment__encounter=encounter
         )
     )
-    if not links:
+    beside = _cited_beside(encounter, old)
+    if not links and not beside:
         return 0, 0
     old_note, new_note = NoteVersion.of(old.text), NoteVersion.of(new.text)
-    held = 0
+    held = sum(_carry(row, old_note, new_note, new) for row in beside)
     places: set[tuple[object, int, int]] = set()
     for link in links:
         anchor = Anchor(link.start, link.end, link.quote, link.prefix, link.suffix)
@@ -125,4 +129,30 @@ def _carry_evidence(encounter: Encounter, old: DocumentVersion, new: DocumentVer
         else:
             link.state = EvidenceState.LOST
         link.save()
-    return held, len(links) - held
+    return held, len(links) + len(beside) - held
+
+
+def _cited_beside(encounter: Encounter, old: DocumentVersion) -> list[CitedWords]:
+    """What else the old version's words support: elements of the visit's level, facts confirmed."""
+    elements = VisitLevelElement.objects.select_for_update(of=("self",)).filter(
+        client_id=encounter.client_id, document_version=old, level__encounter=encounter
+    )
+    facts = EligibilityFact.objects.select_for_update().filter(
+        client_id=encounter.client_id, document_version=old, encounter=encounter
+    )
+    return [*elements, *facts]
+
+
+def _carry(row: CitedWords, old: NoteVersion, new: NoteVersion, version: DocumentVersion) -> bool:
+    """Moves one row's words onto the new version, or flags them as lost; whether they held."""
+    anchor = Anchor(row.start or 0, row.end or 0, row.quote or "", row.prefix or "", row.suffix or "")
+    found = reanchor_in(anchor, old, new)
+    if found.holds and found.start is not None and found.end is not None:
+        moved = make_anchor(version.text, found.start, found.end)
+        row.document_version = version
+        row.start, row.end = moved.start, moved.end
+        row.quote, row.prefix, row.suffix = moved.exact, moved.prefix, moved.suffix
+    else:
+        row.state = EvidenceState.LOST
+    row.save()
+    return row.state == EvidenceState.ANCHORED
