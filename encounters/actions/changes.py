@@ -1,7 +1,8 @@
 """Each change of a code set is numbered and keeps what it takes to go back.
 
 A change remembers the whole set as it was: codes, attributes, evidence by version and offsets.  The quoted
-words are not copied; they are read again from the document version, which never changes.
+words are not copied; they are read again from the document version, which never changes.  An act on something
+beside the codes remembers that too: ``{"codes": …, "edits": …}``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Refused
 from coding_ops.tenancy.actor import Actor
 from encounters.actions.cited_state import restore_beside
+from encounters.actions.edit_state import restore_edits
 from encounters.actions.leases import require_lease
 from encounters.models import CodeAssignment, CodingChange, DocumentVersion, Encounter, EvidenceLink
 from encounters.rules.anchors import make_anchor
@@ -65,7 +67,7 @@ def code_set(encounter: Encounter) -> list[dict[str, Any]]:
 def note_change(
     *, actor: Actor, encounter: Encounter, verb: Verb, before: list[dict[str, Any]] | dict[str, Any]
 ) -> CodingChange:
-    """Numbers the change that was just made; ``before`` is ``code_set`` as it was."""
+    """Numbers the change that was just made; ``before`` is ``code_set`` as it was, alone or among others."""
     newest = CodingChange.objects.filter(client_id=encounter.client_id, encounter=encounter).aggregate(
         newest=Max("number")
     )["newest"]
@@ -104,6 +106,8 @@ def undo(*, actor: Actor, encounter: Encounter, fence: int) -> CodingChange:
         raise Refused("There is nothing to undo.", code="undo.nothing")
     before = change.before if isinstance(change.before, dict) else {"codes": change.before}
     _restore(encounter, before["codes"])
+    if "edits" in before:
+        restore_edits(actor, encounter, before["edits"])
     restore_beside(encounter, before)
     change.undone_at = timezone.now()
     change.save(update_fields=["undone_at"])

@@ -13,6 +13,7 @@ from coding_ops.audit.selectors import newest_event
 from coding_ops.core.errors import Conflict, Refused
 from coding_ops.tenancy.actor import Actor
 from encounters.actions.changes import code_set
+from encounters.actions.edit_record import keep_outcomes, pins_of, record_of
 from encounters.actions.leases import end_lease, require_lease, signature_of
 from encounters.actions.worklists import enqueue_encounter
 from encounters.models import CodeRevision, Encounter, WorkItem, WorkItemState
@@ -20,7 +21,7 @@ from encounters.rules import encounter_states as states
 from encounters.rules.encounter_states import ReopenReason
 from encounters.rules.readiness import Finding, Readiness
 from encounters.selectors.deadlines import first_due_at
-from encounters.selectors.readiness import readiness_of
+from encounters.selectors.readiness import assignments_of, judged
 
 
 class NotReady(Refused):
@@ -49,17 +50,21 @@ def finalize(*, actor: Actor, encounter: Encounter, fence: int) -> CodeRevision:
     now = timezone.now()
     item = require_lease(actor=actor, encounter=encounter, fence=fence, now=now)
     locked = _locked(encounter)
-    readiness = readiness_of(locked)
+    rows = assignments_of(locked)
+    found = judged(locked, rows)
+    readiness = found.readiness
     if not readiness.is_ready:
         raise NotReady(readiness)
     credential = signature_of(actor)
     reopening = _reason_of_reopening(locked)
     number = locked.revision_count + 1
+    pins = pins_of(locked, found.edits, now)
     revision: CodeRevision = CodeRevision.objects.create(
         client_id=locked.client_id,
         encounter=locked,
         number=number,
         codes=code_set(locked),
+        edits=record_of(found.edits, rows, pins),
         reason=reopening["reason"],
         note=reopening["note"],
         finalized_by_id=actor.person_id,
@@ -70,7 +75,9 @@ def finalize(*, actor: Actor, encounter: Encounter, fence: int) -> CodeRevision:
     locked.revision_count = number
     locked.final_at = now
     locked.assigned_coder_id = actor.user_id
-    locked.save(update_fields=["status", "revision_count", "final_at", "assigned_coder"])
+    locked.pinned_releases = pins
+    locked.save(update_fields=["status", "revision_count", "final_at", "assigned_coder", "pinned_releases"])
+    keep_outcomes(actor=actor, encounter=locked, revision=revision, edits=found.edits, rows=rows)
     end_lease(item, state=WorkItemState.DONE, now=now)
     record_event(
         actor=actor,
@@ -83,6 +90,7 @@ def finalize(*, actor: Actor, encounter: Encounter, fence: int) -> CodeRevision:
             "cited": readiness.cited_count,
             "excepted": readiness.excepted_count,
             "warnings": [finding.rule for finding in readiness.warnings],
+            "overridden": [one.rule for one in found.edits.findings if one.is_let_stand],
         },
     )
     return revision
@@ -152,4 +160,6 @@ def _as_json(finding: Finding) -> dict[str, Any]:
         "where": finding.where,
         "message": finding.message,
         "how_to_fix": finding.how_to_fix,
+        "citation": finding.citation,
+        "edit": finding.edit_key,
     }

@@ -240,6 +240,8 @@ def finding(one: Finding) -> dict[str, Any]:
         "where": one.where,
         "message": one.message,
         "how_to_fix": one.how_to_fix,
+        "citation": one.citation,
+        "edit": one.edit_key,
     }
 
 

@@ -47,13 +47,18 @@ class CodeOutput(Output):
 
 
 class FindingOutput(Output):
-    """One thing between the codes and final."""
+    """One thing between the codes and final.
+
+    A finding of the claim edits carries its source and edition, and the key that names it.
+    """
 
     rule = serializers.CharField()
     assignment = serializers.UUIDField(allow_null=True)
     where = serializers.CharField()
     message = serializers.CharField()
     how_to_fix = serializers.CharField()
+    citation = serializers.CharField()
+    edit = serializers.CharField()
 
 
 class ReadinessOutput(Output):

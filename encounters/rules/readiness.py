@@ -2,14 +2,16 @@
 
 Rule ids are stable: tests, reports and the page's links use them.  ``blocking`` findings refuse finalize,
 ``warning`` findings are shown and may be accepted.  Whether codes conflict with each other (NCCI, Excludes1,
-age, sex) is the edits' business, not this module's.
+age, sex) is the edits' business; what they found is handed in and counted here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from encounters.rules.edit_findings import EditFinding
 from encounters.rules.encounter_states import EncounterStatus, Verb, verbs_from
 from encounters.rules.readiness_codes import code_findings
 from encounters.rules.readiness_facts import (
@@ -56,13 +58,28 @@ class Readiness:
         return not self.blocking
 
 
-def judge(assignments: Sequence[Assignment], facts: EncounterFacts) -> Readiness:
-    """Everything between these codes and finalize."""
+SAID_BY_EDITS: Final = {
+    "code.not_assignable": frozenset({"icd.invalid", "icd.not_billable", "code.not_in_release"}),
+    "pointers.missing": frozenset({"pointer.missing"}),
+    "pointers.too_many": frozenset({"pointer.missing"}),
+    "modifiers.form": frozenset({"modifier.invalid"}),
+    "modifiers.duplicate": frozenset({"modifier.invalid"}),
+    "modifiers.too_many": frozenset({"modifier.invalid"}),
+    "modifiers.not_taken": frozenset({"modifier.invalid"}),
+}
+"""What the edits say better, with source and edition: one thing is counted once."""
+
+
+def judge(
+    assignments: Sequence[Assignment], facts: EncounterFacts, edits: Sequence[EditFinding] = ()
+) -> Readiness:
+    """Everything between these codes and finalize.  ``edits``: what the claim edits found."""
     codes = sorted(assignments, key=lambda a: (not a.is_diagnosis, a.position, a.key))
     findings = [*_encounter(facts), *_set(codes, facts)]
     diagnoses = {a.key: a for a in codes if a.is_diagnosis}
     for code in codes:
         findings.extend(code_findings(code, diagnoses, facts))
+    findings = [*_not_said_by(edits, findings), *_of_edits(edits)]
     return Readiness(
         blocking=tuple(f for f in findings if f.severity is Severity.BLOCKING),
         warnings=tuple(f for f in findings if f.severity is Severity.WARNING),
@@ -71,6 +88,29 @@ def judge(assignments: Sequence[Assignment], facts: EncounterFacts) -> Readiness
         total_count=len(codes),
         undecided_count=facts.undecided_count,
     )
+
+
+def _not_said_by(edits: Sequence[EditFinding], findings: Sequence[Finding]) -> Iterator[Finding]:
+    said = {(one.assignments[0], one.rule) for one in edits if one.assignments}
+    for finding in findings:
+        better = SAID_BY_EDITS.get(finding.rule, frozenset())
+        if not any((finding.assignment_key, rule) in said for rule in better):
+            yield finding
+
+
+def _of_edits(edits: Sequence[EditFinding]) -> Iterator[Finding]:
+    for one in edits:
+        if one.is_open:
+            yield Finding(
+                rule=one.rule,
+                severity=Severity.BLOCKING if one.blocks else Severity.WARNING,
+                assignment_key=one.assignments[0] if one.assignments else None,
+                where="edits",
+                message=one.message,
+                how_to_fix=one.satisfy,
+                citation=one.citation,
+                edit_key=one.key,
+            )
 
 
 # --- the encounter ------------------------------------------------------------------------------------

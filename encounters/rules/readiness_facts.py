@@ -97,7 +97,10 @@ class EncounterFacts:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing missing or wrong; ``where`` is the part of the page: ``evidence``, ``pointers`` ..."""
+    """One thing missing or wrong; ``where`` is the part of the page: ``evidence``, ``pointers`` ...
+
+    A finding of the claim edits carries its source and edition, and the ``edit_key`` that names it.
+    """
 
     rule: str
     severity: Severity
@@ -105,6 +108,8 @@ class Finding:
     where: str
     message: str
     how_to_fix: str
+    citation: str = ""
+    edit_key: str = ""
 
 
 def blocks(rule: str, key: str | None, where: str, message: str, how_to_fix: str) -> Finding:

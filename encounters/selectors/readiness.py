@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from code_sets.poa_exempt import PoaExempt, poa_exempt_on
 from code_sets.rules.entries import with_dot
@@ -19,6 +20,7 @@ from encounters.models import (
     Pend,
 )
 from encounters.rules.readiness import Assignment, EncounterFacts, Readiness, Setting, judge
+from encounters.selectors.edits import LiveEdits, edits_of, needs_note
 
 SETTINGS = {
     EncounterKind.INPATIENT: Setting.INPATIENT,
@@ -42,6 +44,14 @@ def assignments_of(encounter: Encounter) -> list[CodeAssignment]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What stands between a working set and its final version, and what the edits made of it."""
+
+    readiness: Readiness
+    edits: LiveEdits
+
+
 def readiness_of(
     encounter: Encounter, assignments: Sequence[CodeAssignment] | None = None, *, lock: str = ""
 ) -> Readiness:
@@ -49,16 +59,23 @@ def readiness_of(
 
     ``lock`` says in words who holds the chart; empty when the person asking does.
     """
+    return judged(encounter, assignments, lock=lock).readiness
+
+
+def judged(
+    encounter: Encounter, assignments: Sequence[CodeAssignment] | None = None, *, lock: str = ""
+) -> Judged:
+    """As ``readiness_of``, with the findings of the claim edits themselves."""
     rows = assignments_of(encounter) if assignments is None else assignments
+    texts = newest_texts(encounter, with_text=needs_note(rows))
+    edits = edits_of(encounter, rows, setting_of(encounter), note="\n".join(texts))
     pend = Pend.objects.filter(
         client_id=encounter.client_id, encounter=encounter, closed_at__isnull=True
     ).first()
     facts = EncounterFacts(
         status=encounter.status,
         setting=setting_of(encounter),
-        has_readable_document=DocumentVersion.objects.filter(
-            client_id=encounter.client_id, document__encounter=encounter
-        ).exists(),
+        has_readable_document=bool(texts),
         open_pend=pend.get_reason_display().lower() if pend else "",
         lock=lock,
     )
@@ -67,10 +84,25 @@ def readiness_of(
             "The encounter is on hold, but no open hold was found. Report this.", code="pend.absent"
         )
     exempt = poa_exempt_on(encounter.coding_on) if facts.setting is Setting.INPATIENT else None
-    return judge([_judged(encounter, row, exempt) for row in rows], facts)
+    checked = edits.releases["icd-10-cm"] is not None
+    codes = [_judged(encounter, row, exempt, checked) for row in rows]
+    return Judged(judge(codes, facts, edits.findings), edits)
 
 
-def _judged(encounter: Encounter, row: CodeAssignment, exempt: PoaExempt | None) -> Assignment:
+def newest_texts(encounter: Encounter, *, with_text: bool) -> list[str]:
+    """The newest version of each document of the chart; empty texts when only their number matters."""
+    newest = (
+        DocumentVersion.objects.filter(client_id=encounter.client_id, document__encounter=encounter)
+        .order_by("document_id", "-number")
+        .distinct("document_id")
+    )
+    if with_text:
+        return [version.text for version in newest.only("id", "client_id", "text")]
+    return ["" for _ in newest.values_list("pk")]
+
+
+def _judged(encounter: Encounter, row: CodeAssignment, exempt: PoaExempt | None, checked: bool) -> Assignment:
+    """``checked``: the edits look whether diagnoses are of their release, which may be a pinned one."""
     links = list(row.evidence.all())
     anchored = sum(1 for link in links if link.state == EvidenceState.ANCHORED)
     return Assignment(
@@ -88,7 +120,7 @@ def _judged(encounter: Encounter, row: CodeAssignment, exempt: PoaExempt | None)
         units=row.service_unit_quantity,
         poa=row.present_on_admission,
         is_poa_exempt=None if exempt is None else exempt.holds(row.code, encounter.coding_on),
-        not_assignable=_objection(encounter, row),
+        not_assignable="" if checked and row.kind == CodeKind.DIAGNOSIS else _objection(encounter, row),
     )
 
 

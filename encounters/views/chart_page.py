@@ -27,11 +27,12 @@ from encounters.models import (
     WorkItemState,
 )
 from encounters.rules.note_html import Mark, NoteDrawing, lines_touched
-from encounters.rules.readiness import Readiness
+from encounters.rules.readiness import Finding, Readiness
 from encounters.rules.sections import detect_sections
 from encounters.rules.text import Line, split_lines
 from encounters.selectors.chart import DocumentLine, codes_of, documents_of, last_change, version_of
-from encounters.selectors.readiness import is_poa_exempt, readiness_of, shown_code
+from encounters.selectors.edits import LiveEdits
+from encounters.selectors.readiness import is_poa_exempt, judged, shown_code
 from encounters.views import words
 from encounters.views.dto import (
     Banner,
@@ -45,6 +46,8 @@ from encounters.views.dto import (
     QueueStrip,
     ReadyItem,
 )
+from encounters.views.edit_dto import FindingLink, FindingRow
+from encounters.views.edit_rows import finding_rows, strip
 from encounters.views.tool_tabs import tool_tabs
 
 BEAT_SECONDS = 60
@@ -63,6 +66,7 @@ class Chart:
     rows: Sequence[CodeAssignment]
     keys: Mapping[uuid.UUID, str]
     readiness: Readiness
+    edits: LiveEdits
 
     @property
     def href(self) -> str:
@@ -94,9 +98,9 @@ def read_chart(
     if version is not None:
         lines = split_lines(version.text)
         drawing = NoteDrawing(lines, detect_sections(lines), _marks(rows, keys, version))
+    found = judged(encounter, rows, lock=_lock_words(opened))
     return Chart(
-        client, opened, documents, version, lines, drawing, rows, keys,
-        readiness_of(encounter, rows, lock=_lock_words(opened)),
+        client, opened, documents, version, lines, drawing, rows, keys, found.readiness, found.edits
     )  # fmt: skip
 
 
@@ -140,6 +144,7 @@ def chart_page(chart: Chart, actor: Actor, now: datetime, queue: QueueStrip | No
         banner=banner_of(encounter),
         documents=tabs_of(chart.href, chart.documents, chart.version),
         note=note_of(chart.href, chart.documents, chart.version, chart.drawing, zone),
+        findings=_findings(chart, None),
         services=tuple(row for row in rows if row.kind == "px"),
         diagnoses=tuple(row for row in rows if row.kind == "dx"),
         ready=_ready(chart),
@@ -150,6 +155,8 @@ def chart_page(chart: Chart, actor: Actor, now: datetime, queue: QueueStrip | No
         can_resume=encounter.status == EncounterStatus.PENDED and actor.role in MAY_RESUME,
         can_reopen=encounter.status == EncounterStatus.FINAL and actor.role in MAY_REOPEN,
         release=release_of(encounter),
+        services_note=_tables_words(chart.edits),
+        pins=_pins_words(chart),
         saved=words.clock(change.saved_at, zone) if change.saved_at else "",
         revision=f"Version {encounter.revision_count}" if encounter.revision_count else "",
         undo_words=f"Take back: {Verb(change.undoable).label}" if change.undoable else "",
@@ -213,7 +220,11 @@ def code_row(chart: Chart, row: CodeAssignment) -> CodeRow:
     pointers = [chart.keys[pointer] for pointer in row.pointers if pointer in chart.keys]
     units = row.service_unit_quantity
     key = chart.keys[row.pk]
-    findings = [f.message for f in chart.readiness.blocking if f.assignment_key == str(row.pk)]
+    problems = [
+        found.message
+        for found in chart.readiness.blocking
+        if found.assignment_key == str(row.pk) and not found.edit_key
+    ]
     return CodeRow(
         key=key,
         kind=row.kind,
@@ -225,9 +236,43 @@ def code_row(chart: Chart, row: CodeAssignment) -> CodeRow:
         href=f"{chart.href}codes/{row.pk}/",
         pointers=" ".join(pointers),
         poa=row.present_on_admission or ("exempt" if is_poa_exempt(chart.open.encounter, row) else ""),
-        problem=findings[0].removeprefix(f"{shown_code(row)} ").capitalize() if findings else "",
+        problem=problems[0].removeprefix(f"{shown_code(row)} ").capitalize() if problems else "",
         exception=row.get_exception_reason_display() if row.exception_reason else "",
+        findings=_findings(chart, row),
     )
+
+
+def _findings(chart: Chart, row: CodeAssignment | None) -> tuple[FindingRow, ...]:
+    return finding_rows(
+        chart.edits, row, chart.rows, chart.keys, chart.href,
+        can_edit=chart.open.may_code, placed=lambda words: _words_link(chart, words),
+    )  # fmt: skip
+
+
+def _words_link(chart: Chart, words_at: str) -> FindingLink:
+    """Where the words of an override lie; ``<version>:<start>:<end>``."""
+    version_id, start, end = words_at.split(":")
+    if chart.version is not None and version_id == str(chart.version.pk):
+        first = lines_touched(chart.lines, int(start), int(end))[0].number
+        return FindingLink(f"L{first}", f"#L{first}")
+    owner = next((d for d in chart.documents if uuid.UUID(version_id) in d.version_ids), None)
+    return FindingLink(owner.title if owner else "Other", f"{chart.href}?version={version_id}#at-{start}")
+
+
+def _tables_words(edits: LiveEdits) -> str:
+    """``NCCI 2026q3``: what the services were checked against, or that they were not."""
+    pairs, units = edits.releases["ncci-ptp"], edits.releases["ncci-mue"]
+    if edits.is_facility:
+        return ""
+    if pairs is None:
+        return "No NCCI release is loaded for the day"
+    return f"NCCI {pairs}" if units in (pairs, None) else f"NCCI {pairs}, MUE {units}"
+
+
+def _pins_words(chart: Chart) -> str:
+    if not chart.edits.is_pinned or not chart.open.may_code:
+        return ""
+    return f"Edited under the releases of version {chart.open.encounter.revision_count}."
 
 
 def _chip(chart: Chart, link: EvidenceLink) -> Chip:
@@ -250,23 +295,8 @@ def _chip(chart: Chart, link: EvidenceLink) -> Chip:
 
 
 def _ready(chart: Chart) -> tuple[ReadyItem, ...]:
-    """The strip: how many are cited, the first thing that blocks, how many warnings."""
-    if not chart.open.may_code:
-        return ()
-    found = chart.readiness
-    done = found.cited_count + found.excepted_count
-    items = []
-    if found.total_count:
-        tone = "ok" if done == found.total_count else "bad"
-        items.append(ReadyItem(f"{done} of {found.total_count} cited", tone))
-    if found.blocking:
-        first = found.blocking[0]
-        more = f" (and {len(found.blocking) - 1} more)" if len(found.blocking) > 1 else ""
-        items.append(ReadyItem(first.message + more, "bad", _place(chart, first.assignment_key)))
-    else:
-        items.append(ReadyItem("Nothing blocks", "ok"))
-    items += [ReadyItem(f.message, "warn", _place(chart, f.assignment_key)) for f in found.warnings[:2]]
-    return tuple(items)
+    """The strip below the codes, for who codes the chart."""
+    return strip(chart.readiness, lambda found: _place(chart, found)) if chart.open.may_code else ()
 
 
 def blockers_of(chart: Chart, readiness: Readiness) -> tuple[Blocker, ...]:
@@ -281,8 +311,10 @@ def blockers_of(chart: Chart, readiness: Readiness) -> tuple[Blocker, ...]:
     )
 
 
-def _place(chart: Chart, assignment_key: str | None) -> str:
-    key = chart.keys.get(uuid.UUID(assignment_key)) if assignment_key else None
+def _place(chart: Chart, finding: Finding) -> str:
+    if finding.edit_key:
+        return f"#edit-{finding.edit_key}"
+    key = chart.keys.get(uuid.UUID(finding.assignment_key)) if finding.assignment_key else None
     return f"#code-{key}" if key else ""
 
 

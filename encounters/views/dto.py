@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from encounters.views.edit_dto import FindingRow
+
 
 @dataclass(frozen=True, slots=True)
 class Flag:
@@ -147,6 +149,7 @@ class CodeRow:
         kind: ``dx`` or ``px``.
         problem: what keeps it from being final, e.g. ``"No evidence"``; empty when nothing does.
         exception: the recorded reason for having no evidence.
+        findings: what the edits say of it, errors first.
         href: the code's own page and edit form; the base of ``cite/``, ``move/`` and ``remove/``.
     """
 
@@ -164,6 +167,7 @@ class CodeRow:
     note_tone: str = ""
     problem: str = ""
     exception: str = ""
+    findings: tuple[FindingRow, ...] = ()
     flags: tuple[Flag, ...] = ()
 
 
@@ -219,6 +223,7 @@ class ChartPage:
     """``/c/<client>/encounters/<id>/``: everything in the first response.
 
     ``href`` ends with a slash and is the base of every address below (``codes/``, ``finalize/`` …).
+    ``findings`` concern no single code; ``pins`` says that the edits run under releases of a final version.
     ``awaits_final``: there are no codes to show because none are final yet.
     """
 
@@ -240,6 +245,8 @@ class ChartPage:
     can_resume: bool
     release: str
     services_note: str = ""
+    findings: tuple[FindingRow, ...] = ()
+    pins: str = ""
     saved: str = ""
     revision: str = ""
     undo_words: str = ""
