@@ -9,7 +9,7 @@ from typing import Any
 from code_sets import index_store
 from code_sets.loaders.bundled import bundle_of, load_bundled
 from code_sets.loaders.icd10cm import SYSTEM as ICD10CM
-from code_sets.rules.index import SearchIndex
+from code_sets.rules.index import SearchIndex, day_number
 from code_sets.rules.index_build import build_index
 from code_sets.rules.query import read_query
 from code_sets.rules.search import MOST_RESULTS
@@ -29,7 +29,7 @@ def search(request: Mapping[str, Any]) -> dict[str, Any]:
     text = _text(request, "text")
     limit = _limit(request)
     release, index = _index(system, on)
-    found = search_index(index, index_store.abbreviations(), text, limit)
+    found = search_index(index, index_store.abbreviations(), text, limit, day_number(on))
     query = read_query(text, index, index_store.abbreviations())
     return {
         "results": [
@@ -76,7 +76,7 @@ def _bundled() -> bytes:
 def _rebuilt(entry: index_store.CatalogEntry) -> bytes:
     """The file of a loaded release is gone: only the bundled one can be made without the database."""
     bundle = bundle_of(ICD10CM)
-    if entry.system == ICD10CM and entry.release == bundle.release:
+    if entry.index == index_store.index_name(ICD10CM, bundle.release, bundle.tabular_sha256):
         return _bundled()
     raise Refused(
         f"The search index of {entry.system} {entry.release} is missing; run load_release again.",

@@ -24,11 +24,18 @@ from django.conf import settings
 from code_sets.rules import index as index_format
 from code_sets.rules.abbreviations import Abbreviations, parse_abbreviations
 from code_sets.rules.index import IndexFormatError, SearchIndex
-from code_sets.rules.index_build import Prior
+from code_sets.rules.index_build import NO_SYNONYMS, Prior, Synonyms
 from code_sets.rules.prior import parse_prior
 
 DATA = Path(__file__).resolve().parent / "data"
-BUILDERS = ("index_build.py", "text.py")
+BUILDERS = ("index_build.py", "text.py", "abbreviations.py")
+SYSTEM_DATA = {
+    "ICD-10-CM": ("common_codes.csv", "prior.toml", ""),
+    "ICD-10-PCS": ("common_pcs.csv", "prior_pcs.toml", "terms_pcs.csv"),
+    "HCPCS": ("common_hcpcs.csv", "prior_procedures.toml", "terms_hcpcs.csv"),
+}
+"""By system: codes in everyday use, points, and terms, as files of our data."""
+NO_DATA = ("", "prior_procedures.toml", "")
 OPEN_INDEXES = 8
 
 
@@ -56,25 +63,41 @@ def abbreviations() -> Abbreviations:
     return parse_abbreviations((DATA / "abbreviations.csv").read_text("utf-8").splitlines())
 
 
-def prior() -> Prior:
-    """Common codes and points, for building."""
-    lines = (DATA / "common_codes.csv").read_text("utf-8").splitlines()
-    return parse_prior(lines, (DATA / "prior.toml").read_text("utf-8"))
+def prior(system: str = "ICD-10-CM") -> Prior:
+    """Common codes and points of a system, for building; none for a system we know nothing of."""
+    common, points, _ = SYSTEM_DATA.get(system, NO_DATA)
+    lines = _lines(common) if common else ["code,use"]
+    return parse_prior(lines, (DATA / points).read_text("utf-8"))
+
+
+def own_synonyms(system: str) -> Synonyms:
+    """Our own table of terms of a system: what is typed, and what its titles say instead."""
+    *_, terms = SYSTEM_DATA.get(system, NO_DATA)
+    if not terms:
+        return NO_SYNONYMS
+    table = parse_abbreviations(_lines(terms))
+    aliases = ((term, one.words, one.quality) for term, all_of in table.expansions.items() for one in all_of)
+    return Synonyms({}, tuple(aliases))
+
+
+def _lines(name: str) -> list[str]:
+    return (DATA / name).read_text("utf-8").splitlines()
 
 
 @cache
-def _recipe() -> str:
-    """A digest of everything but the release that decides what an index holds."""
+def _recipe(system: str) -> str:
+    """A digest of everything but the release that decides what an index of a system holds."""
     digest = hashlib.sha256(index_format.MAGIC)
     rules = Path(index_format.__file__).resolve().parent
-    for path in (*(rules / name for name in BUILDERS), DATA / "common_codes.csv", DATA / "prior.toml"):
+    data = (name for name in SYSTEM_DATA.get(system, NO_DATA) if name)
+    for path in (*(rules / name for name in BUILDERS), *(DATA / name for name in data)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def index_name(system: str, release: str, sha256: str, borrowed_sha256: str = "") -> str:
     """The file name of a release's index: another file, donor, table or builder gives another name."""
-    digest = hashlib.sha256(f"{sha256} {borrowed_sha256} {_recipe()}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{sha256} {borrowed_sha256} {_recipe(system)}".encode()).hexdigest()
     return f"{system}_{release}_{digest[:16]}.idx"
 
 

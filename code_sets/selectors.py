@@ -12,16 +12,19 @@ from datetime import date
 
 from code_sets import index_store
 from code_sets.loaders.base import Progress
-from code_sets.models import Code, CodeSetRelease
+from code_sets.loaders.parts import index_systems
+from code_sets.models import Code, CodeSetRelease, EditTableRelease
 from code_sets.rules.entries import CodeEntry, EntryKind, Note, NoteKind, with_dot, without_dot
 from code_sets.rules.forms import check_form
-from code_sets.rules.index import SearchIndex
-from code_sets.rules.index_build import TERM_KINDS, build_index
+from code_sets.rules.index import SearchIndex, day_number
+from code_sets.rules.index_build import TERM_KINDS, Synonyms, build_index
 from code_sets.rules.search import SearchResult, search
+from code_sets.rules.synonyms import merged, unpack_synonyms
 from coding_ops.core.errors import NotFound, Refused
 
 RELEASES_FRESH_SECONDS = 30.0
 """A release loaded by another process is seen after so long: no query at each key press."""
+INDEX_SYSTEMS = [*index_systems("ICD-10-CM"), *index_systems("ICD-10-PCS")]
 FORM_ONLY_SYSTEMS = frozenset({"CPT", "HCPCS"})
 
 
@@ -55,6 +58,8 @@ class CodeDetail:
 @dataclass(slots=True)
 class _Known:
     releases: list[CodeSetRelease]
+    indexes: list[EditTableRelease]
+    """Loaded alphabetical indexes, without their terms."""
     read_at: float
 
 
@@ -69,12 +74,28 @@ def forget_releases() -> None:
 
 def releases() -> Sequence[CodeSetRelease]:
     """All loaded releases, newest first in each system; read again after `RELEASES_FRESH_SECONDS`."""
+    return _all().releases
+
+
+def _all() -> _Known:
     global _known
     now = time.monotonic()
     if _known is None or now - _known.read_at > RELEASES_FRESH_SECONDS:
         loaded = CodeSetRelease.objects.select_related("terms_from")
-        _known = _Known(list(loaded.order_by("system", "-effective_from")), now)
-    return _known.releases
+        indexes = EditTableRelease.objects.filter(system__in=INDEX_SYSTEMS).defer("data")
+        _known = _Known(list(loaded.order_by("system", "-effective_from")), list(indexes), now)
+    return _known
+
+
+def indexes_of(release: CodeSetRelease) -> list[EditTableRelease]:
+    """The alphabetical indexes whose terms a release is found by: of each kind the nearest in time."""
+    found: list[EditTableRelease] = []
+    for system in index_systems(release.system):
+        loaded = [one for one in _all().indexes if one.system == system]
+        if loaded:
+            start = release.published_from
+            found.append(min(loaded, key=lambda one: abs((one.published_from - start).days)))
+    return found
 
 
 def release_in_force(system: str, on: date) -> CodeSetRelease:
@@ -93,7 +114,8 @@ def release_in_force(system: str, on: date) -> CodeSetRelease:
 
 def search_codes(system: str, on: date, text: str, limit: int = 20) -> list[SearchResult]:
     """The best codes for what was typed, in the release of a day. Raises Refused when none is in force."""
-    return search(index_of(release_in_force(system, on)), index_store.abbreviations(), text, limit)
+    index = index_of(release_in_force(system, on))
+    return search(index, index_store.abbreviations(), text, limit, day_number(on))
 
 
 def get_code(system: str, code: str, on: date) -> CodeDetail:
@@ -136,7 +158,10 @@ def check_assignable(system: str, code: str, on: date) -> Assignability:
 def index_name_of(release: CodeSetRelease) -> str:
     """File name of a release's search index."""
     borrowed = release.terms_from.sha256 if release.terms_from is not None else ""
-    return index_store.index_name(release.system, release.release, release.sha256, borrowed)
+    terms = " ".join(one.sha256 for one in indexes_of(release))
+    return index_store.index_name(
+        release.system, release.release, release.sha256, f"{borrowed} {terms}".strip()
+    )
 
 
 def index_of(release: CodeSetRelease) -> SearchIndex:
@@ -158,15 +183,25 @@ def build_index_of(
         )
         listed = entries if entries is not None else entries_of(release)
         meta = {"system": release.system, "release": release.release}
-        return build_index(listed, index_store.prior(), borrowed, progress, meta)
+        prior = index_store.prior(release.system)
+        return build_index(listed, prior, borrowed, progress, meta, synonyms_of(release))
 
     return index_store.ensure_index(index_name_of(release), build)
+
+
+def synonyms_of(release: CodeSetRelease) -> Synonyms:
+    """What the alphabetical indexes and our own table of terms call the codes of a release."""
+    found = EditTableRelease.objects.filter(pk__in=[one.pk for one in indexes_of(release)])
+    loaded = [
+        unpack_synonyms(bytes(data)) for data in found.order_by("system").values_list("data", flat=True)
+    ]
+    return merged([index_store.own_synonyms(release.system), *loaded])
 
 
 def entries_of(release: CodeSetRelease) -> list[CodeEntry]:
     """All entries of a release in file order (about 100,000)."""
     rows = Code.objects.filter(release=release).order_by("position")
-    columns = ("code", "title", "is_billable", "kind", "parent_code", "notes")
+    columns = ("code", "title", "is_billable", "kind", "parent_code", "notes", "valid_from", "valid_to")
     return [
         CodeEntry(
             code,
@@ -175,8 +210,10 @@ def entries_of(release: CodeSetRelease) -> list[CodeEntry]:
             EntryKind(kind),
             parent or None,
             tuple(Note(NoteKind(note_kind), text) for note_kind, text in notes),
+            first,
+            last,
         )
-        for code, title, billable, kind, parent, notes in rows.values_list(*columns).iterator()
+        for code, title, billable, kind, parent, notes, first, last in rows.values_list(*columns).iterator()
     ]
 
 

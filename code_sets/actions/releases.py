@@ -13,18 +13,24 @@ from django.db import connection, transaction
 
 from code_sets import edit_store, edit_tables, index_store, selectors
 from code_sets.loaders import loader_of
+from code_sets.loaders.addenda import apply_addenda, is_addenda, read_addenda
 from code_sets.loaders.base import LoadError, ParsedRelease, Progress, SourceFile
 from code_sets.loaders.bundled import bundle_of, bundled_source, load_bundled
 from code_sets.loaders.icd10cm import SYSTEM as ICD10CM
 from code_sets.models import Code, CodeSetRelease
-from code_sets.rules.completion import has_headings, has_terms, with_borrowed_headings
+from code_sets.rules.completion import has_terms, lacks_headings, with_borrowed_headings
 from code_sets.rules.entries import CodeEntry
 from code_sets.rules.periods import InForce, Published, SameStartError, periods_in_force
 
 LOCK = 4_702_001
 SMALLEST_SHARE = 0.9
 """A file with fewer codes than this share of the release before it is taken for a cut one."""
-COLUMNS = ("release_id", "code", "position", "kind", "title", "is_billable", "parent_code", "notes")
+COLUMNS = (
+    *("release_id", "code", "position", "kind", "title", "is_billable", "parent_code", "notes"),
+    *("valid_from", "valid_to"),
+)
+ADDENDA_SYSTEMS = ("ICD-10-CM", "ICD-10-PCS")
+HEADED = ("category", "subcategory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,47 @@ def load_release_file(*, system: str, path: Path, release: str | None, progress:
 
     The same file again is no error: the outcome says that it was loaded already.
     """
+    loader_of(system)
+    return load_source(system=system, source=SourceFile.read(path), release=release, progress=progress)
+
+
+def load_source(*, system: str, source: SourceFile, release: str | None, progress: Progress) -> LoadOutcome:
+    """Load a release of `system` from the bytes of its official file. Raises LoadError; nothing is kept then.
+
+    The addenda of an order file are applied to the release before, which must be loaded.
+    """
     loader = loader_of(system)
-    source = SourceFile.read(path)
     known = _loaded(system, source.sha256)
     if known is not None:
         return _already(known, release, source.name)
-    parsed = loader(source, release, progress)
+    if system in ADDENDA_SYSTEMS and is_addenda(source):
+        parsed = _after_addenda(system, source, release, progress)
+    else:
+        parsed = loader(source, release, progress)
     return _store(parsed, source, progress)
+
+
+def _after_addenda(system: str, source: SourceFile, release: str | None, progress: Progress) -> ParsedRelease:
+    addenda = read_addenda(source)
+    if release is not None and release != addenda.year:
+        raise LoadError(source.name, 0, f"these are the changes of {addenda.year}, not of release {release}")
+    before = [
+        one
+        for one in CodeSetRelease.objects.filter(system=system).order_by("-published_from")
+        if one.release[:4] == addenda.year_before
+    ]
+    if not before:
+        raise LoadError(source.name, 0, f"it changes {system} {addenda.year_before}: load that release first")
+    return apply_addenda(system, source, addenda, selectors.entries_of(before[0]), progress)
+
+
+def refresh_indexes(system: str, progress: Progress) -> None:
+    """Build what search and edits of a system lack, after an alphabetical index was loaded for it."""
+    selectors.forget_releases()
+    for release in CodeSetRelease.objects.filter(system=system).select_related("terms_from"):
+        selectors.build_index_of(release, None, progress)
+        _build_edits(release, None)
+    transaction.on_commit(_publish)
 
 
 def load_bundled_release(*, system: str, progress: Progress) -> LoadOutcome:
@@ -82,9 +122,10 @@ def _store(parsed: ParsedRelease, source: SourceFile, progress: Progress) -> Loa
     periods = _periods(parsed, others, source.name)
     _refuse_cut_file(parsed, others, source.name)
     donor = None if has_terms(parsed.entries) else _donor(parsed, others)
-    if donor is not None and not has_headings(parsed.entries):
+    headed = donor if donor is not None else _headed(parsed, others)
+    if headed is not None and lacks_headings(parsed.entries):
         progress("adding headings", 0, 0)
-        borrowed = with_borrowed_headings(parsed.entries, selectors.entries_of(donor))
+        borrowed = with_borrowed_headings(parsed.entries, selectors.entries_of(headed))
         parsed = replace(parsed, entries=borrowed)
     for other in others:
         _move(other, periods[other.release])
@@ -135,6 +176,14 @@ def _donor(parsed: ParsedRelease, others: Sequence[CodeSetRelease]) -> CodeSetRe
     )
 
 
+def _headed(parsed: ParsedRelease, others: Sequence[CodeSetRelease]) -> CodeSetRelease | None:
+    """The release nearest in time that names headings: a list of ICD-10-PCS takes its tables from it."""
+    with_headings = [one for one in others if one.codes.filter(kind__in=HEADED, is_billable=False).exists()]
+    return min(
+        with_headings, key=lambda one: abs((one.published_from - parsed.published_from).days), default=None
+    )
+
+
 def _move(release: CodeSetRelease, period: InForce) -> None:
     if (release.effective_from, release.effective_to) != (period.first, period.last):
         release.effective_from, release.effective_to = period.first, period.last
@@ -170,9 +219,8 @@ def _copy(release: CodeSetRelease, entries: Sequence[CodeEntry], progress: Progr
         notes = json.dumps([[note.kind.value, note.text] for note in entry.notes])
         parent = entry.parent or ""
         billable = "t" if entry.billable else "f"
-        writer.writerow(
-            (release.pk, entry.code, position, entry.kind.value, entry.title, billable, parent, notes)
-        )
+        named = (release.pk, entry.code, position, entry.kind.value, entry.title, billable, parent, notes)
+        writer.writerow((*named, entry.valid_from, entry.valid_to))
     rows.seek(0)
     columns = ", ".join(COLUMNS)
     table = Code._meta.db_table

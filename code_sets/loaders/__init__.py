@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from code_sets.loaders import diagnosis_lists, fee_schedule, icd10cm, lists, ncci, pcs_tables
+from code_sets.loaders import (
+    alphabetic,
+    diagnosis_lists,
+    fee_schedule,
+    hcpcs,
+    icd10cm,
+    icd10pcs,
+    lists,
+    ncci,
+    pcs_index,
+    pcs_tables,
+    plain_lists,
+)
 from code_sets.loaders.base import LoadError, ParsedRelease, Progress, SourceFile
 from code_sets.loaders.ptp_parts import PTP_KINDS
 from code_sets.loaders.tables import TableLoader, of_one_file
 
 Loader = Callable[[SourceFile, str | None, Progress], ParsedRelease]
 
-LOADERS: dict[str, Loader] = {icd10cm.SYSTEM: icd10cm.load}
+LOADERS: dict[str, Loader] = {
+    icd10cm.SYSTEM: icd10cm.load,
+    icd10pcs.SYSTEM: icd10pcs.load,
+    hcpcs.SYSTEM: hcpcs.load_codes,
+    "CPT": plain_lists.load_cpt,
+    "REVENUE": plain_lists.load_revenue,
+}
 TABLE_LOADERS: dict[str, TableLoader] = {
     **{system: ncci.ptp_loader(system) for system in PTP_KINDS},
     **{system: ncci.mue_loader(system) for system in ncci.MUE_NAMES},
     ncci.ADDON: of_one_file(ncci.load_addon),
-    "HCPCS": lists.load_hcpcs,
+    hcpcs.SYSTEM: hcpcs.load_table,
     "MODIFIERS": of_one_file(lists.load_modifiers),
     "POS": of_one_file(lists.load_places),
     "POA-EXEMPT": of_one_file(diagnosis_lists.load_poa_exempt),
     "MCE": of_one_file(diagnosis_lists.load_mce),
     fee_schedule.SYSTEM: fee_schedule.load_global_days,
     pcs_tables.SYSTEM: pcs_tables.load,
+    pcs_index.SYSTEM: pcs_index.load,
+    **{system: alphabetic.index_loader(system) for system in alphabetic.TITLES},
 }
 
 

@@ -28,7 +28,7 @@ def load(source: SourceFile, release: str | None, progress: Progress) -> ParsedR
     from the file's own version and name. Raises LoadError, with the line, for any other file.
     """
     version, entries = _entries(source, progress)
-    name = release or _release_of(source.name, version)
+    name = release or release_of(source.name, version)
     if name is None:
         raise LoadError(source.name, 0, "neither the file nor its name says the release; give --release 2027")
     if version and not name.startswith(version):
@@ -67,7 +67,7 @@ def _entries(source: SourceFile, progress: Progress) -> tuple[str, tuple[CodeEnt
     )
 
 
-def _release_of(file_name: str, version: str) -> str | None:
+def release_of(file_name: str, version: str) -> str | None:
     """The release a file name tells: "icd10cm-tabular-April-1-2026.xml" -> "2026-04"; else None."""
     year = version or next(iter(YEAR_IN_NAME.findall(file_name)), "")
     if not year:

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             model_name="code",
             name="valid_from",
             field=models.DateField(
-                help_text="First day of the code, where it has dates of its own.", null=True
+                help_text="First day of the code itself, where it has one.", null=True
             ),
         ),
         migrations.AddField(

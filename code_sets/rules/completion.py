@@ -8,9 +8,9 @@ from dataclasses import replace
 from code_sets.rules.entries import SEARCHED_KINDS, CodeEntry
 
 
-def has_headings(entries: Sequence[CodeEntry]) -> bool:
-    """Whether a file names the headings above its codes."""
-    return any(not entry.billable for entry in entries)
+def lacks_headings(entries: Sequence[CodeEntry]) -> bool:
+    """Whether a file names no heading right above its codes."""
+    return all(entry.billable or entry.kind not in SEARCHED_KINDS for entry in entries)
 
 
 def has_terms(entries: Sequence[CodeEntry]) -> bool:

@@ -28,4 +28,5 @@ def parse_prior(common_lines: Iterable[str], settings_text: str) -> Prior:
         if use not in points or not code.isalnum() or code in common:
             raise PriorError(f"line {reader.line_num}: {row} is not a code and its use, given once")
         common[code] = points[use]
-    return Prior(common, settings["chapter"], settings["seventh"])
+    has_defaults = settings.get("headings_have_defaults", True)
+    return Prior(common, settings["chapter"], settings["seventh"], has_defaults)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from code_sets.actions.edit_tables import load_edit_table
-from code_sets.actions.releases import load_bundled_release, load_release_file
+from code_sets.actions.official import Loaded, load_official
+from code_sets.actions.releases import load_bundled_release
 from code_sets.loaders import LOADERS, TABLE_LOADERS
 from code_sets.loaders.base import LoadError
 from code_sets.models import CodeSetRelease, EditTableRelease
@@ -37,22 +37,19 @@ class Command(BaseCommand):
         if options["bundled"] == bool(file):
             raise CommandError("Give either a FILE or --bundled.")
         try:
-            line = self._load(system, None if options["bundled"] else Path(file), release)
+            loaded = self._load(system, None if options["bundled"] else Path(file), release)
         except LoadError as error:
             self._end_of_progress()
             raise CommandError(f"Nothing was loaded. {error}") from error
         self._end_of_progress()
-        self.stdout.write(line)
+        for one in loaded:
+            self.stdout.write(describe(one.release, one.entries, already_loaded=one.already_loaded))
 
-    def _load(self, system: str, path: Path | None, release: str | None) -> str:
-        if path is not None and system in TABLE_LOADERS:
-            table = load_edit_table(system=system, path=path, release=release, progress=self.show)
-            return describe(table.release, table.release.row_count, already_loaded=table.already_loaded)
-        if path is None:
-            outcome = load_bundled_release(system=system, progress=self.show)
-        else:
-            outcome = load_release_file(system=system, path=path, release=release, progress=self.show)
-        return describe(outcome.release, outcome.release.code_count, already_loaded=outcome.already_loaded)
+    def _load(self, system: str, path: Path | None, release: str | None) -> list[Loaded]:
+        if path is not None:
+            return load_official(system=system, path=path, release=release, progress=self.show)
+        outcome = load_bundled_release(system=system, progress=self.show)
+        return [Loaded(outcome.release, outcome.release.code_count, outcome.already_loaded)]
 
     def show(self, step: str, done: int, total: int) -> None:
         """Progress in one line, on a terminal only."""
