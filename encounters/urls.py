@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from encounters.views import codes, history, holds, intake, listing, search, sent, verbs, workbench
+from encounters.views import codes, history, holds, intake, listing, pcs, search, sent, verbs, workbench
 
 app_name = "encounters"
 CHART = "c/<slug:client_slug>/encounters/<uuid:encounter_id>/"
@@ -19,6 +19,7 @@ urlpatterns = [
     path("c/<slug:client_slug>/holds/", holds.holds, name="holds"),
     path("c/<slug:client_slug>/documents/", sent.documents, name="documents"),
     path(CHART, workbench.chart, name="chart"),
+    path(CHART + "pcs/", pcs.pcs, name="pcs"),
     path(CHART + "heartbeat/", workbench.heartbeat, name="heartbeat"),
     path(CHART + "finalize/", workbench.finalize, name="finalize"),
     path(CHART + "pend/", verbs.pend, name="pend"),

@@ -98,6 +98,7 @@ COMMANDS = (
             palette=False),
     Command("add", WB, "Codes", "c", "Add a code with the selection as evidence", "plus", "add code"),
     Command("edit", WB, "Codes", "m", "Set modifiers, units, pointers or POA", "pencil", "modifiers"),
+    Command("pcs", CH, "Codes", "g s", "Build an ICD-10-PCS code", "plus"),
     Command("poa", WB, "Codes", "y", "Set present on admission of the code shown", "clock"),
     Command("moveup", WB, "Codes", "alt+arrowup", "Move the code up in claim order", "arrow-up"),
     Command("movedown", WB, "Codes", "alt+arrowdown", "Move the code down in claim order", "arrow-down"),

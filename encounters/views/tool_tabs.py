@@ -28,7 +28,7 @@ class Tool:
     kinds: frozenset[EncounterKind]
 
 
-TOOLS: tuple[Tool, ...] = ()
+TOOLS: tuple[Tool, ...] = (Tool("pcs", "PCS", "pcs/", "pcs", INPATIENT),)
 BY_KEY = {tool.key: tool for tool in TOOLS}
 
 

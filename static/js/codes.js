@@ -209,7 +209,7 @@ on("edit", needsCode((row) => edit(row.dataset.href, "#mods, #poa, #exception"))
 on("remove", needsCode((row) => edit(row.dataset.href, "#reason")));
 on("moveup", needsCode((row) => send(`${row.dataset.href}move/`, { to: "up" })));
 on("movedown", needsCode((row) => send(`${row.dataset.href}move/`, { to: "down" })));
-if ($("[data-tool=drg]")) on("poa", needsCode(async (row) => (await import("./poa.js")).ask(row, send)));
+if ($("[data-tool=pcs]")) on("poa", needsCode(async (row) => (await import("./poa.js")).ask(row, send)));
 on("undo", () => ($("#undo") ? $("#undo").requestSubmit() : say("Nothing to undo")));
 on("finalize", () => $("#finalize")?.requestSubmit() ?? say("This chart cannot be finalized from here."));
 

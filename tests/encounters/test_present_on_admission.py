@@ -1,4 +1,4 @@
-"""Present on admission: one letter a diagnosis of a stay; exempt are those of CMS's list for its discharge."""
+"""Present on admission: a letter a diagnosis of a stay, none for those CMS lists as exempt."""
 
 from __future__ import annotations
 

@@ -157,6 +157,7 @@ MATRIX: dict[str, Row] = {
     ),
     CHART + "codes/": post(CODER, leased_and(system="ICD-10-CM", code="N1832")),
     CHART + "codes/search/": post(CODER, leased_and(q="N18.32")),
+    CHART + "pcs/": Row({"GET": Act(VENDOR), "POST": Act(CODER, leased_and(prefix="0SR"))}),
     CODE: Row({"GET": Act(VENDOR), "POST": Act(CODER, leased_and(modifiers="25"), ids=service)}),
     CODE + "cite/": post(CODER, lambda full: {**leased(full), "version": str(full.version.pk), "lines": "1"}),
     CODE + "move/": post(CODER, leased_and(to="down")),
