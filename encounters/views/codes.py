@@ -107,7 +107,7 @@ def add(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
             fence=fence,
             system=system,
             code=code,
-            evidence=_evidence(request, encounter),
+            evidence=posted_evidence(request, encounter),
             attributes=attributes_of(posted, {}),
         )
     except Conflict:
@@ -138,7 +138,7 @@ def _chosen(request: HttpRequest) -> tuple[str, str, dict[str, str]]:
     return first.system, first.code, beside
 
 
-def _evidence(request: HttpRequest, encounter: Encounter) -> tuple[Words, ...]:
+def posted_evidence(request: HttpRequest, encounter: Encounter) -> tuple[Words, ...]:
     """The cited words.  The page sends the quote too: when it is not what stands there, nothing is saved."""
     found = evidence_words(request.POST.getlist("evidence"))
     for words, quote in zip(found, request.POST.getlist("quote"), strict=False):
@@ -261,7 +261,7 @@ def _form(
 def cite(request: HttpRequest, encounter_id: uuid.UUID, assignment_id: uuid.UUID) -> HttpResponse:
     """``evidence`` with ``quote``, or ``lines`` of the document ``version``."""
     actor, encounter, fence = to_change(request, encounter_id)
-    words = _evidence(request, encounter)
+    words = posted_evidence(request, encounter)
     if not words:
         raise InvalidInput(
             "Nothing is selected; select the words that support the code.", code="evidence.empty"
