@@ -63,11 +63,17 @@ def _of_day(claim: Claim, day: int, lines: Sequence[ClaimLine], tables: DayTable
 
 def _check_day(claim: Claim, of_day: DayLines, findings: list[Finding], passed: list[Passed]) -> int:
     """The edits of one day; gives back the marks of its codes, which say what else there is to check."""
-    day, marks, in_force, modified = of_day.day, 0, True, False
+    day, marks, in_force, modified, over = of_day.day, 0, True, False, False
+    seen: set[str] = set()
     for line, facts in zip(of_day.lines, of_day.facts, strict=True):
         marks |= facts.marks
-        in_force = in_force and facts.first <= day <= facts.last
-        modified = modified or bool(line.modifiers)
+        if not facts.first <= day <= facts.last:
+            in_force = False
+        if line.modifiers:
+            modified = True
+        if line.units > facts.most or line.code in seen:
+            over = True
+        seen.add(line.code)
     if not in_force or marks & UNLISTED:
         findings.extend(check_codes(of_day))
     if modified:
@@ -76,9 +82,10 @@ def _check_day(claim: Claim, of_day: DayLines, findings: list[Finding], passed: 
         return marks
     if of_day.tables.places is not None:
         findings.extend(check_places(of_day))
-    pairs = list(check_ptp(of_day, passed))
+    pairs = list(check_ptp(of_day, passed)) if len(seen) > 1 else []
     findings.extend(pairs)
-    findings.extend(check_mue(of_day))
+    if over:
+        findings.extend(check_mue(of_day))
     if marks & ADDON:
         findings.extend(check_addon(of_day, frozenset(finding.lines[1] for finding in pairs)))
     if marks & EVALUATION or modified:

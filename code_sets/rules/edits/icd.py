@@ -14,49 +14,55 @@ from code_sets.rules.edits.icd_common import Known, lines_of
 from code_sets.rules.edits.icd_patient import check_first, check_patient, check_stay
 from code_sets.rules.edits.icd_sides import check_sides
 from code_sets.rules.edits.icd_specific import check_unspecified
-from code_sets.rules.edits.icd_table import FIRST_NEEDED, HEADING, SIDED, IcdFacts, IcdTable
+from code_sets.rules.edits.icd_table import FIRST_NEEDED, HEADING, SIDED, IcdFacts, IcdTable, within
 from code_sets.rules.edits.tables import DayTables, edition
 from code_sets.rules.entries import with_dot
 
 MOST_TEXT = 160
 SEVENTH = 7
+NO_FLAGS: frozenset[str] = frozenset()
 
 
-def check_diagnoses(claim: Claim, tables_on: Callable[[int], DayTables]) -> Iterator[Finding]:
+def check_diagnoses(claim: Claim, tables_on: Callable[[int], DayTables]) -> list[Finding]:
     """All findings of the diagnoses of a claim."""
     day = claim.diagnosis_day()
     if not claim.diagnoses or day is None:
-        return
+        return []
     tables = tables_on(day)
-    if tables.icd is not None:
-        yield from _by_release(claim, day, tables.icd, tables_on)
-    yield from check_first(claim, day, tables)
-    if tables.mce is not None:
-        yield from check_patient(claim, day, tables.mce)
+    found = _by_release(claim, day, tables.icd, tables_on) if tables.icd is not None else []
+    flags = tables.mce.marked(claim.diagnoses, day) if tables.mce is not None else {}
+    found.extend(check_first(claim, flags.get(0, NO_FLAGS), tables))
+    if flags and tables.mce is not None:
+        found.extend(check_patient(claim, day, flags, tables.mce))
     if claim.setting == "inpatient":
-        yield from check_stay(claim, day, tables)
+        found.extend(check_stay(claim, flags, tables))
+    return found
 
 
 def _by_release(
     claim: Claim, day: int, table: IcdTable, tables_on: Callable[[int], DayTables]
-) -> Iterator[Finding]:
-    known: Known = []
+) -> list[Finding]:
+    found: list[Finding] = []
+    read = table.facts_of(claim.diagnoses)
     marks = 0
-    found = table.facts_of(claim.diagnoses)
-    for position, facts in enumerate(found):
-        if facts is not None:
-            marks |= facts.marks
-            if facts.billable:
-                known.append((position, claim.diagnoses[position], facts))
-    if marks & HEADING or len(known) < len(found) or _days(claim) > 1:
-        yield from _validity(claim, day, found, table, tables_on)
-    yield from _excludes1(claim, known, table)
+    for facts in read:
+        marks |= facts.marks if facts is not None else HEADING
+    if marks & HEADING or _days(claim) > 1:
+        found.extend(_validity(claim, day, read, table, tables_on))
+    known: Known = [
+        (position, claim.diagnoses[position], facts)
+        for position, facts in enumerate(read)
+        if facts is not None and facts.billable
+    ]
+    if len(known) > 1:
+        found.extend(_excludes1(claim, known, table))
     if marks & FIRST_NEEDED:
-        yield from _sequence(claim, known, table)
+        found.extend(_sequence(claim, known, table))
     if marks & SIDED:
-        yield from check_sides(claim, known, table)
+        found.extend(check_sides(claim, known, table))
     if claim.note:
-        yield from check_unspecified(claim, known, table, claim.note)
+        found.extend(check_unspecified(claim, known, table, claim.note))
+    return found
 
 
 def _days(claim: Claim) -> int:
@@ -136,8 +142,9 @@ def _padded(code: str, table: IcdTable) -> str | None:
 
 
 def _excludes1(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]:
+    hits = table.excludes1([facts for _, _, facts in known])
     told: set[frozenset[int]] = set()
-    for a, b, number in table.excludes1([facts for _, _, facts in known]):
+    for a, b, number in hits:
         (at, one, _), (other_at, other, _) = known[a], known[b]
         if one == other or frozenset((at, other_at)) in told:
             continue
@@ -159,11 +166,7 @@ def _excludes1(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]
 def _sequence(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]:
     for position, code, facts in known:
         for note, spans in table.code_first(facts):
-            others = [
-                (at, other)
-                for at, other, one in known
-                if at != position and any(first <= one.place < stop for first, stop in spans)
-            ]
+            others = [(at, other) for at, other, one in known if at != position and within(spans, one.place)]
             if any(at < position for at, _ in others):
                 continue
             if others:

@@ -8,7 +8,7 @@ appendix I (present on admission: Y, N, U, W, exempt codes).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from code_sets.rules.edits.claim import ERROR, WARNING, Claim, Finding, Severity
 from code_sets.rules.edits.icd_common import lines_of
@@ -25,10 +25,12 @@ ANSWERS = ("Y", "N", "U", "W")
 EXEMPT = "1"
 
 
-def check_first(claim: Claim, day: int, tables: DayTables) -> Iterator[Finding]:
-    """What never stands first; the principal diagnoses the Medicare Code Editor does not accept; doubles."""
+def check_first(claim: Claim, flags: frozenset[str], tables: DayTables) -> Iterator[Finding]:
+    """What never stands first; the principal diagnoses the Medicare Code Editor does not accept; doubles.
+
+    `flags`: the editor's marks of the first diagnosis.
+    """
     code, mce = claim.diagnoses[0], tables.mce
-    flags = mce.flags(code, day) if mce is not None else frozenset()
     source = f"CMS Medicare Code Editor {edition(mce)}, " if mce is not None and flags else ""
     if _is_manifestation(code, tables.icd) or "manifestation" in flags:
         told = source if "manifestation" in flags else ""
@@ -86,13 +88,15 @@ def _doubles(claim: Claim) -> Iterator[Finding]:
             )
 
 
-def check_patient(claim: Claim, day: int, mce: FlagTable) -> Iterator[Finding]:
-    """Diagnoses that the Medicare Code Editor lists for another age or sex."""
+def check_patient(
+    claim: Claim, day: int, marked: Mapping[int, frozenset[str]], mce: FlagTable
+) -> Iterator[Finding]:
+    """Diagnoses that the Medicare Code Editor lists for another age or sex; `marked`: its marks, by place."""
     age = age_on(claim.birth_on, day) if claim.birth_on is not None else None
     if age is None and claim.sex is None:
         return
-    for position, code in enumerate(claim.diagnoses):
-        for flag in sorted(mce.flags(code, day)):
+    for position, flags in marked.items():
+        for flag in sorted(flags):
             if flag in AGES and age is not None and not AGES[flag][0] <= age <= AGES[flag][1]:
                 yield _age(claim, position, flag, age, mce)
             elif flag in SEXES and claim.sex in SEXES.values() and SEXES[flag] != claim.sex:
@@ -130,13 +134,12 @@ def _sex(claim: Claim, position: int, flag: str, mce: FlagTable) -> Finding:
     )
 
 
-def check_stay(claim: Claim, day: int, tables: DayTables) -> Iterator[Finding]:
+def check_stay(claim: Claim, marked: Mapping[int, frozenset[str]], tables: DayTables) -> Iterator[Finding]:
     """Inpatient only: unspecified codes of edit 20, and present on admission where the claim answers it."""
-    if claim.setting != "inpatient":
-        return
     mce = tables.mce
-    for code in claim.diagnoses if mce is not None else ():
-        if mce is not None and "unspecified" in mce.flags(code, day):
+    for position, flags in marked.items():
+        if mce is not None and "unspecified" in flags:
+            code = claim.diagnoses[position]
             yield Finding(
                 "icd.unspecified",
                 WARNING,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ CACHED_LISTS: Final = 512
 HEADING: Final = 1
 FIRST_NEEDED: Final = 2
 SIDED: Final = 4
+LAST_PLACE: Final = 1 << 31
 SIDES: Final = ("", "right", "left", "bilateral", "unspecified")
 
 
@@ -42,6 +44,12 @@ class IcdNote:
     owner: str
     text: str
     optional: bool
+
+
+def within(spans: Sequence[tuple[int, int]], place: int) -> bool:
+    """Whether a place lies in one of the intervals, which are in order and do not touch."""
+    at = bisect_right(spans, (place, LAST_PLACE)) - 1
+    return at >= 0 and place < spans[at][1]
 
 
 class IcdTable(PackedTable):
@@ -138,17 +146,17 @@ class IcdTable(PackedTable):
         """The Excludes1 note with this number."""
         return self._note("excludes1", note)
 
-    def code_first(self, facts: IcdFacts) -> Sequence[tuple[IcdNote, list[tuple[int, int]]]]:
+    def code_first(self, facts: IcdFacts) -> Sequence[tuple[IcdNote, Sequence[tuple[int, int]]]]:
         """The code-first notes of a code with the intervals of places they point at ([]: none named)."""
         return self._first_notes(facts.first) if facts.first != NO_LIST else ()
 
-    def _read_code_first(self, number: int) -> list[tuple[IcdNote, list[tuple[int, int]]]]:
+    def _read_code_first(self, number: int) -> list[tuple[IcdNote, Sequence[tuple[int, int]]]]:
         at, rows = self.numbers("code_first_at", "I"), self.numbers("code_first_rows", "I")
         found: dict[int, list[tuple[int, int]]] = {}
         for row in range(at[number], at[number + 1]):
             first, stop, note = rows[row * 3 : row * 3 + 3]
             found.setdefault(note, []).extend([(first, stop)] if stop > first else [])
-        return [(self._note("code_first", note), spans) for note, spans in found.items()]
+        return [(self._note("code_first", note), sorted(spans)) for note, spans in found.items()]
 
     def _note(self, name: str, note: int) -> IcdNote:
         owner, text = self.texts(f"{name}_owners", note), self.texts(f"{name}_texts", note)

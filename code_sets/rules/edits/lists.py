@@ -15,6 +15,7 @@ from typing import Final
 from code_sets.rules.edits.packed import PackedTable, code_column, code_text, pack, text_sections
 
 NO_DATE: Final = 99991231
+MOST_REMEMBERED: Final = 65_536
 FLAGS: Final = (
     "newborn",
     "pediatric",
@@ -155,23 +156,29 @@ class FlagTable(PackedTable):
 
     def flags(self, code: str, day: int) -> frozenset[str]:
         """The marks of a code on a day (YYYYMMDD); none for a code that the list does not hold then."""
-        periods = self._known.get(code)
-        for first, last, flags in self._read(code) if periods is None else periods:
-            if first <= day <= last:
-                return flags
-        return FLAG_SETS[0]
+        return self.marked((code,), day).get(0, FLAG_SETS[0])
+
+    def marked(self, codes: Sequence[str], day: int) -> dict[int, frozenset[str]]:
+        """The marks of several codes on a day, by their places; codes without marks are left out."""
+        known, found = self._known.get, {}
+        for place, code in enumerate(codes):
+            periods = known(code)
+            for first, last, flags in self._read(code) if periods is None else periods:
+                if first <= day <= last:
+                    found[place] = flags
+                    break
+        return found
 
     def _read(self, code: str) -> tuple[tuple[int, int, frozenset[str]], ...]:
-        place = self.find(code)
-        if place < 0:
-            return ()
-        number, rows = self.codes[place], []
-        while place < len(self.codes) and self.codes[place] == number:
+        place, rows = self.find(code), []
+        number = self.codes[place] if place >= 0 else -1
+        while 0 <= place < len(self.codes) and self.codes[place] == number:
             rows.append((self._from[place], self._to[place], FLAG_SETS[self._flags[place]]))
             place += 1
-        # Only codes of the list are remembered, so what is kept has an end.
-        self._known[code] = tuple(row for row in rows if row[2])
-        return self._known[code]
+        periods = tuple(row for row in rows if row[2])
+        if len(self._known) < MOST_REMEMBERED:
+            self._known[code] = periods
+        return periods
 
 
 def build_dated(rows: Iterable[tuple[str, int, int, str]], meta: dict[str, str]) -> bytes:
