@@ -126,7 +126,7 @@ class _PhraseBuilder:
 
     def _own_names(self, entry: CodeEntry) -> list[str]:
         terms = entry.texts(*TERM_KINDS) or self.borrowed.get(entry.code, ())
-        return list(dict.fromkeys((entry.title, *terms, *self.indexed.get(entry.code, ()))))
+        return list(dict.fromkeys((entry.title, *terms)))
 
     def phrases(self) -> list[Phrase]:
         """Every name of every code, a heading's names also for the code that stands for it."""
@@ -136,9 +136,13 @@ class _PhraseBuilder:
             for place, name in enumerate(names):
                 found.append(self._phrase(at, name, -TERM_PENALTY if place else 0.0))
             default = None if entry.billable or not self.has_defaults else default_code(entry, self.children)
-            if default is not None:
+            indexed = self.indexed.get(entry.code, ())
+            if default is None:
+                found.extend(self._phrase(at, name, -TERM_PENALTY) for name in indexed)
+            else:
                 number = self.numbers[default.code]
-                for name in names:
+                # What the index says of a heading leads to a code: once, since a drug has a dozen such names.
+                for name in (*names, *indexed):
                     # "Other hypertension" names what has its own codes, not hypertension.
                     if name not in self._names[number] and not fold(name).startswith("other "):
                         found.append(self._phrase(number, name, -INHERITED_PENALTY))
