@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
-from encounters.rules.readiness_facts import Finding, Severity
+from code_sets.rules.edits.claim import Finding, Severity
 from encounters.rules.sections import SectionKind
 
 MEAT_ORDER: Final = "MEAT"
@@ -110,7 +110,7 @@ def judge(diagnosis: HccDiagnosis, policy: Policy) -> Judged:
 
 
 def findings(judged: Iterable[Judged], policy: Policy) -> tuple[Finding, ...]:
-    """What readiness shows beside the codes.  A code without any words is readiness's own finding."""
+    """What stands beside the codes.  A code without any words is readiness's own finding."""
     found = []
     for one in judged:
         level = policy.levels.get(one.support.value, OFF)
@@ -119,12 +119,13 @@ def findings(judged: Iterable[Judged], policy: Policy) -> tuple[Finding, ...]:
         message, remedy = _SAID[one.support]
         found.append(
             Finding(
-                one.support.value,
-                Severity(level),
-                one.diagnosis.key,
-                "evidence",
-                f"{one.diagnosis.shown} {message}",
-                remedy,
+                rule=one.support.value,
+                severity=cast(Severity, level),
+                lines=(),
+                codes=(one.diagnosis.code,),
+                message=f"{one.diagnosis.shown} {message}",
+                citation=policy.citations[one.support.value],
+                satisfy=remedy,
             )
         )
     return tuple(found)

@@ -30,6 +30,7 @@ from encounters.rules.edit_findings import EditFinding, Level, Placing, RawFindi
 from encounters.rules.edit_policy import Policy, parse_policy
 from encounters.rules.readiness_facts import SERVICE_SYSTEMS, Setting
 from encounters.selectors.claim_facts import day_number, facts_of
+from encounters.selectors.hcc_support import support_findings
 
 DIAGNOSES = "ICD-10-CM"
 CLAIM_SETTINGS: Mapping[Setting, ClaimSetting] = {
@@ -125,6 +126,7 @@ def edits_of(
     cited = _cited(rows, placing)
     is_evaluation = modifier_facts().is_evaluation
     found += bypass_findings(claim.lines, checked.passed, cited, policy(), is_evaluation)
+    found += support_findings(encounter, rows)
     judged = judge(found, claim, facts_of(encounter), _overlays_of(encounter))
     known = overrides_of(encounter) if overrides is None else overrides
     terms = policy().terms_of

@@ -21,7 +21,6 @@ from encounters.rules.hcc_support import (
     findings,
     judge,
 )
-from encounters.rules.readiness_facts import Severity
 from encounters.rules.sections import SectionKind as S
 from encounters.selectors.hcc_tables import support_policy
 
@@ -74,20 +73,17 @@ def test_the_state_is_said_with_its_letters() -> None:
 
 def test_findings_name_the_code_and_the_remedy() -> None:
     (history,) = findings([judged(CitedSpan((S.PAST_HISTORY,)), code="C50911")], POLICY)
-    assert (history.rule, history.severity, history.assignment_key) == (
-        "hcc.history_only",
-        Severity.WARNING,
-        "k",
-    )
-    assert "Z85 to Z87" in history.how_to_fix
+    assert (history.rule, history.severity, history.codes) == ("hcc.history_only", "warning", ("C50911",))
+    assert "I.C.2.m" in history.citation
+    assert "Z85 to Z87" in history.satisfy
     assert findings([judged(), judged(CitedSpan((S.ASSESSMENT,), "M"))], POLICY) == ()
 
 
 def test_how_loud_a_finding_is_can_be_set() -> None:
     one = [judged(CitedSpan((S.ASSESSMENT,)))]
-    levels = {**POLICY.levels, "hcc.meat": "blocking"}
+    levels = {**POLICY.levels, "hcc.meat": "error"}
     loud = Policy(POLICY.history, POLICY.problem_list, levels, POLICY.citations)
-    assert [f.severity for f in findings(one, loud)] == [Severity.BLOCKING]
+    assert [f.severity for f in findings(one, loud)] == ["error"]
     silent = Policy(POLICY.history, POLICY.problem_list, {**levels, "hcc.meat": "off"}, POLICY.citations)
     assert findings(one, silent) == ()
 
