@@ -11,6 +11,7 @@ from encounters.models.coding import (
     Meat,
 )
 from encounters.models.document import Document, DocumentVersion
+from encounters.models.drg import DrgDifference, DrgParty, DrgReason, WorkingDrg
 from encounters.models.edits import EditOverride, OverrideReason
 from encounters.models.eligibility import EligibilityFact
 from encounters.models.encounter import Encounter, EncounterKind, EncounterStatus
@@ -45,6 +46,9 @@ __all__ = [
     "Coverage",
     "Document",
     "DocumentVersion",
+    "DrgDifference",
+    "DrgParty",
+    "DrgReason",
     "EditOverride",
     "EligibilityFact",
     "Encounter",
@@ -77,4 +81,5 @@ __all__ = [
     "WorkQueue",
     "WorkQueueGroupPermission",
     "WorkSession",
+    "WorkingDrg",
 ]

@@ -59,6 +59,9 @@ class Encounter(TenantModel):
     place_of_service_code = models.CharField(max_length=2, blank=True)
     service_on = models.DateField()
     discharge_on = models.DateField(null=True, blank=True)
+    discharge_status_code = models.CharField(
+        max_length=2, blank=True, help_text="UB-04 form locator 17; empty: not known."
+    )
     charge_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     status = models.CharField(max_length=10, choices=EncounterStatus, default=EncounterStatus.RECEIVED)
     risk = models.PositiveSmallIntegerField(default=0, help_text="0 routine to 9 highest; part of the order.")

@@ -28,6 +28,9 @@ from encounters.models import (
     CodeAssignment,
     Coverage,
     DocumentVersion,
+    DrgDifference,
+    DrgParty,
+    DrgReason,
     Encounter,
     EvidenceLink,
     IntakeMessage,
@@ -41,6 +44,7 @@ from encounters.models import (
     RawFile,
     SkipReason,
     SourceFormat,
+    WorkingDrg,
 )
 from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
@@ -144,6 +148,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         remove_code(actor=actor, encounter=held, fence=item.fence, assignment_id=extra.pk)
         raw_file, quarantined = _received(place, people[Role.CLIENT_ADMIN], held, now)
         rule = _rule(place, people[Role.MANAGER], final)
+        _expected_groups(final, people[Role.CDI_SPECIALIST], now)
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(
@@ -269,6 +274,26 @@ def _received(place: cast.Place, by: User, chart: Encounter, now: datetime) -> t
         message="The record number is missing.",
     )
     return raw_file, quarantined
+
+
+def _expected_groups(chart: Encounter, by: User, now: datetime) -> None:
+    """A group that was expected, and why the final one differs."""
+    common: dict[str, Any] = {
+        "client_id": chart.client_id,
+        "encounter": chart,
+        "recorded_by": by,
+        "recorded_at": now,
+    }
+    working = WorkingDrg.objects.create(
+        party=DrgParty.CDI,
+        grouper_version="43.1",
+        drg=521,
+        codes=[{"system": "ICD-10-CM", "code": "E119", "poa": "Y"}],
+        **common,
+    )
+    DrgDifference.objects.create(
+        revision_number=1, working=working, final_drg=522, reason=DrgReason.NOT_SUPPORTED, **common
+    )
 
 
 def _rule(place: cast.Place, by: User, chart: Encounter) -> EditRule:

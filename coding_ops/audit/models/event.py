@@ -62,6 +62,9 @@ class Verb(models.TextChoices):
     EDIT_OVERRIDDEN = "edit.overridden", "let a finding stand, with a reason"
     EDIT_OVERRIDE_WITHDRAWN = "edit.override_withdrawn", "withdrew an override"
     RELEASES_UNPINNED = "releases.unpinned", "chose the releases in force for the day"
+    DISCHARGE_STATUS_SET = "discharge_status.set", "set the discharge status"
+    WORKING_DRG_RECORDED = "working_drg.recorded", "recorded a working DRG"
+    DRG_DIFFERENCE_EXPLAINED = "drg_difference.explained", "said why the final DRG differs"
     ENCOUNTER_FINALIZED = "encounter.finalized", "finalized the codes"
     ENCOUNTER_REOPENED = "encounter.reopened", "reopened the encounter"
     # people and set-up
