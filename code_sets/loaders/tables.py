@@ -111,20 +111,21 @@ def csv_rows(
         raise LoadError(source.name, 1, f"no line is a heading with the columns {wanted}")
 
 
-def cell_rows(source: SourceFile) -> Iterator[tuple[int, list[str]]]:
+def cell_rows(source: SourceFile, *, must_end: bool = True) -> Iterator[tuple[int, list[str]]]:
     """The lines of a comma- or tab-separated text or of a workbook, with their numbers, as cells.
 
-    Raises LoadError when the text is not such a one, or ends inside a line.
+    Raises LoadError when the text is not such a one, or (`must_end`) its last line does not end.
     """
     if is_workbook(source):
         yield from Workbook(source).rows()
         return
     text = text_of(source)
-    refuse_unended(source, text)
+    if must_end:
+        refuse_unended(source, text)
     first_lines = text.split("\n", HEADING_LINES)[:HEADING_LINES]
     if any(line.count("\t") > 1 for line in first_lines):
         # Tab-separated texts are not quoted: a quotation mark in them is one.
-        for number, line in enumerate(text.split("\n")[:-1], 1):
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
             yield number, line.split("\t")
         return
     reader = csv.reader(io.StringIO(text), strict=True)

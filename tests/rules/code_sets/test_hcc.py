@@ -14,6 +14,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -256,10 +257,11 @@ def test_a_payment_year_without_tables_is_refused() -> None:
         ask(payment_year=2023)
 
 
-def test_a_model_that_would_be_scored_wrongly_is_refused_with_the_reason() -> None:
-    with pytest.raises(Refused, match="mix two kinds of plan") as refusal:
+def test_a_model_whose_tables_are_not_loaded_says_what_to_load(settings: Any, tmp_path: Path) -> None:
+    settings.CODE_INDEX_DIR = tmp_path
+    with pytest.raises(Refused, match="load_release RXHCC FILE") as refusal:
         ask(model="RxHCC V08")
-    assert refusal.value.details["path"] == "model"
+    assert (refusal.value.code, refusal.value.details["path"]) == ("hcc.no_tables", "model")
 
 
 def test_the_package_is_imported_only_when_a_score_is_asked_for() -> None:
