@@ -239,6 +239,7 @@ RULES: dict[str, str] = {
     "codes.hcc": "code_sets.hcc_commands.hcc",
     "codes.pcs": "code_sets.pcs_commands.pcs",
     "codes.search": "code_sets.commands.search",
+    "qa.sample": "qa_audit.sample_command.sample",
     "stats.interval": "reporting.commands.interval",
     "stats.sample_size": "reporting.commands.sample_size",
 }
