@@ -10,11 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from code_sets import edit_store
 from code_sets.loaders.bundled import checked_source
-from code_sets.loaders.drg_weights import Weight, parse_table5
+from code_sets.loaders.drg_weights import SYSTEM as WEIGHTS
+from code_sets.loaders.drg_weights import Weight, parse_table5, weight_of
 from code_sets.rule_input import Fields, invalid
 from code_sets.rules import drg as rules
 from code_sets.rules.drg import SEX_NUMBERS, Coded, Driver, Edit, Group, Stay, Version, version_on
+from code_sets.rules.drg_weight_table import WeightTable as LoadedWeights
 from coding_ops.core.errors import Refused
 
 TABLES = Path(__file__).resolve().parent / "data" / "msdrg_versions.toml"
@@ -29,7 +32,8 @@ CITATION = "CMS ICD-10 MS-DRG Definitions Manual; Medicare Code Editor"
 
 @dataclass(frozen=True, slots=True)
 class WeightTable:
-    """A table of relative weights that a package carries, and the discharges it is for."""
+    """A table of relative weights and the discharges it is for: loaded (no `package`: `file` is a file of
+    loaded tables), or one that a package carries."""
 
     name: str
     first: date
@@ -73,7 +77,7 @@ def drg(request: Mapping[str, Any]) -> dict[str, Any]:
     stay = _stay(fields, discharge_on)
     found = rules.group(stay, version)
     driving = rules.drivers(stay, version, found)
-    table = _weight_table(stay.discharge_on)
+    table = weight_table_on(stay.discharge_on)
     return {
         **_group(found, table),
         "mdc_title": found.mdc_title,
@@ -124,10 +128,21 @@ def tables() -> Tables:
 @cache
 def weights_of(table: WeightTable) -> Mapping[int, Weight]:
     """The weights of a table, read once a process. Raises LoadError when the package carries another file."""
+    if not table.package:
+        loaded = edit_store.open_table(LoadedWeights, table.file)
+        return {number: weight_of(row) for number, row in loaded.rows().items()}
     return parse_table5(checked_source(table.package, table.file, table.sha256))
 
 
-def _weight_table(on: date) -> WeightTable | None:
+def weight_table_on(on: date) -> WeightTable | None:
+    """The table of weights for a day of discharge: a loaded one before the one a package carries; None when
+    there is neither. A loaded table answers for its own fiscal year only."""
+    for one in edit_store.read_catalog():
+        first, last = date.fromisoformat(one.effective_from), one.published_through
+        if one.system == WEIGHTS and last is not None and first <= on <= date.fromisoformat(last):
+            source = f"CMS FY {one.release} IPPS final rule, table 5 ({one.source})"
+            until = date.fromisoformat(last)
+            return WeightTable(f"FY {one.release}", first, until, "", one.file, "", source)
     return next((one for one in tables().weights if one.first <= on <= one.last), None)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from code_sets.loaders import (
     alphabetic,
     diagnosis_lists,
+    drg_weights,
     fee_schedule,
     hcc_mappings,
     hcpcs,
@@ -45,6 +46,7 @@ TABLE_LOADERS: dict[str, TableLoader] = {
     **{system: hcc_mappings.mapping_loader(system) for system in (hcc_mappings.ANY, *hcc_mappings.MODELS)},
     rxhcc.SYSTEM: rxhcc.load_rxhcc,
     pcs_tables.SYSTEM: pcs_tables.load,
+    drg_weights.SYSTEM: drg_weights.load,
     pcs_index.SYSTEM: pcs_index.load,
     **{system: alphabetic.index_loader(system) for system in alphabetic.TITLES},
 }

@@ -7,16 +7,21 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from code_sets.loaders.base import LoadError, SourceFile
+from code_sets.loaders.base import LoadError, Progress, SourceFile
+from code_sets.loaders.tables import ParsedTable
+from code_sets.rules.drg_weight_table import Row, build_weights
 
+SYSTEM = "MS-DRG-WEIGHTS"
 CELLS = 10
 #: Places of the cells: number, type, weight with the cap on decreases applied, mean lengths of stay.
 NUMBER, TYPE, WEIGHT, GEOMETRIC, ARITHMETIC = 0, 4, 7, 8, 9
 HEADING = "MS-DRG"
 LAST_GROUP = 999
 NOT_GIVEN = (".", "")
+FISCAL_YEAR = re.compile(r"\bFY (20\d\d) Final")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,38 @@ class Weight:
     weight: Decimal | None
     geometric_stay: Decimal | None
     arithmetic_stay: Decimal | None
+
+
+def load(source: SourceFile, release: str | None, progress: Progress) -> ParsedTable:
+    """Read table 5 as a release, named by its fiscal year ("2027"), which its heading says.
+
+    Raises LoadError for another file, or one of another year than `release`.
+    """
+    progress("reading", 0, 0)
+    weights = parse_table5(source)
+    told = FISCAL_YEAR.search(source.data.decode("cp1252", errors="replace"))
+    if told is None:
+        raise LoadError(source.name, 1, "the heading does not say the fiscal year (FY 2027 Final …)")
+    if release is not None and release != told[1]:
+        raise LoadError(source.name, 1, f"this is the table of {told[1]}, not of {release}")
+    year = int(told[1])
+    rows = [(number, _cells(weight)) for number, weight in weights.items()]
+    data = build_weights(rows, {"system": SYSTEM, "release": told[1]})
+    first, last = date(year - 1, 10, 1), date(year, 9, 30)
+    return ParsedTable(SYSTEM, told[1], f"MS-DRG weights FY {year}", first, last, len(rows), data)
+
+
+def _cells(weight: Weight) -> Row:
+    amounts = (weight.weight, weight.geometric_stay, weight.arithmetic_stay)
+    first, second, third = ("" if amount is None else str(amount) for amount in amounts)
+    return weight.kind, first, second, third
+
+
+def weight_of(row: Row) -> Weight:
+    """The inverse of what a loaded release keeps of a weight."""
+    kind, *amounts = row
+    first, second, third = (_amount(cell) for cell in amounts)
+    return Weight(kind, first, second, third)
 
 
 def parse_table5(source: SourceFile) -> Mapping[int, Weight]:
