@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("encounters.api.urls")),
     path("", include("coding_ops.web.urls")),
+    path("", include("edit_rules.urls")),
     path("", include("encounters.urls")),
     path("", include("reporting.urls")),
 ]

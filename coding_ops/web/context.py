@@ -53,6 +53,8 @@ FILE_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.CLIENT_ADMIN, Role
 # Whom holds and documents answer; their tests hold these lists together with the doors.
 HOLD_ROLES = frozenset(Role) - {Role.EXTERNAL_AUDITOR}
 DOCUMENT_ROLES = CLIENT_ROLES | {Role.MANAGER, Role.VENDOR_ADMIN}
+# Whom the pages of edit rules answer; their test holds this list together with their door.
+RULE_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.QA_REVIEWER, Role.CODER, Role.CLIENT_ADMIN})
 
 
 def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[NavItem, ...]:
@@ -76,6 +78,8 @@ def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[Na
             items.append(NavItem("Documents", f"{base}documents/", path.startswith(f"{base}documents/")))
         if here.role in FILE_ROLES:
             items.append(NavItem("Files", f"{base}intake/", path.startswith(f"{base}intake/")))
+        if here.role in RULE_ROLES:
+            items.append(NavItem("Rules", f"{base}edit-rules/", path.startswith(f"{base}edit-rules/")))
     elif reach and reach.in_role(*LEADS):
         items.append(NavItem("Overview", "/work/dashboard/", path.startswith("/work/dashboard/")))
     return tuple(items)

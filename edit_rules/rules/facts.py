@@ -46,34 +46,38 @@ OPS: dict[Kind, tuple[Op, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that can be asked about. `of_line`: of a service line, else of the whole claim."""
+    """One thing that can be asked about. `of_line`: of a service line, else of the whole claim.
+
+    `example` shows how its values are written.
+    """
 
     key: str
     words: str
     kind: Kind
+    example: str
     of_line: bool = False
 
 
 FACTS: dict[str, Fact] = {
     fact.key: fact
     for fact in (
-        Fact("payer", "payer", Kind.TEXT),
-        Fact("plan", "plan kind", Kind.TEXT),
-        Fact("specialty", "specialty", Kind.TEXT),
-        Fact("visit_kind", "visit kind", Kind.TEXT),
-        Fact("place_of_service", "place of service", Kind.TEXT),
-        Fact("provider_npi", "rendering NPI", Kind.TEXT),
-        Fact("sex", "sex", Kind.TEXT),
-        Fact("age", "age", Kind.NUMBER),
-        Fact("service_on", "date of service", Kind.DATE),
-        Fact("diagnosis", "diagnosis", Kind.DIAGNOSIS),
-        Fact("first_diagnosis", "first diagnosis", Kind.CODE),
-        Fact("code", "code", Kind.CODE, of_line=True),
-        Fact("modifier", "modifier", Kind.MODIFIER, of_line=True),
-        Fact("units", "units", Kind.NUMBER, of_line=True),
-        Fact("pointed_diagnosis", "diagnosis pointed at", Kind.DIAGNOSIS, of_line=True),
-        Fact("line_npi", "rendering NPI of the line", Kind.TEXT, of_line=True),
-        Fact("line_on", "date of the line", Kind.DATE, of_line=True),
+        Fact("payer", "payer", Kind.TEXT, "Aetna, UMR"),
+        Fact("plan", "plan kind", Kind.TEXT, "Medicare Advantage"),
+        Fact("specialty", "specialty", Kind.TEXT, "IM, CARD"),
+        Fact("visit_kind", "visit kind", Kind.TEXT, "office, telehealth, inpatient"),
+        Fact("place_of_service", "place of service", Kind.TEXT, "11, 22"),
+        Fact("provider_npi", "rendering NPI", Kind.TEXT, "1888888884"),
+        Fact("sex", "sex", Kind.TEXT, "F"),
+        Fact("age", "age", Kind.NUMBER, "65, or 12, 17 for between"),
+        Fact("service_on", "date of service", Kind.DATE, "11/01/2026"),
+        Fact("diagnosis", "diagnosis", Kind.DIAGNOSIS, "E11*, N18.31, E08-E13"),
+        Fact("first_diagnosis", "first diagnosis", Kind.CODE, "Z00*"),
+        Fact("code", "code", Kind.CODE, "99213-99215, 20610, J*", of_line=True),
+        Fact("modifier", "modifier", Kind.MODIFIER, "25, 59", of_line=True),
+        Fact("units", "units", Kind.NUMBER, "4", of_line=True),
+        Fact("pointed_diagnosis", "diagnosis pointed at", Kind.DIAGNOSIS, "M17*", of_line=True),
+        Fact("line_npi", "rendering NPI of the line", Kind.TEXT, "1888888884", of_line=True),
+        Fact("line_on", "date of the line", Kind.DATE, "11/01/2026", of_line=True),
     )
 }
 

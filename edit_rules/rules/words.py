@@ -134,3 +134,30 @@ def _values(condition: Condition) -> str:
     if len(shown) == 1:
         return shown[0]
     return f"{', '.join(shown[:-1])} or {shown[-1]}"
+
+
+TEST_WORDS = {
+    ("diagnosis", Op.HAS): "any diagnosis is",
+    ("diagnosis", Op.HAS_NOT): "no diagnosis is",
+    ("modifier", Op.HAS): "modifier is present",
+    ("modifier", Op.HAS_NOT): "modifier is absent",
+    ("pointed_diagnosis", Op.HAS): "points at diagnosis",
+    ("pointed_diagnosis", Op.HAS_NOT): "does not point at diagnosis",
+}
+OP_WORDS = {
+    Op.IS: "is",
+    Op.IS_NOT: "is not",
+    Op.STARTS_WITH: "starts with",
+    Op.AT_LEAST: "is at least",
+    Op.AT_MOST: "is at most",
+    Op.BETWEEN: "is between",
+}
+DAY_WORDS = {Op.AT_LEAST: "is on or after", Op.AT_MOST: "is on or before", Op.BETWEEN: "is between"}
+
+
+def question(fact_key: str, op: Op) -> str:
+    """A fact and a comparison as one choice of a list: ``Payer starts with``."""
+    fact = FACTS[fact_key]
+    verbs = DAY_WORDS if fact.kind is Kind.DATE else OP_WORDS
+    words = TEST_WORDS.get((fact_key, op)) or f"{fact.words} {verbs[op]}"
+    return words[0].upper() + words[1:]

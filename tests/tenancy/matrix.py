@@ -33,6 +33,7 @@ CLIENT = READERS | of(Role.PROVIDER)
 VENDOR = CODER | REVIEWERS
 CLOSES_HOLDS = CODER | LEADERS | of(Role.CLIENT_ADMIN, Role.PROVIDER)
 SENDERS = LEADERS | of(Role.CLIENT_ADMIN)
+RULE_READERS = LEADERS | CODER | of(Role.QA_REVIEWER, Role.CLIENT_ADMIN)
 OPENS_HELD = VENDOR | CLIENT
 """Who opens a chart that the coder holds: not the auditor, who sees final charts only."""
 OPENS_FINAL = EVERYBODY
@@ -108,6 +109,20 @@ API_CHART = API + "encounters/<uuid:encounter_id>/"
 API_CODE = API_CHART + "assignments/<uuid:assignment_id>/"
 PAGES = "c/<slug:client_slug>/"
 
+NEW_RULE = {
+    "name": "Injections by line",
+    "level": "warning",
+    "g0-about": "any_line",
+    "g0-r0-test": "code:is",
+    "g0-r0-values": "20610",
+    "message": "Line {line} needs a procedure note.",
+    "satisfy": "Cite the procedure note.",
+    "citation": "Coding policy 9",
+    "citation_on": "10/01/2026",
+    "effective_from": "11/01/2026",
+    "reason": "Asked for by the client.",
+    "do": "save",
+}
 PEND = {"reason": "missing_note", "owner": "client", "text": ""}
 REOPEN = {"reason": "coder_correction", "text": "The second diagnosis was not documented."}
 
@@ -176,6 +191,20 @@ MATRIX: dict[str, Row] = {
     PAGES + "intake/<uuid:raw_file_id>/": get(LEADERS | READERS),
     PAGES + "intake/<uuid:raw_file_id>/retry/": post(SENDERS, lambda full: {}),
     PAGES + "intake/items/<uuid:item_id>/dismiss/": post(SENDERS, lambda full: {"reason": "A test message."}),
+    # --- edit rules ---
+    PAGES + "edit-rules/": get(RULE_READERS),
+    PAGES + "edit-rules/built-in/": get(RULE_READERS),
+    PAGES + "edit-rules/new/": Row({"GET": Act(LEADERS), "POST": Act(LEADERS, lambda full: NEW_RULE)}),
+    PAGES + "edit-rules/<uuid:rule_id>/": Row(
+        {
+            "GET": Act(RULE_READERS),
+            "POST": Act(LEADERS, lambda full: {**NEW_RULE, "base_version": full.rule.version_count}),
+        }
+    ),
+    PAGES + "edit-rules/<uuid:rule_id>/switch/": post(
+        LEADERS,
+        lambda full: {"to": "off", "why": "The payer withdrew it.", "base_version": full.rule.version_count},
+    ),
     # --- numbers ---
     PAGES: get(EVERYBODY),
     PAGES + "dashboard/": get(LEADERS),

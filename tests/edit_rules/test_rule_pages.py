@@ -1,0 +1,506 @@
+"""A client's edit rules: saved in versions, told on pages, read by the edits of a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from coding_ops.accounts.models import User
+from coding_ops.audit.models import AuditEvent, Verb
+from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
+from coding_ops.core.ids import uuid7
+from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.models import Role
+from coding_ops.web.context import RULE_ROLES
+from edit_rules.access import EDITORS, READERS, find_rule
+from edit_rules.actions.outcomes import NewOutcome, record_outcomes
+from edit_rules.actions.rules import create_rule, save_version, switch_rule
+from edit_rules.models import EditOutcome, EditRule, EditRuleVersion, Outcome
+from edit_rules.rules.apply import Level
+from edit_rules.rules.conditions import parse_conditions
+from edit_rules.rules.content import Content
+from edit_rules.selectors.overlays import overlays_for
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+CONTENT = Content(
+    name="Injections need a note",
+    level=Level.WARNING,
+    conditions=parse_conditions(
+        {"groups": [{"about": "any_line", "conditions": [{"fact": "code", "op": "is", "values": ["20610"]}]}]}
+    ),
+    effective_from=date(2026, 1, 1),
+    message="Line {line} needs a procedure note.",
+    satisfy="Cite the procedure note.",
+    citation="Coding policy 9",
+    citation_on=date(2025, 12, 1),
+)
+FORM = {
+    "name": "Visits with 25",
+    "level": "warning",
+    "join": "all",
+    "g0-about": "claim",
+    "g0-join": "all",
+    "g0-r0-test": "payer:starts_with",
+    "g0-r0-values": "Aetna",
+    "g1-about": "any_line",
+    "g1-join": "all",
+    "g1-r0-test": "code:is",
+    "g1-r0-values": "99213-99215",
+    "g1-r1-test": "modifier:has",
+    "g1-r1-values": "25",
+    "message": "Line {line}: Aetna asks for the note of the separate visit.",
+    "satisfy": "Cite the words that show a separate visit.",
+    "citation": "Aetna payment policy 25",
+    "citation_on": "10/01/2026",
+    "bypass": "24, 57",
+    "effective_from": "11/01/2026",
+    "reason": "The payer asks for it from November on.",
+    "do": "save",
+}
+
+
+@dataclass
+class Room:
+    """A client, its manager, and a way to sign in as anybody."""
+
+    here: cast.Place
+    lead: User
+    sign_in: Callable[[User], Browser]
+
+    @property
+    def actor(self) -> Actor:
+        return cast.actor_for(self.lead, Role.MANAGER)
+
+    @property
+    def client_id(self) -> int:
+        return self.here.client.pk
+
+    @property
+    def base(self) -> str:
+        return f"/c/{self.here.client.slug}/edit-rules/"
+
+    def browser(self, role: Role) -> Browser:
+        return self.sign_in(cast.person(f"Someone {role.value}", (self.here, role)))
+
+    def rule(self, content: Content = CONTENT, *, builtin: str = "", payer: str = "") -> EditRule:
+        with cast.opened(self.here):
+            return create_rule(
+                actor=self.actor, client_id=self.client_id, builtin=builtin, payer_name=payer,
+                content=content, reason="It is our policy.",
+            )  # fmt: skip
+
+    def events(self) -> list[tuple[str, dict[str, Any]]]:
+        with cast.opened(self.here):
+            found = AuditEvent.objects.filter(client_id=self.client_id, verb__startswith="edit_rule.")
+            return [(event.verb, event.facts) for event in found.order_by("seq")]
+
+    def versions(self) -> list[EditRuleVersion]:
+        with cast.opened(self.here):
+            return list(EditRuleVersion.objects.order_by("rule__number", "number").select_related("rule"))
+
+
+@pytest.fixture
+def room(settings: Any) -> Room:
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+    def sign_in(user: User) -> Browser:
+        browser = Browser()
+        browser.force_login(user, backend="coding_ops.tenancy.backends.ReachBackend")
+        return browser
+
+    here = cast.cypress()
+    return Room(here, cast.person("Marguerite Lowell", (here, Role.MANAGER)), sign_in)
+
+
+# --- models and actions ---------------------------------------------------------------------------------
+
+
+def test_rules_are_numbered_by_client_and_each_save_is_a_version_and_an_event(room: Room) -> None:
+    first, second = room.rule(), room.rule(replace(CONTENT, name="Another"))
+    assert (first.number, second.number) == (1, 2)
+    with cast.opened(room.here):
+        save_version(
+            actor=room.actor, client_id=room.client_id, rule_id=first.pk, base_version=1,
+            content=replace(CONTENT, level=Level.ERROR), reason="Too many were overlooked.",
+        )  # fmt: skip
+    assert [(one.rule.number, one.number, one.level) for one in room.versions()] == [
+        (1, 1, "warning"),
+        (1, 2, "error"),
+        (2, 1, "warning"),
+    ]
+    assert [(verb, facts["rule"], facts["version"]) for verb, facts in room.events()] == [
+        (Verb.EDIT_RULE_CREATED, 1, 1),
+        (Verb.EDIT_RULE_CREATED, 2, 1),
+        (Verb.EDIT_RULE_CHANGED, 1, 2),
+    ]
+
+
+REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
+    ("name", {"name": ""}, "", ""),
+    ("conditions", {"conditions": parse_conditions({"groups": []})}, "", ""),
+    ("message", {"message": ""}, "", ""),
+    ("message", {"message": "Line {lines} is wrong."}, "", ""),
+    ("satisfy", {"satisfy": ""}, "", ""),
+    ("citation", {"citation": ""}, "", ""),
+    ("citation_on", {"citation_on": None}, "", ""),
+    ("bypass", {"bypass": ("255",)}, "", ""),
+    ("effective_to", {"effective_to": date(2025, 1, 1)}, "", ""),
+    ("builtin", {}, "ncci.nothing", ""),
+    ("citation", {"level": Level.OFF, "citation": ""}, "ncci.ptp", "Aetna"),
+    ("citation_on", {"level": Level.OFF, "citation_on": None}, "ncci.ptp", "Aetna"),
+    (
+        "per_line",
+        {
+            "per_line": True,
+            "conditions": parse_conditions(
+                {"groups": [{"about": "claim", "conditions": [{"fact": "sex", "op": "is", "values": ["F"]}]}]}
+            ),
+        },
+        "",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(("field", "changes", "builtin", "payer"), REFUSED)
+def test_a_rule_that_says_too_little_is_refused_and_nothing_is_saved(
+    room: Room, field: str, changes: dict[str, Any], builtin: str, payer: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        room.rule(replace(CONTENT, **changes), builtin=builtin, payer=payer)
+    assert set(refused.value.details["fields"]) == {field}
+    assert room.versions() == [] and room.events() == []
+
+
+def test_a_payer_may_switch_an_edit_off_with_its_policy(room: Room) -> None:
+    off = replace(CONTENT, level=Level.OFF, message="", satisfy="")
+    assert room.rule(off, builtin="ncci.ptp", payer="Aetna").level == "off"
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - EDITORS))
+def test_only_managers_and_administrators_save(room: Room, role: Role) -> None:
+    rule = room.rule()
+    actor = cast.actor_for(cast.person("Someone Else", (room.here, role)), role)
+    wanted = NotAllowed if role in READERS else NotFound
+    with cast.opened(room.here):
+        acts: tuple[Callable[[], object], ...] = (
+            lambda: create_rule(
+                actor=actor, client_id=room.client_id, builtin="", payer_name="",
+                content=CONTENT, reason="Because",
+            ),
+            lambda: save_version(
+                actor=actor, client_id=room.client_id, rule_id=rule.pk, base_version=1,
+                content=replace(CONTENT, name="Mine"), reason="Why not",
+            ),
+            lambda: switch_rule(
+                actor=actor, client_id=room.client_id, rule_id=rule.pk, base_version=1, on=False,
+                reason="Why not", today=date(2026, 11, 1),
+            ),
+        )  # fmt: skip
+        for act in acts:
+            with pytest.raises(wanted):
+                act()
+    assert len(room.versions()) == 1
+
+
+def test_a_save_on_an_older_version_conflicts_and_one_without_a_change_is_refused(room: Room) -> None:
+    rule = room.rule()
+    with cast.opened(room.here):
+        with pytest.raises(Refused, match="Nothing was changed"):
+            save_version(
+                actor=room.actor, client_id=room.client_id, rule_id=rule.pk, base_version=1,
+                content=CONTENT, reason="Once more",
+            )  # fmt: skip
+        with pytest.raises(Conflict, match="Version 1 was saved while you worked on version 0"):
+            save_version(
+                actor=room.actor, client_id=room.client_id, rule_id=rule.pk, base_version=0,
+                content=replace(CONTENT, name="Late"), reason="Too late",
+            )  # fmt: skip
+    assert len(room.versions()) == 1
+
+
+def test_a_rule_is_switched_off_and_on_again_at_its_level(room: Room) -> None:
+    rule = room.rule(replace(CONTENT, level=Level.ERROR))
+    today = date(2026, 11, 20)
+    with cast.opened(room.here):
+
+        def turn(base: int, on: bool, reason: str = "The payer changed its mind.") -> EditRule:
+            return switch_rule(
+                actor=room.actor, client_id=room.client_id, rule_id=rule.pk, base_version=base, on=on,
+                reason=reason, today=today,
+            )  # fmt: skip
+
+        with pytest.raises(Refused, match="on already"):
+            turn(1, on=True)
+        with pytest.raises(InvalidInput):
+            turn(1, on=False, reason=" ")
+        turn(1, on=False)
+        assert [one.level for one in overlays_for(room.client_id, today)] == [Level.OFF]
+        assert [one.level for one in overlays_for(room.client_id, today - timedelta(days=1))] == [Level.ERROR]
+        turn(2, on=True)
+        assert [one.level for one in overlays_for(room.client_id, today)] == [Level.ERROR]
+    assert [verb for verb, _ in room.events()] == [
+        Verb.EDIT_RULE_CREATED,
+        Verb.EDIT_RULE_SWITCHED_OFF,
+        Verb.EDIT_RULE_SWITCHED_ON,
+    ]
+
+
+def test_versions_and_outcomes_are_only_added(room: Room) -> None:
+    room.rule()
+    with cast.opened(room.here):
+        version = EditRuleVersion.objects.get()
+        for change in (
+            lambda: EditRuleVersion.objects.update(level="info"),
+            lambda: version.delete(),
+            lambda: EditOutcome.objects.update(level="info"),
+        ):
+            with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+                change()
+
+
+def test_the_day_of_service_decides_which_version_holds(room: Room) -> None:
+    rule = room.rule(replace(CONTENT, effective_from=date(2026, 1, 1)))
+    before = timezone.now()
+    with cast.opened(room.here):
+        save_version(
+            actor=room.actor, client_id=room.client_id, rule_id=rule.pk, base_version=1,
+            reason="From July on",
+            content=replace(CONTENT, level=Level.ERROR, effective_from=date(2026, 7, 1),
+                            effective_to=date(2026, 9, 30)),
+        )  # fmt: skip
+
+        def held(on: date, **more: Any) -> list[tuple[int, str]]:
+            return [(one.version, one.level.value) for one in overlays_for(room.client_id, on, **more)]
+
+        assert held(date(2025, 12, 31)) == []
+        assert held(date(2026, 6, 30)) == [(1, "warning")]
+        assert held(date(2026, 7, 1)) == [(2, "error")]
+        assert held(date(2026, 10, 1)) == []  # the version that ended replaced the one without an end
+        assert held(date(2026, 7, 1), known_at=before) == [(1, "warning")]
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            held(date(2026, 7, 1))
+        assert len(queries) == 1
+
+
+def test_rules_of_another_client_are_not_found_and_do_not_hold(room: Room) -> None:
+    rule, there = room.rule(), cast.harbor()
+    lead = cast.person("Paul Whitaker", (there, Role.MANAGER))
+    with cast.opened(there):
+        assert overlays_for(there.client.pk, date(2026, 11, 1)) == ()
+        with pytest.raises(NotFound):
+            find_rule(actor=cast.actor_for(lead, Role.MANAGER), client_id=there.client.pk, rule_id=rule.pk)
+
+
+# --- pages ----------------------------------------------------------------------------------------------
+
+
+def test_the_navigation_shows_rules_to_whom_they_answer() -> None:
+    assert RULE_ROLES == READERS
+
+
+def test_a_rule_is_made_without_code_and_reads_as_a_sentence(room: Room) -> None:
+    browser = room.sign_in(room.lead)
+    page = browser.get(f"{room.base}new/")
+    assert page.status_code == 200
+    made = browser.post(f"{room.base}new/", FORM)
+    assert made.status_code == 303
+    shown = browser.get(made["Location"]).content.decode()
+    assert "Payer starts with Aetna and any line has 99213–99215 with modifier 25" in shown
+    assert "Aetna payment policy 25 of 10/01/2026" in shown
+    (version,) = room.versions()
+    assert version.bypass == ["24", "57"]
+    assert version.conditions["groups"][1]["conditions"][0]["values"] == ["99213-99215"]
+    with cast.opened(room.here):
+        (overlay,) = overlays_for(room.client_id, date(2026, 11, 1))
+    assert (overlay.number, overlay.level, overlay.bypass) == (1, Level.WARNING, ("24", "57"))
+
+
+def test_rows_and_groups_come_and_go_by_submit_alone(room: Room) -> None:
+    browser = room.sign_in(room.lead)
+
+    def press(act: str, **changes: str) -> str:
+        answer = browser.post(f"{room.base}new/", {**FORM, **changes, "do": act})
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    assert 'name="g1-r2-values"' in press("add-row:1")
+    assert 'name="g2-about" value="claim"' in press("add-group:claim")
+    assert 'id="g2-about"' in press("add-group:lines")
+    without_group = press("remove-group:0")
+    assert "Group 2" not in without_group and 'value="99213-99215"' in without_group
+    without_row = press("remove-row:1:0")
+    assert 'value="99213-99215"' not in without_row and 'value="25"' in without_row
+    assert "any line has modifier 25" in without_row
+    assert "any group holds" in press("update") and "Update" in press("nonsense:9")
+    assert room.versions() == []
+
+
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_saved(room: Room) -> None:
+    browser = room.sign_in(room.lead)
+    for field, value, part in (
+        ("g1-r0-values", "99215-99213", "upside down"),
+        ("g1-r0-test", "", "Choose what is asked"),
+        ("g0-r0-values", "", "Give a value"),
+        ("effective_from", "soon", "not a date"),
+        ("effective_from", "", "first day of service"),
+        ("level", "loud", "Choose a level"),
+        ("message", "", "one sentence"),
+        ("reason", "", "why the rule is saved"),
+    ):
+        answer = browser.post(f"{room.base}new/", {**FORM, field: value})
+        assert answer.status_code == 422, field
+        body = answer.content.decode()
+        assert f'href="#{field}"' in body and part in body, field
+        assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', body), field
+    assert room.versions() == []
+
+
+def test_a_script_gets_the_form_or_the_words_alone(room: Room) -> None:
+    browser = room.sign_in(room.lead)
+    words = browser.post(f"{room.base}new/", {**FORM, "do": "words"}, headers={"HX-Request": "true"})
+    assert words.content.decode().strip().startswith('<p class="rule-words"')
+    assert "modifier 25." in words.content.decode()
+    form = browser.post(f"{room.base}new/", {**FORM, "do": "add-row:0"}, headers={"HX-Request": "true"})
+    assert "<html" not in form.content.decode() and 'data-focus="g0-r1-test"' in form.content.decode()
+
+
+def test_two_tabs_the_second_sees_both_versions_and_may_go_on(room: Room) -> None:
+    rule, browser = room.rule(), room.sign_in(room.lead)
+    href = f"{room.base}{rule.pk}/"
+    form = {**FORM, "base_version": "1", "name": "From tab one"}
+    assert browser.post(href, form).status_code == 303
+    late = browser.post(href, {**form, "name": "From tab two"})
+    body = late.content.decode()
+    assert late.status_code == 409
+    assert "From tab one" in body and "From tab two" in body and "Marguerite Lowell" in body
+    assert [one.name for one in room.versions()] == [CONTENT.name, "From tab one"]
+    sent = dict(re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', body.split("rule-cmp")[1]))
+    assert sent["base_version"] == "2"
+    again = browser.post(href, {**sent, "do": "update"})
+    assert again.status_code == 200 and 'value="From tab two"' in again.content.decode()
+    assert browser.post(href, {**sent, "do": "save"}).status_code == 303
+    assert [one.name for one in room.versions()][-1] == "From tab two"
+
+
+def test_the_history_says_what_changed(room: Room) -> None:
+    rule, browser = room.rule(), room.sign_in(room.lead)
+    href = f"{room.base}{rule.pk}/"
+    browser.post(href, {**FORM, "base_version": "1"})
+    body = browser.get(href).content.decode()
+    assert "<del>Any line has 20610</del>" in body
+    assert "<ins>Payer starts with Aetna and any line has 99213–99215 with modifier 25</ins>" in body
+    assert "The payer asks for it from November on." in body and "It is our policy." in body
+
+
+def test_switching_needs_a_reason_and_says_so_beside_the_switch(room: Room) -> None:
+    rule, browser = room.rule(), room.sign_in(room.lead)
+    href = f"{room.base}{rule.pk}/switch/"
+    refused = browser.post(href, {"to": "off", "why": "", "base_version": "1"})
+    assert refused.status_code == 422 and 'id="why-err"' in refused.content.decode()
+    assert len(room.versions()) == 1
+    assert browser.post(href, {"to": "off", "why": "Not needed.", "base_version": "1"}).status_code == 303
+    assert browser.post(href, {"to": "off", "why": "Again.", "base_version": "1"}).status_code == 409
+    assert "Switch it on" in browser.get(f"{room.base}{rule.pk}/").content.decode()
+
+
+def test_readers_read_and_a_clients_administrator_reads_what_holds(room: Room) -> None:
+    on, off = room.rule(), room.rule(replace(CONTENT, name="Given up", level=Level.OFF))
+    for role in (Role.CODER, Role.QA_REVIEWER):
+        browser = room.browser(role)
+        assert "Given up" in browser.get(room.base).content.decode()
+        body = browser.get(f"{room.base}{on.pk}/").content.decode()
+        assert "Change it" not in body and "Switch it" not in body and "It is our policy." in body
+        assert browser.post(f"{room.base}{on.pk}/", FORM).status_code == 403
+    admin = room.browser(Role.CLIENT_ADMIN)
+    listed = admin.get(room.base).content.decode()
+    assert CONTENT.name in listed and "Given up" not in listed and "Overridden" not in listed
+    assert "Given up" not in admin.get(f"{room.base}?status=off").content.decode()
+    read = admin.get(f"{room.base}{on.pk}/").content.decode()
+    assert CONTENT.message in read and "Marguerite Lowell" not in read and "Overridden" not in read
+    assert admin.get(f"{room.base}{off.pk}/").status_code == 404
+    assert room.browser(Role.PROVIDER).get(room.base).status_code == 404
+    assert len(room.versions()) == 2
+
+
+def test_the_list_filters_pages_and_counts(room: Room) -> None:
+    room.rule(replace(CONTENT, name="Given up", level=Level.OFF))
+    aetna = room.rule(replace(CONTENT, name="Only Aetna", level=Level.INFO), payer="Aetna")
+    room.rule(replace(CONTENT, name="Next year", effective_from=timezone.localdate() + timedelta(days=40)))
+    room.rule(replace(CONTENT, name="Over", effective_to=timezone.localdate() - timedelta(days=1)))
+    with cast.opened(room.here):
+        version = EditRuleVersion.objects.get(rule=aetna)
+        chart = cast.encounter(room.here, queued=False)
+        given = [(Outcome.FIRED, ""), (Outcome.OVERRIDDEN, "payer_differs"), (Outcome.LIFTED, "")]
+        outcomes = [
+            NewOutcome("client.2", "info", outcome, ("20610",), (1,), str(version.pk), reason)
+            for outcome, reason in given
+        ]
+        denied = NewOutcome("client.2", "info", Outcome.DENIED, version_id=str(version.pk), denial_id=uuid7())
+        assert record_outcomes(
+            actor=room.actor, client_id=room.client_id, encounter_id=chart.pk, revision_number=1,
+            outcomes=[*outcomes, denied],
+        ) == 4  # fmt: skip
+    browser = room.sign_in(room.lead)
+
+    def names(query: str) -> list[str]:
+        body = browser.get(f"{room.base}{query}").content.decode()
+        return re.findall(r"&ensp;([^<]+)</a>", body)
+
+    assert names("") == ["Given up", "Only Aetna", "Next year", "Over"]
+    assert (
+        names("?level=info") == names("?payer=Aetna") == names("?q=aetna") == names("?q=2") == ["Only Aetna"]
+    )
+    assert names("?status=off") == ["Given up"]
+    assert names("?status=on") == ["Only Aetna"]
+    assert names("?status=later") == ["Next year"]
+    assert names("?status=ended") == ["Over"]
+    assert names("?level=loud&status=nonsense&page=x") == names("")
+    counted = browser.get(f"{room.base}?payer=Aetna").content.decode()
+    assert re.findall(r'data-l="(?:Fired|Overridden|Denied later)">(\d+)<', counted) == ["3", "1", "1"]
+    with cast.opened(room.here):
+        for number in range(50):
+            create_rule(
+                actor=room.actor, client_id=room.client_id, builtin="ncci.mue", payer_name="",
+                content=replace(CONTENT, name=f"More {number}"), reason="To fill a page.",
+            )  # fmt: skip
+    assert len(names("")) == 50 and len(names("?page=2")) == 4
+
+
+def test_an_outcome_of_a_wrong_kind_is_refused_by_the_database(room: Room) -> None:
+    with cast.opened(room.here):
+        chart = cast.encounter(room.here, queued=False)
+        for wrong in (
+            NewOutcome("ncci.ptp", "error", Outcome.OVERRIDDEN),
+            NewOutcome("ncci.ptp", "error", Outcome.DENIED),
+            NewOutcome("ncci.ptp", "error", Outcome.FIRED, denial_id=uuid7()),
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                record_outcomes(
+                    actor=room.actor, client_id=room.client_id, encounter_id=chart.pk, revision_number=1,
+                    outcomes=[wrong],
+                )  # fmt: skip
+        assert EditOutcome.objects.count() == 0
+
+
+def test_built_in_edits_show_their_levels_sources_and_rules(room: Room) -> None:
+    content = replace(CONTENT, level=Level.INFO, message="", satisfy="")
+    rule = room.rule(content, builtin="ncci.mue", payer="Aetna")
+    body = room.sign_in(room.lead).get(f"{room.base}built-in/").content.decode()
+    assert f'href="{room.base}{rule.pk}/">1: Info for Aetna</a>' in body
+    assert f'href="{room.base}new/?builtin=ncci.ptp"' in body and "I.A.12.a" in body
+    form = room.sign_in(room.lead).get(f"{room.base}new/?builtin=ncci.ptp").content.decode()
+    assert '<option value="ncci.ptp" selected>' in form and 'name="message"' not in form
