@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from code_sets.rules.edits.claim import Claim, ClaimLine, Finding, Passed
 from code_sets.rules.edits.code_facts import ADDON, EVALUATION, SURGERY, UNLISTED
@@ -23,8 +23,7 @@ TablesOn = Callable[[int], DayTables]
 """The tables that answer for a day (YYYYMMDD)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """What was found, and which edits a modifier lifted."""
 
     findings: tuple[Finding, ...]
@@ -39,22 +38,23 @@ def check_claim(claim: Claim, tables_on: TablesOn) -> Checked:
     findings: list[Finding] = []
     passed: list[Passed] = []
     marks = 0
-    days = [_of_day(claim, day, lines, tables_on(day)) for day, lines in _by_day(claim.lines)]
+    distinct = {line.service_on for line in claim.lines}
+    days = [
+        _of_day(claim, day, claim.lines if len(distinct) == 1 else _lines_on(claim, day), tables_on(day))
+        for day in sorted(distinct)
+    ]
     for of_day in days:
         marks |= _check_day(claim, of_day, findings, passed)
     if marks & SURGERY or (claim.history and marks & EVALUATION):
         _check_package(claim, days, findings)
     findings.extend(check_pointers(claim))
     if claim.diagnoses:
-        findings.extend(check_diagnoses(claim, tables_on))
+        findings.extend(check_diagnoses(claim, distinct, tables_on))
     return Checked(tuple(findings), tuple(passed))
 
 
-def _by_day(lines: Sequence[ClaimLine]) -> Iterable[tuple[int, Sequence[ClaimLine]]]:
-    distinct = {line.service_on for line in lines}
-    if len(distinct) == 1:
-        return [(lines[0].service_on, lines)]
-    return [(day, [line for line in lines if line.service_on == day]) for day in sorted(distinct)]
+def _lines_on(claim: Claim, day: int) -> Sequence[ClaimLine]:
+    return [line for line in claim.lines if line.service_on == day]
 
 
 def _of_day(claim: Claim, day: int, lines: Sequence[ClaimLine], tables: DayTables) -> DayLines:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
@@ -62,13 +63,18 @@ class Claim:
 
         Source: 45 CFR 162.1000(a); ICD-10-CM guidelines, "Date of service". None when the claim has no date.
         """
+        return self.diagnosis_day_of({line.service_on for line in self.lines})
+
+    def diagnosis_day_of(self, days: Set[int]) -> int | None:
+        """The same, where the days of the lines are known."""
         if self.setting == "inpatient" and self.discharge_on is not None:
             return self.discharge_on
-        return max((line.service_on for line in self.lines), default=self.discharge_on)
+        return max(days, default=self.discharge_on)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+# Findings are made by the thousand: a named tuple is as unchangeable as a frozen dataclass, in a quarter of
+# the time.
+class Finding(NamedTuple):
     """One edit that a claim fails. `bypass`: modifiers that may lift it; `satisfy`: what would."""
 
     rule: str
@@ -81,8 +87,7 @@ class Finding:
     bypass: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     """An edit that a modifier lifted: kept for the trace, since the note must support the modifier."""
 
     rule: str

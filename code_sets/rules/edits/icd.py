@@ -7,7 +7,7 @@ I.A.4 to I.A.5 and I.B.2 (7th character, placeholder X, highest number of charac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 
 from code_sets.rules.edits.claim import ERROR, INFO, WARNING, Claim, Finding, Severity
 from code_sets.rules.edits.icd_common import Known, lines_of
@@ -23,13 +23,13 @@ SEVENTH = 7
 NO_FLAGS: frozenset[str] = frozenset()
 
 
-def check_diagnoses(claim: Claim, tables_on: Callable[[int], DayTables]) -> list[Finding]:
-    """All findings of the diagnoses of a claim."""
-    day = claim.diagnosis_day()
+def check_diagnoses(claim: Claim, days: Set[int], tables_on: Callable[[int], DayTables]) -> list[Finding]:
+    """All findings of the diagnoses of a claim; `days`: those of its lines."""
+    day = claim.diagnosis_day_of(days)
     if not claim.diagnoses or day is None:
         return []
     tables = tables_on(day)
-    found = _by_release(claim, day, tables.icd, tables_on) if tables.icd is not None else []
+    found = _by_release(claim, day, days, tables.icd, tables_on) if tables.icd is not None else []
     flags = tables.mce.marked(claim.diagnoses, day) if tables.mce is not None else {}
     found.extend(check_first(claim, flags.get(0, NO_FLAGS), tables))
     if flags and tables.mce is not None:
@@ -40,14 +40,14 @@ def check_diagnoses(claim: Claim, tables_on: Callable[[int], DayTables]) -> list
 
 
 def _by_release(
-    claim: Claim, day: int, table: IcdTable, tables_on: Callable[[int], DayTables]
+    claim: Claim, day: int, days: Set[int], table: IcdTable, tables_on: Callable[[int], DayTables]
 ) -> list[Finding]:
     found: list[Finding] = []
     read = table.facts_of(claim.diagnoses)
     marks = 0
     for facts in read:
         marks |= facts.marks if facts is not None else HEADING
-    if marks & HEADING or _days(claim) > 1:
+    if marks & HEADING or (len(days) > 1 and claim.setting != "inpatient"):
         found.extend(_validity(claim, day, read, table, tables_on))
     known: Known = [
         (position, claim.diagnoses[position], facts)
@@ -63,10 +63,6 @@ def _by_release(
     if claim.note:
         found.extend(check_unspecified(claim, known, table, claim.note))
     return found
-
-
-def _days(claim: Claim) -> int:
-    return 1 if claim.setting == "inpatient" else len({line.service_on for line in claim.lines})
 
 
 def _validity(
@@ -164,9 +160,17 @@ def _excludes1(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]
 
 
 def _sequence(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]:
+    present = 0
+    for _, _, facts in known:
+        present |= facts.bit
     for position, code, facts in known:
-        for note, spans in table.code_first(facts):
-            others = [(at, other) for at, other, one in known if at != position and within(spans, one.place)]
+        for first in table.code_first(facts) if facts.marks & FIRST_NEEDED else ():
+            note, spans = first.note, first.spans
+            others = [
+                (at, other)
+                for at, other, one in (known if first.reach & present else ())
+                if at != position and within(spans, one.place)
+            ]
             if any(at < position for at, _ in others):
                 continue
             if others:

@@ -46,6 +46,15 @@ class IcdNote:
     optional: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FirstNote:
+    """A code-first note, the intervals of places it points at (none: it names no code), their categories."""
+
+    note: IcdNote
+    spans: Sequence[tuple[int, int]]
+    reach: int
+
+
 def within(spans: Sequence[tuple[int, int]], place: int) -> bool:
     """Whether a place lies in one of the intervals, which are in order and do not touch."""
     at = bisect_right(spans, (place, LAST_PLACE)) - 1
@@ -146,17 +155,26 @@ class IcdTable(PackedTable):
         """The Excludes1 note with this number."""
         return self._note("excludes1", note)
 
-    def code_first(self, facts: IcdFacts) -> Sequence[tuple[IcdNote, Sequence[tuple[int, int]]]]:
-        """The code-first notes of a code with the intervals of places they point at ([]: none named)."""
+    def code_first(self, facts: IcdFacts) -> Sequence[FirstNote]:
+        """The code-first notes of a code."""
         return self._first_notes(facts.first) if facts.first != NO_LIST else ()
 
-    def _read_code_first(self, number: int) -> list[tuple[IcdNote, Sequence[tuple[int, int]]]]:
+    def _read_code_first(self, number: int) -> list[FirstNote]:
         at, rows = self.numbers("code_first_at", "I"), self.numbers("code_first_rows", "I")
         found: dict[int, list[tuple[int, int]]] = {}
         for row in range(at[number], at[number + 1]):
             first, stop, note = rows[row * 3 : row * 3 + 3]
             found.setdefault(note, []).extend([(first, stop)] if stop > first else [])
-        return [(self._note("code_first", note), sorted(spans)) for note, spans in found.items()]
+        return [
+            FirstNote(self._note("code_first", note), sorted(spans), self._categories_of(spans))
+            for note, spans in found.items()
+        ]
+
+    def _categories_of(self, spans: Sequence[tuple[int, int]]) -> int:
+        reach = 0
+        for category in {self._category[place] for first, stop in spans for place in range(first, stop)}:
+            reach |= self._bit(category)
+        return reach
 
     def _note(self, name: str, note: int) -> IcdNote:
         owner, text = self.texts(f"{name}_owners", note), self.texts(f"{name}_texts", note)

@@ -15,7 +15,6 @@ class ModifierFacts:
     bypass_evaluation: tuple[str, ...]
     lifting: frozenset[str]
     distinct: frozenset[str]
-    specific: tuple[str, ...]
     either_column_from: int
     evaluation_only: frozenset[str]
     split: tuple[str, ...]
@@ -30,6 +29,7 @@ class ModifierFacts:
     unlisted: frozenset[str]
     unlisted_words: tuple[str, ...]
     listed_words: tuple[str, ...]
+    rather_than_59: str
 
     def is_evaluation(self, code: str) -> bool:
         """Whether a code is one of evaluation and management."""
@@ -58,7 +58,6 @@ def parse_modifiers(text: str) -> ModifierFacts:
         bypass_evaluation=("25", "57", "24", *plain),
         lifting=frozenset((*ptp["anatomic"], *ptp["global"], *ptp["other"])),
         distinct=frozenset(ptp["distinct"]),
-        specific=tuple(ptp["specific"]),
         either_column_from=ptp["either_column_from"],
         evaluation_only=frozenset(ptp["evaluation_only"]),
         split=(*mue["repeat"], *ptp["anatomic"]),
@@ -73,4 +72,5 @@ def parse_modifiers(text: str) -> ModifierFacts:
         unlisted=frozenset(data["unlisted"]["codes"]),
         unlisted_words=tuple(data["unlisted"]["words"]),
         listed_words=tuple(data["unlisted"]["not_words"]),
+        rather_than_59=f"{', '.join(ptp['specific'])} rather than 59",
     )

@@ -7,7 +7,7 @@ two; MUE adjudication indicators; add-on codes); the quarterly tables of the set
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from code_sets.rules.edits.claim import ERROR, WARNING, ClaimLine, Finding, Passed, Severity
 from code_sets.rules.edits.code_facts import ADDON, EVALUATION, CodeFacts
@@ -21,8 +21,7 @@ ADVICE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DayLines:
+class DayLines(NamedTuple):
     """The lines of one day with the facts of their codes. `one_provider`: a facility bills as one, whoever
     rendered the line."""
 
@@ -42,12 +41,13 @@ def check_ptp(of_day: DayLines, passed: list[Passed]) -> Iterator[Finding]:
     table = of_day.tables.ptp
     if table is None:
         return
-    lines, facts = of_day.lines, of_day.facts
-    for a, b in table.pairs_of([one.number for one in facts]):
-        found = table.edit_of(facts[a].number, facts[b].number, of_day.day)
+    lines, day, edit_of = of_day.lines, of_day.day, table.edit_of
+    numbers = [one.number for one in of_day.facts]
+    for a, b in table.pairs_of(numbers):
+        found = edit_of(numbers[a], numbers[b], day)
         if found is None or found[1].indicator == NOT_APPLICABLE:
             continue
-        if not of_day.same_provider(lines[a], lines[b]):
+        if lines[a].npi != lines[b].npi and not of_day.same_provider(lines[a], lines[b]):
             continue
         is_first, kind = found
         first, second = (a, b) if is_first else (b, a)
@@ -94,7 +94,7 @@ def _ptp_finding(of_day: DayLines, first: int, second: int, kind: PtpKind, table
         evaluation = (of_day.facts[first].marks | of_day.facts[second].marks) & EVALUATION
         bypass = known.bypass_evaluation if evaluation else known.bypass
         message = f"{pair} Modifier indicator 1: a modifier lifts it when the note shows separate services."
-        on = "25 on the E/M" if evaluation else f"{', '.join(known.specific)} rather than 59"
+        on = "25 on the E/M" if evaluation else known.rather_than_59
         satisfy = f"Remove {two.code}, or add a modifier the note supports ({on})."
     return Finding(
         "ncci.ptp",
