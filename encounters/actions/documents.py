@@ -15,6 +15,7 @@ from encounters.actions.finalize import reopen
 from encounters.models import (
     Document,
     DocumentVersion,
+    EditOverride,
     EligibilityFact,
     Encounter,
     EncounterStatus,
@@ -133,14 +134,17 @@ def _carry_evidence(encounter: Encounter, old: DocumentVersion, new: DocumentVer
 
 
 def _cited_beside(encounter: Encounter, old: DocumentVersion) -> list[CitedWords]:
-    """What else the old version's words support: elements of the visit's level, facts confirmed."""
+    """What else the old version's words support: the visit's level, facts confirmed, findings let stand."""
     elements = VisitLevelElement.objects.select_for_update(of=("self",)).filter(
         client_id=encounter.client_id, document_version=old, level__encounter=encounter
     )
     facts = EligibilityFact.objects.select_for_update().filter(
         client_id=encounter.client_id, document_version=old, encounter=encounter
     )
-    return [*elements, *facts]
+    overrides = EditOverride.objects.select_for_update().filter(
+        client_id=encounter.client_id, document_version=old, encounter=encounter
+    )
+    return [*elements, *facts, *overrides]
 
 
 def _carry(row: CitedWords, old: NoteVersion, new: NoteVersion, version: DocumentVersion) -> bool:

@@ -6,10 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from coding_ops.tenancy.fields import EncryptedTextField
-from coding_ops.tenancy.models import TenantForeignKey, TenantModel, keep_history
-from encounters.models.coding import EvidenceState
-from encounters.models.document import DocumentVersion
+from coding_ops.tenancy.models import TenantForeignKey, keep_history
+from encounters.models.cited import CitedWords
 from encounters.models.encounter import Encounter
 
 
@@ -30,12 +28,12 @@ class OverrideReason(models.TextChoices):
 
 
 @keep_history()
-class EditOverride(TenantModel):
+class EditOverride(CitedWords):
     """Grain: one finding of one encounter that a coder let stand.
 
     A row is never deleted, and nothing but its mark of withdrawal and the place of its words changes: its
-    history names who did it.  ``finding_key`` is that of ``encounters.rules.edit_findings``.  The words are
-    kept like an ``EvidenceLink``'s: code points into an immutable version, with their surroundings.
+    history names who did it.  ``finding_key`` is that of ``encounters.rules.edit_findings``.  The words
+    move with new versions of their document, or are marked as lost.
     """
 
     encounter = TenantForeignKey(Encounter, models.PROTECT, related_name="edit_overrides", db_index=False)
@@ -44,15 +42,6 @@ class EditOverride(TenantModel):
     codes = ArrayField(models.CharField(max_length=8), default=list)
     reason = models.CharField(max_length=24, choices=OverrideReason)
     note = models.CharField(max_length=500, blank=True)
-    document_version = TenantForeignKey(
-        DocumentVersion, models.PROTECT, related_name="+", db_index=False, null=True
-    )
-    start = models.PositiveIntegerField(null=True)
-    end = models.PositiveIntegerField(null=True)
-    quote = EncryptedTextField(null=True)
-    prefix = EncryptedTextField(null=True)
-    suffix = EncryptedTextField(null=True)
-    state = models.CharField(max_length=8, choices=EvidenceState, default=EvidenceState.ANCHORED)
     created_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     withdrawn_by = models.ForeignKey(

@@ -7,19 +7,19 @@ A chart that was final is edited under the releases it was final with, and under
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from code_sets import index_store
-from code_sets.edit_tables import RELEASE_NAMES, TableSet, modifier_facts
+from code_sets.edit_tables import RELEASE_NAMES, Table, TableSet, modifier_facts
 from code_sets.loaders.bundled import bundle_of
 from code_sets.rules.edits.check import Checked, check_claim
 from code_sets.rules.edits.claim import ERROR, Claim, ClaimLine, Finding, Passed
 from code_sets.rules.edits.claim import Setting as ClaimSetting
-from code_sets.rules.edits.tables import DayTables
+from code_sets.rules.edits.icd_table import IcdTable
 from code_sets.selectors import release_in_force
 from coding_ops.core.errors import DomainError, Refused
 from edit_rules.rules.apply import JudgedFinding, Overlay, judge
@@ -38,19 +38,6 @@ CLAIM_SETTINGS: Mapping[Setting, ClaimSetting] = {
     Setting.OUTPATIENT: "outpatient",
     Setting.INPATIENT: "inpatient",
 }
-TABLES = {
-    "ncci-ptp": "ptp",
-    "ncci-mue": "mue",
-    "ncci-addon": "addon",
-    "mpfs-global": "global_days",
-    "hcpcs": "hcpcs",
-    "modifiers": "level2",
-    "icd-10-cm": "icd",
-    "mce": "mce",
-    "pos": "places",
-    "poa-exempt": "poa_exempt",
-}
-"""Name of a release, and which of a day's tables it is."""
 OF_DIAGNOSES = frozenset({"icd-10-cm", "mce", "poa-exempt"})
 
 
@@ -242,25 +229,23 @@ def _stands(one: EditOverride) -> Stands:
 # --- releases --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """The tables of a chart; ``absent``: those it must not see."""
+class _Tables(TableSet):
+    """The tables of a chart, without those that it must not see: they are not even opened."""
 
-    chosen: TableSet
-    absent: frozenset[str]
-    diagnosis_day: str
+    absent: frozenset[str] = frozenset()
+    diagnosis_day: str = ""
 
-    def on(self, day: int) -> DayTables:
-        """The tables of a day, without those that are absent."""
-        found = self.chosen.on(day)
-        hidden: dict[str, Any] = {TABLES[name]: None for name in self.absent}
-        return replace(found, **hidden) if hidden else found
+    def _table(self, kind: type[Table], name: str, system: str, day: str) -> Table | None:
+        return None if name in self.absent else super()._table(kind, name, system, day)
+
+    def _icd(self, day: str) -> IcdTable | None:
+        return None if "icd-10-cm" in self.absent else super()._icd(day)
 
     def releases(self) -> dict[str, str | None]:
         """Release by table; diagnoses' tables by their own day."""
         found: dict[str, str | None] = {}
         for name in RELEASE_NAMES:
-            by_day = {} if name in self.absent else self.chosen.used.get(name, {})
+            by_day = self.used.get(name, {})
             days = [self.diagnosis_day] if name in OF_DIAGNOSES and self.diagnosis_day in by_day else by_day
             found[name] = next((by_day[day] for day in days), None)
         return found
@@ -268,13 +253,16 @@ class _Tables:
 
 def _tables_of(encounter: Encounter, setting: ClaimSetting) -> _Tables:
     pins = encounter.pinned_releases
-    day = encounter.coding_on.isoformat()
     if pins is not None:
         named = {name: release for name, release in pins["tables"].items() if release}
-        return _Tables(TableSet(setting, named), frozenset(TABLES) - named.keys(), day)
-    release = _diagnosis_release(encounter.coding_on)
-    named = {"icd-10-cm": release} if release else {}
-    return _Tables(TableSet(setting, named), frozenset() if release else frozenset({"icd-10-cm"}), day)
+        absent = frozenset(RELEASE_NAMES) - named.keys()
+    else:
+        release = _diagnosis_release(encounter.coding_on)
+        named = {"icd-10-cm": release} if release else {}
+        absent = frozenset() if release else frozenset({"icd-10-cm"})
+    tables = _Tables(setting, named)
+    tables.absent, tables.diagnosis_day = absent, encounter.coding_on.isoformat()
+    return tables
 
 
 def _diagnosis_release(on: date) -> str | None:
