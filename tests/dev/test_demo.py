@@ -14,6 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 from django.db.models import F
+from django.test import override_settings
 from django.utils import timezone
 
 from code_sets import selectors
@@ -91,7 +92,7 @@ def opened(slug: str) -> Iterator[None]:
 def test_every_template_cites_words_that_stand_in_its_text() -> None:
     """``fill`` refuses a quote that is not there, so every variant of every template is drawn here."""
     drawn = Counter(visit.template.name for seed in range(40) for visit in plan(NOW, seed))
-    assert set(drawn) == set(templates()) and len(drawn) == 12
+    assert set(drawn) == set(templates()) and len(drawn) == 13
 
 
 def test_the_same_seed_plans_the_same_demo_and_another_does_not() -> None:
@@ -119,12 +120,16 @@ def test_the_clock_is_the_true_one_again_after_a_failure() -> None:
 
 
 @pytest.fixture(scope="module")
-def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def filled(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Filled in once for all tests that only look at it; nothing of it is kept."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    folder = tmp_path_factory.mktemp("indexes")
+    with override_settings(CODE_INDEX_DIR=folder), django_db_blocker.unblock(), transaction.atomic():
         release_of_the_demo()
         yield run()
         transaction.set_rollback(True)
+    selectors.forget_releases()
 
 
 def test_the_demo_has_charts_in_every_state_that_were_really_coded(filled: str) -> None:

@@ -135,7 +135,10 @@ CLIENTS = (
             DemoProvider("1888888892", "Dev Chaudhary", ("CARD",)),
             DemoProvider("1888888900", "Constance Beaulieu", ("SURG",)),
         ),
-        visits=(("laceration", 4), ("pneumonia", 3), ("echo_read", 3), ("post_op", 2), ("uti", 2)),
+        visits=(
+            *(("laceration", 4), ("pneumonia", 3), ("echo_read", 3), ("post_op", 2), ("uti", 2)),
+            ("gallbladder", 3),
+        ),
         payers=(("Medicare", "Part A"), ("Harbor Mutual", "PPO"), ("Commonwealth Health", "HMO")),
         prefix="SB",
     ),

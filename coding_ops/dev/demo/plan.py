@@ -46,7 +46,8 @@ FATES: tuple[tuple[Fate, int, tuple[int, int]], ...] = (
     (Fate.REOPENED, 1, (8 * 24, 20 * 24)),
     (Fate.LATE_NOTE, 1, (6 * 24, 15 * 24)),
     (Fate.WAITING, 11, (1, 30)),
-    (Fate.OVERDUE, 3, (90, 150)),
+    # Late also for a contract that counts business hours, after a weekend and a holiday.
+    (Fate.OVERDUE, 3, (180, 230)),
     (Fate.SKIPPED, 1, (20, 30)),
     (Fate.PENDED, 4, (3 * 24, 14 * 24)),
     (Fate.IN_HAND, 1, (10, 30)),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from code_sets.selectors import release_in_force
 from coding_ops.accounts.models import User
 from coding_ops.core.errors import Refused
-from coding_ops.dev.demo import arrivals, setup, work
+from coding_ops.dev.demo import arrivals, edits, pcs, setup, work
 from coding_ops.dev.demo.people import CLIENTS, PEOPLE
 from coding_ops.dev.demo.plan import Fate, plan
 from coding_ops.tenancy.models import Client
@@ -44,7 +44,6 @@ def is_filled() -> bool:
     return Client.objects.filter(slug__in=DEMO_SLUGS).exists()
 
 
-@transaction.atomic
 def fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> bool:
     """Fills in the demo; False when it is here already.
 
@@ -52,10 +51,16 @@ def fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> b
         NotADemoDatabase: there are clients that are not the demo's, and no ``force``.
         Refused: no ICD-10-CM release covers the demo's days.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     if is_filled():
         return False
+    _refuse_strangers(force=force)
+    # Committed first: what the coders of the demo do is checked against these tables' files.
+    edits.load_edits()
+    pcs.load_procedures()
+    return _fill(now=now, seed=seed, password=password, force=force, say=say)
+
+
+def _refuse_strangers(*, force: bool) -> None:
     strangers = Client.objects.exclude(slug__in=DEMO_SLUGS).count()
     if strangers and not force:
         raise NotADemoDatabase(
@@ -63,6 +68,15 @@ def fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> b
             " was added. Give --force to add it beside them.",
             code="demo.not_empty",
         )
+
+
+@transaction.atomic
+def _fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    if is_filled():
+        return False
+    _refuse_strangers(force=force)
     visits = plan(now, seed)
     for visit in visits:
         release_in_force("ICD-10-CM", visit.discharge_on or visit.service_on)
