@@ -31,6 +31,8 @@ from encounters.models import (
 from encounters.rules.anchors import make_anchor
 
 DIAGNOSIS_SYSTEM = "ICD-10-CM"
+POINTING_SYSTEMS = frozenset({"CPT", "HCPCS"})
+"""Service lines point at diagnoses; an inpatient procedure stands for itself."""
 CLAIM_SYSTEMS = frozenset({DIAGNOSIS_SYSTEM, "ICD-10-PCS", "CPT", "HCPCS"})
 MOST_MODIFIERS = 4
 MOST_POINTERS = 4
@@ -87,7 +89,7 @@ def assign_code(
 ) -> CodeAssignment:
     """Adds a code at the end of its kind, with the words that support it.
 
-    A service without pointers points at the first four diagnoses; an inpatient diagnosis starts as
+    A service line without pointers points at the first four diagnoses; an inpatient diagnosis starts as
     present on admission only when the coder says so.
 
     Raises:
@@ -116,7 +118,7 @@ def assign_code(
         position=1 + sum(1 for row in before if row["kind"] == kind),
         created_by_id=actor.person_id,
     )
-    if kind == CodeKind.SERVICE:
+    if system in POINTING_SYSTEMS:
         assignment.pointers = [uuid.UUID(row["id"]) for row in before if row["kind"] == CodeKind.DIAGNOSIS][
             :MOST_POINTERS
         ]
@@ -379,7 +381,7 @@ def _point_unpointed_services(encounter: Encounter, added: CodeAssignment) -> No
     if added.kind != CodeKind.DIAGNOSIS or added.position != 1:
         return
     for service in CodeAssignment.objects.filter(
-        client_id=encounter.client_id, encounter=encounter, kind=CodeKind.SERVICE, pointers=[]
+        client_id=encounter.client_id, encounter=encounter, system__in=POINTING_SYSTEMS, pointers=[]
     ):
         service.pointers = [added.pk]
         service.save(update_fields=["pointers"])
