@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from code_sets.edit_tables import RELEASE_NAMES, TableSet
 from code_sets.rules.edits.check import check_claim
-from code_sets.rules.edits.claim import Claim, ClaimLine, Finding, Passed, Setting
+from code_sets.rules.edits.claim import Claim, ClaimLine, Finding, Passed, PriorService, Setting
 from code_sets.rules.entries import without_dot
 from coding_ops.core.errors import InvalidInput
 
@@ -21,8 +21,10 @@ MOST_UNITS = 999_999
 def check(request: Mapping[str, Any]) -> dict[str, Any]:
     """`codes.check_claim`: a claim -> {"findings": […], "trace": {…}}.
 
-    Each finding: rule, severity, lines, codes, message, citation, bypass, satisfy. `note` (optional): words
-    of the chart, for icd.unspecified. Raises InvalidInput with the path of the field.
+    Each finding: rule, severity, lines, codes, message, citation, bypass, satisfy. Optional beside the fields
+    of the interface: `note` (words of the chart, for icd.unspecified), `history` (the patient's services on
+    other claims, for global periods), `poa` (present on admission, one a diagnosis), and in a line
+    `place_of_service` and `description`. Raises InvalidInput with the path of the field.
     """
     claim = read_claim(request)
     tables = TableSet(claim.setting, _releases(request))
@@ -90,9 +92,42 @@ def read_claim(request: Mapping[str, Any]) -> Claim:
         sex=sex.upper() if sex is not None and sex.upper() in SEXES else None,
         discharge_on=_day(request.get("discharge_on"), "discharge_on"),
         note=note,
+        history=_history(request),
+        poa=_poa(request),
     )
     _refuse_without_day(claim)
     return claim
+
+
+def _history(request: Mapping[str, Any]) -> tuple[PriorService, ...] | None:
+    """Services on other claims; None where the request does not look at any."""
+    if request.get("history") is None:
+        return None
+    return tuple(_prior(one, f"history[{place}]") for place, one in enumerate(_objects(request, "history")))
+
+
+def _prior(service: Mapping[str, Any], path: str) -> PriorService:
+    return PriorService(
+        code=_text(service.get("code"), f"{path}.code").upper(),
+        service_on=_needed_day(service, path),
+        npi=_optional_text(service, "rendering_npi", path),
+        modifiers=_modifiers(service, path),
+        diagnoses=tuple(
+            without_dot(_text(one, f"{path}.diagnoses[{at}]"))
+            for at, one in enumerate(_list(service, "diagnoses", path))
+        ),
+    )
+
+
+def _poa(request: Mapping[str, Any]) -> tuple[str | None, ...]:
+    answers = _list(request, "poa")
+    diagnoses = _list(request, "diagnoses")
+    if answers and len(answers) != len(diagnoses):
+        raise _invalid("poa", f"must have one entry for each of the {len(diagnoses)} diagnoses")
+    return tuple(
+        None if one in (None, "") else _text(one, f"poa[{place}]").upper()
+        for place, one in enumerate(answers)
+    )
 
 
 def _refuse_without_day(claim: Claim) -> None:
@@ -107,27 +142,40 @@ def _refuse_without_day(claim: Claim) -> None:
 
 
 def _line(line: Mapping[str, Any], path: str, place: int) -> ClaimLine:
-    service_on = _day(line.get("service_on"), f"{path}.service_on")
-    if service_on is None:
-        raise _invalid(f"{path}.service_on", "must be a date such as 2026-11-01")
-    npi = line.get("rendering_npi")
-    if npi is not None and not isinstance(npi, str):
-        raise _invalid(f"{path}.rendering_npi", "must be a text")
     return ClaimLine(
         number=_whole(line.get("line", place), f"{path}.line", MOST_LINES),
         code=_text(line.get("code"), f"{path}.code").upper(),
-        service_on=service_on,
+        service_on=_needed_day(line, path),
         units=_whole(line.get("units", 1), f"{path}.units", MOST_UNITS),
-        modifiers=tuple(
-            _text(one, f"{path}.modifiers[{at}]").upper()
-            for at, one in enumerate(_list(line, "modifiers", path))
-        ),
+        modifiers=_modifiers(line, path),
         pointers=tuple(
             _whole(one, f"{path}.pointers[{at}]", MOST_LINES, 0)
             for at, one in enumerate(_list(line, "pointers", path))
         ),
-        npi=npi or None,
+        npi=_optional_text(line, "rendering_npi", path),
+        place=_optional_text(line, "place_of_service", path),
+        description=_optional_text(line, "description", path) or "",
     )
+
+
+def _modifiers(line: Mapping[str, Any], path: str) -> tuple[str, ...]:
+    return tuple(
+        _text(one, f"{path}.modifiers[{at}]").upper() for at, one in enumerate(_list(line, "modifiers", path))
+    )
+
+
+def _needed_day(service: Mapping[str, Any], path: str) -> int:
+    found = _day(service.get("service_on"), f"{path}.service_on")
+    if found is None:
+        raise _invalid(f"{path}.service_on", "must be a date such as 2026-11-01")
+    return found
+
+
+def _optional_text(line: Mapping[str, Any], name: str, path: str) -> str | None:
+    value = line.get(name)
+    if value is not None and not isinstance(value, str):
+        raise _invalid(f"{path}.{name}", "must be a text")
+    return value.strip() or None if value is not None else None
 
 
 def _releases(request: Mapping[str, Any]) -> Mapping[str, str]:

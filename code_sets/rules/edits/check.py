@@ -45,7 +45,7 @@ def check_claim(claim: Claim, tables_on: TablesOn) -> Checked:
     ]
     for of_day in days:
         marks |= _check_day(claim, of_day, findings, passed)
-    if marks & SURGERY or (claim.history and marks & EVALUATION):
+    if marks & SURGERY or (claim.history is not None and marks & EVALUATION):
         _check_package(claim, days, findings)
     findings.extend(check_pointers(claim))
     if claim.diagnoses:
@@ -94,15 +94,19 @@ def _check_day(claim: Claim, of_day: DayLines, findings: list[Finding], passed: 
 
 
 def _check_package(claim: Claim, days: Sequence[DayLines], findings: list[Finding]) -> None:
-    """Global periods reach over days. An E/M already told of 25 by its PTP edit is not told of it again."""
+    """Global periods reach over days. An E/M is told once: of 57 rather than 25, and of 25 by its PTP edit
+    or by the global period, not by both."""
     lines = [
         (line, facts, of_day.tables)
         for of_day in days
         for line, facts in zip(of_day.lines, of_day.facts, strict=True)
     ]
+    of_package = list(check_global(claim, lines))
+    decided = {one.lines[0] for one in of_package if one.rule == "modifier.57" and one.bypass}
+    findings[:] = [one for one in findings if not (_lacks_25(one) and one.lines[0] in decided)]
     told = {finding.lines[0] for finding in findings if finding.rule == "modifier.25"}
-    findings.extend(
-        finding
-        for finding in check_global(claim, lines)
-        if finding.rule != "modifier.25" or finding.lines[0] not in told
-    )
+    findings.extend(one for one in of_package if not (_lacks_25(one) and one.lines[0] in told))
+
+
+def _lacks_25(finding: Finding) -> bool:
+    return finding.rule == "modifier.25" and bool(finding.bypass)
