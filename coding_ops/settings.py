@@ -240,6 +240,7 @@ RULES: dict[str, str] = {
     "codes.pcs": "code_sets.pcs_commands.pcs",
     "codes.search": "code_sets.commands.search",
     "qa.sample": "qa_audit.sample_command.sample",
+    "qa.score": "qa_audit.score_command.score",
     "stats.interval": "reporting.commands.interval",
     "stats.sample_size": "reporting.commands.sample_size",
 }
