@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from encounters.views import codes, history, holds, intake, listing, pcs, search, sent, verbs, workbench
+from encounters.views import (
+    codes,
+    em_level,
+    hcc,
+    history,
+    holds,
+    intake,
+    listing,
+    pcs,
+    search,
+    sent,
+    verbs,
+    workbench,
+)
 
 app_name = "encounters"
 CHART = "c/<slug:client_slug>/encounters/<uuid:encounter_id>/"
@@ -20,6 +33,15 @@ urlpatterns = [
     path("c/<slug:client_slug>/documents/", sent.documents, name="documents"),
     path(CHART, workbench.chart, name="chart"),
     path(CHART + "pcs/", pcs.pcs, name="pcs"),
+    path(CHART + "em/", em_level.em, name="em"),
+    path(CHART + "em/category/", em_level.category, name="em_category"),
+    path(CHART + "em/elements/", em_level.add, name="em_element"),
+    path(CHART + "em/elements/<uuid:element_id>/remove/", em_level.remove, name="em_remove"),
+    path(CHART + "em/use/", em_level.use, name="em_use"),
+    path(CHART + "hcc/", hcc.hcc, name="hcc"),
+    path(CHART + "hcc/facts/", hcc.confirm, name="hcc_confirm"),
+    path(CHART + "hcc/facts/withdraw/", hcc.withdraw, name="hcc_withdraw"),
+    path(CHART + "evidence/<uuid:evidence_id>/meat/", hcc.meat, name="meat"),
     path(CHART + "heartbeat/", workbench.heartbeat, name="heartbeat"),
     path(CHART + "finalize/", workbench.finalize, name="finalize"),
     path(CHART + "pend/", verbs.pend, name="pend"),

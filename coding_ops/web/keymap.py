@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 SINGLE = re.compile(r"[^\s\d]")
-PREFIXES = ("g", "s")
+PREFIXES = ("g", "s", "t")
 # The browser and assistive technology own these: Alt+letter, and these letters with Ctrl or Command.
 RESERVED_WITH_MOD = frozenset("ltwnrpf")
 
@@ -98,6 +98,13 @@ COMMANDS = (
             palette=False),
     Command("add", WB, "Codes", "c", "Add a code with the selection as evidence", "plus", "add code"),
     Command("edit", WB, "Codes", "m", "Set modifiers, units, pointers or POA", "pencil", "modifiers"),
+    Command("em", CH, "Codes", "g e", "Level the visit (E/M)", "check"),
+    Command("hcc", CH, "Codes", "g c", "Check HCC support and eligibility", "square-check"),
+    Command("meatm", WB, "Codes", "t m", "Tag the evidence shown: monitored", "highlighter"),
+    Command("meate", WB, "Codes", "t e", "Tag the evidence shown: evaluated", "highlighter"),
+    Command("meata", WB, "Codes", "t a", "Tag the evidence shown: assessed", "highlighter"),
+    Command("meatt", WB, "Codes", "t t", "Tag the evidence shown: treated", "highlighter"),
+    Command("meatx", WB, "Codes", "t x", "Take the tag off the evidence shown", "highlighter"),
     Command("pcs", CH, "Codes", "g s", "Build an ICD-10-PCS code", "plus"),
     Command("poa", WB, "Codes", "y", "Set present on admission of the code shown", "clock"),
     Command("moveup", WB, "Codes", "alt+arrowup", "Move the code up in claim order", "arrow-up"),

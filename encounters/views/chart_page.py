@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -34,6 +34,7 @@ from encounters.selectors.chart import DocumentLine, codes_of, documents_of, las
 from encounters.selectors.edits import LiveEdits
 from encounters.selectors.readiness import is_poa_exempt, judged, shown_code
 from encounters.views import words
+from encounters.views.code_flags import flags_of
 from encounters.views.dto import (
     Banner,
     Blocker,
@@ -232,13 +233,14 @@ def code_row(chart: Chart, row: CodeAssignment) -> CodeRow:
         modifiers="-".join(row.modifiers),
         units=str(units) if units > 1 else "",
         title=row.title,
-        chips=tuple(_chip(chart, link) for link in row.evidence.all()),
+        chips=tuple(_tagged(chart, row, link) for link in row.evidence.all()),
         href=f"{chart.href}codes/{row.pk}/",
         pointers=" ".join(pointers),
         poa=row.present_on_admission or ("exempt" if is_poa_exempt(chart.open.encounter, row) else ""),
         problem=problems[0].removeprefix(f"{shown_code(row)} ").capitalize() if problems else "",
         exception=row.get_exception_reason_display() if row.exception_reason else "",
         findings=_findings(chart, row),
+        flags=flags_of(chart.open.encounter, row),
     )
 
 
@@ -273,6 +275,14 @@ def _pins_words(chart: Chart) -> str:
     if not chart.edits.is_pinned or not chart.open.may_code:
         return ""
     return f"Edited under the releases of version {chart.open.encounter.revision_count}."
+
+
+def _tagged(chart: Chart, row: CodeAssignment, link: EvidenceLink) -> Chip:
+    """The chip with its MEAT tag, which only a diagnosis' evidence takes."""
+    chip = _chip(chart, link)
+    if row.kind != CodeKind.DIAGNOSIS:
+        return chip
+    return replace(chip, meat=link.meat, meat_href=f"{chart.href}evidence/{link.pk}/meat/")
 
 
 def _chip(chart: Chart, link: EvidenceLink) -> Chip:

@@ -130,7 +130,10 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One evidence link of a code.  A lost one has no line in the newest version of its document."""
+    """One evidence link of a code.  A lost one has no line in the newest version of its document.
+
+    ``meat`` is its tag, if it has one; ``meat_href`` takes a new one, empty where there is none to take.
+    """
 
     label: str
     href: str
@@ -138,6 +141,8 @@ class Chip:
     lost: bool = False
     other_document: bool = False
     remove_href: str = ""
+    meat: str = ""
+    meat_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,12 @@ class Tool:
     kinds: frozenset[EncounterKind]
 
 
-TOOLS: tuple[Tool, ...] = (Tool("pcs", "PCS", "pcs/", "pcs", INPATIENT),)
+ALL = frozenset(EncounterKind)
+TOOLS: tuple[Tool, ...] = (
+    Tool("em", "E/M", "em/", "em", ALL),
+    Tool("hcc", "HCC", "hcc/", "hcc", ALL),
+    Tool("pcs", "PCS", "pcs/", "pcs", INPATIENT),
+)
 BY_KEY = {tool.key: tool for tool in TOOLS}
 
 

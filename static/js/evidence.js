@@ -8,6 +8,8 @@ let active = "";
 let at = -1;
 
 export const activeCode = () => active;
+// The line of the evidence that N and P came to; empty before.
+export const steppedLine = () => (at < 0 ? "" : $$("mark.on", note)[at]?.closest(".ln").id || "");
 export const activeRow = () => (active ? document.getElementById(`code-${active}`) : null);
 
 function paint() {

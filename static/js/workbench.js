@@ -41,6 +41,7 @@ function tab(step) {
 }
 on("docnext", () => tab(1));
 on("docprev", () => tab(-1));
+for (const letter of ["m", "e", "a", "t", "x"]) on(`meat${letter}`, async () => (await import("./meat.js")).tag(letter));
 on("line", async () => {
   const { open } = await import("./palette.js");
   open("L ");
