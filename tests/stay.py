@@ -113,14 +113,11 @@ def code_sets(folder: Path) -> None:
 
 def encounter(here: cast.Place, **attributes: Any) -> Encounter:
     """A stay of four days, discharged on 9/14/2026 (MS-DRG v43.1); the scope must be open."""
-    return cast.encounter(
-        here,
-        **{
-            "note": NOTE,
-            "kind": EncounterKind.INPATIENT,
-            "place_of_service_code": "21",
-            "service_on": date(2026, 9, 10),
-            "discharge_on": date(2026, 9, 14),
-        }
-        | attributes,
-    )
+    defaults: dict[str, Any] = {
+        "note": NOTE,
+        "kind": EncounterKind.INPATIENT,
+        "place_of_service_code": "21",
+        "service_on": date(2026, 9, 10),
+        "discharge_on": date(2026, 9, 14),
+    }
+    return cast.encounter(here, **(defaults | attributes))

@@ -21,6 +21,7 @@ from encounters.rules import encounter_states as states
 from encounters.rules.encounter_states import ReopenReason
 from encounters.rules.readiness import Finding, Readiness
 from encounters.selectors.deadlines import first_due_at
+from encounters.selectors.drg import final_record
 from encounters.selectors.readiness import assignments_of, judged
 
 
@@ -64,7 +65,7 @@ def finalize(*, actor: Actor, encounter: Encounter, fence: int) -> CodeRevision:
         encounter=locked,
         number=number,
         codes=code_set(locked),
-        edits=record_of(found.edits, rows, pins),
+        edits=record_of(found.edits, rows, pins) | final_record(locked, rows),
         reason=reopening["reason"],
         note=reopening["note"],
         finalized_by_id=actor.person_id,

@@ -30,6 +30,7 @@ from encounters.rules.edit_findings import EditFinding, Level, Placing, RawFindi
 from encounters.rules.edit_policy import Policy, parse_policy
 from encounters.rules.readiness_facts import SERVICE_SYSTEMS, Setting
 from encounters.selectors.claim_facts import day_number, facts_of
+from encounters.selectors.drg import mce_findings
 from encounters.selectors.hcc_support import support_findings
 
 DIAGNOSES = "ICD-10-CM"
@@ -110,6 +111,7 @@ def edits_of(
     except DomainError as error:
         # A release that the chart is pinned to is gone: saying nothing would look clean.
         checked, found = Checked((), ()), [_no_release(error)]
+    found += mce_findings(encounter, rows)
     cited = _cited(rows, placing)
     is_evaluation = modifier_facts().is_evaluation
     found += bypass_findings(claim.lines, checked.passed, cited, policy(), is_evaluation)
