@@ -13,6 +13,7 @@ from encounters.views import (
     intake,
     listing,
     pcs,
+    releases,
     search,
     sent,
     verbs,
@@ -28,6 +29,8 @@ INTAKE = "c/<slug:client_slug>/intake/"
 urlpatterns = [
     path("work/", workbench.worklist, name="worklist"),
     path("work/next/", workbench.take, name="take"),
+    path("work/code-sets/", releases.releases, name="releases"),
+    path("work/code-sets/charts/", releases.affected, name="release_charts"),
     path("c/<slug:client_slug>/encounters/", listing.encounters, name="list"),
     path("c/<slug:client_slug>/holds/", holds.holds, name="holds"),
     path("c/<slug:client_slug>/documents/", sent.documents, name="documents"),

@@ -46,6 +46,7 @@ def shell_of(request: HttpRequest) -> Shell:
     )
 
 
+NOT_WORK = ("/work/dashboard/", "/work/code-sets/")
 # Who has numbers to look at; for the others a client's first page only sends on.
 OVERVIEW_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.CLIENT_ADMIN, Role.CLIENT_VIEWER})
 # Whom the files' pages answer; the test of these pages holds the two lists together.
@@ -65,8 +66,10 @@ def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[Na
     on_chart = bool(base) and path.startswith(listed) and path != listed
     codes = reach is not None and bool(reach.in_role(Role.CODER))
     if reach and reach.vendor_clients:
-        at_work = path.startswith("/work/") and not path.startswith("/work/dashboard/")
+        at_work = path.startswith("/work/") and not path.startswith(NOT_WORK)
         items.append(NavItem("Work", "/work/", at_work or (on_chart and codes)))
+    if reach and reach.in_role(*LEADS) and (here is None or path.startswith("/work/")):
+        items.append(NavItem("Code sets", "/work/code-sets/", path.startswith("/work/code-sets/")))
     if here:
         if here.role in OVERVIEW_ROLES:
             numbers = path == base or path.startswith(f"{base}dashboard/")

@@ -140,6 +140,8 @@ MATRIX: dict[str, Row] = {
     # --- the vendor's people, across their clients ---
     "work/": get(VENDOR),
     "work/next/": Row({"POST": Act(CODER)}),
+    "work/code-sets/": get(VENDOR),
+    "work/code-sets/charts/": get(LEADERS, client="cypress-ridge"),
     "work/dashboard/": get(LEADERS),
     "work/dashboard/rows/": get(LEADERS, kpi="backlog.open"),
     # --- one chart ---
