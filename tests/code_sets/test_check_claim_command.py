@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from code_sets import edit_store
+from code_sets.rules.edits.lists import build_dated, build_global
 from tests.rules.code_sets.edit_files import addon_file, load, mce_file, mue_file, ptp_file
 
 Answer = Callable[..., tuple[dict[str, Any], int]]
@@ -119,6 +120,29 @@ def test_an_inpatient_claim_goes_by_its_discharge(answer: Answer) -> None:
     assert body["trace"]["diagnosis_day"] == "2026-02-01"
 
 
+def test_history_places_and_poa_reach_the_edits(answer: Answer, tmp_path: Path) -> None:
+    """Each needs a table of its own: global days, places of service."""
+    added = (
+        ("MPFS-GLOBAL", build_global([("27447", "090")], {"release": "2026"})),
+        ("POS", build_dated([("11", 0, 99991231, "Office")], {"release": "2026q3"})),
+    )
+    entries = list(edit_store.read_catalog())
+    for system, data in added:
+        name = edit_store.table_name(system, "2026", system)
+        edit_store.write_table(name, data)
+        entries.append(edit_store.TableEntry(system, "2026", "2026-01-01", None, None, name, "x"))
+    edit_store.write_catalog(entries)
+    visit = service(1, "99213", rendering_npi="1000000001", place_of_service="98")
+    prior = {"code": "27447", "service_on": "2026-09-01", "rendering_npi": "1000000001"}
+    body, _ = answer(lines=[visit], diagnoses=["I10"], history=[prior])
+    assert [one["rule"] for one in body["findings"]] == ["pos.invalid", "modifier.24"]
+    assert body["trace"]["releases"]["mpfs-global"] == {"2026-09-30": "2026"}
+    stay, _ = answer(
+        setting="inpatient", lines=[], diagnoses=["I10", "E1165"], discharge_on="2026-09-30", poa=["Y", None]
+    )
+    assert [(one["rule"], one["codes"]) for one in stay["findings"]] == [("poa.missing", ["E1165"])]
+
+
 def test_what_no_loaded_release_answers_for_is_named(answer: Answer) -> None:
     body, _ = answer(lines=[service(1, "45385", "2026-06-30", units=5)])
     assert not found(body, "ncci.mue")
@@ -144,6 +168,13 @@ def test_what_no_loaded_release_answers_for_is_named(answer: Answer) -> None:
         ({"setting": "inpatient"}, "discharge_on"),
         ({"releases": {"ncci-ptp": "1999q1"}}, "releases.ncci-ptp"),
         ({"releases": {"cpt": "2026"}}, "releases.cpt"),
+        ({"history": [{"code": "27447"}]}, "history[0].service_on"),
+        ({"history": [{"code": "", "service_on": "2026-09-01"}]}, "history[0].code"),
+        ({"history": {"code": "27447"}}, "history"),
+        ({"poa": ["Y"]}, "poa"),
+        ({"diagnoses": ["I10"], "poa": [5]}, "poa[0]"),
+        ({"lines": [service(1, "45385", place_of_service=11)]}, "lines[0].place_of_service"),
+        ({"lines": [service(1, "45385", description=["x"])]}, "lines[0].description"),
     ],
 )
 def test_bad_input_is_refused_with_its_path(answer: Answer, changes: dict[str, Any], path: str) -> None:

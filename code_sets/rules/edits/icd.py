@@ -7,7 +7,7 @@ I.A.4 to I.A.5 and I.B.2 (7th character, placeholder X, highest number of charac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 
 from code_sets.rules.edits.claim import ERROR, INFO, WARNING, Claim, Finding, Severity
 from code_sets.rules.edits.icd_common import Known, lines_of
@@ -48,7 +48,7 @@ def _by_release(
     for facts in read:
         marks |= facts.marks if facts is not None else HEADING
     if marks & HEADING or (len(days) > 1 and claim.setting != "inpatient"):
-        found.extend(_validity(claim, day, read, table, tables_on))
+        found.extend(_validity(claim, day, days, read, table, tables_on))
     known: Known = [
         (position, claim.diagnoses[position], facts)
         for position, facts in enumerate(read)
@@ -68,22 +68,22 @@ def _by_release(
 def _validity(
     claim: Claim,
     day: int,
-    found: list[IcdFacts | None],
+    days: Set[int],
+    found: Sequence[IcdFacts | None],
     table: IcdTable,
     tables_on: Callable[[int], DayTables],
 ) -> Iterator[Finding]:
     """Each diagnosis in the release of the days of the lines that point at it; of the claim's day when none
     does. A claim over 1 October has two releases, and a code may be of one of them only."""
+    of_day = {on: one for on in {*days, day} if (one := tables_on(on).icd) is not None}
+    split = len({id(one) for one in of_day.values()}) > 1 and claim.setting != "inpatient"
     for position, code in enumerate(claim.diagnoses):
-        days = {line.service_on for line in claim.lines if position + 1 in line.pointers}
-        if claim.setting == "inpatient" or not days:
-            days = {day}
-        releases = {id(one): (one, on) for on in sorted(days) if (one := tables_on(on).icd) is not None}
-        for other, on in releases.values():
+        pointing = {line.service_on for line in claim.lines if split and position + 1 in line.pointers}
+        releases = {id(of_day[on]): (of_day[on], on) for on in sorted(pointing) if on in of_day}
+        for other, on in releases.values() or ((table, None),):
             facts = found[position] if other is table else other.facts(code)
             if facts is None or not facts.billable:
-                elsewhere = len(releases) > 1 or other is not table
-                yield _not_valid(claim, position, facts, other, on if elsewhere else None)
+                yield _not_valid(claim, position, facts, other, on)
 
 
 def _not_valid(

@@ -1,8 +1,8 @@
 """Golden tables of the global package: which E/M and which further procedure needs which modifier, and when.
 
 Sources: CMS, "Medicare Claims Processing Manual" (Pub. 100-04), chapter 12, 40.1 (000: the day; 010: the day
-and 10 days after; 090: the day before, the day and 90 days after), 40.2.A.4 (57), 30.6.6.A (24), 30.6.6.B (25),
-40.2.A.5 to A.6 and 40.4 (58, 78, 79). Global days of the codes: MPFS relative value file 2024.
+and 10 days after; 090: the day before, the day and 90 days after), 40.2.A.4 (57), 30.6.6.A (24), 30.6.6.B
+(25), 40.2.A.5 to A.6 and 40.4 (58, 78, 79). Global days of the codes: MPFS relative value file 2024.
 """
 
 from __future__ import annotations
