@@ -22,7 +22,7 @@ from edit_rules.rules.conditions import (
     Join,
     parse_conditions,
 )
-from edit_rules.rules.content import Content
+from edit_rules.rules.content import Content, problems_of
 
 SHOWN_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 PATH = re.compile(r"groups\[(\d+)\](?:\.conditions\[(\d+)\])?(?:\.(\w+))?")
@@ -86,7 +86,6 @@ class ReadDraft:
     """A draft turned into content, or what is wrong in it, by the id of the field."""
 
     content: Content | None
-    conditions: Conditions | None
     errors: dict[str, str] = field(default_factory=dict)
 
 
@@ -235,23 +234,28 @@ def read_draft(draft: Draft) -> ReadDraft:
     begins = days.get("effective_from")
     if begins is None and "effective_from" not in errors:
         errors["effective_from"] = "Give the first day of service the rule is for."
-    if errors or conditions is None or level is None or begins is None:
-        return ReadDraft(None, conditions, errors)
     own = not draft.builtin
     content = Content(
         name=draft.name,
-        level=level,
-        conditions=conditions,
-        effective_from=begins,
-        effective_to=days["effective_to"],
+        level=level or Level.WARNING,
+        conditions=conditions or Conditions(),
+        effective_from=begins or date.min,
+        effective_to=days.get("effective_to"),
         per_line=draft.per_line,
         message=draft.message if own else "",
         satisfy=draft.satisfy if own else "",
         citation=draft.citation,
-        citation_on=days["citation_on"],
+        citation_on=days.get("citation_on"),
         bypass=tuple(dict.fromkeys(draft.bypass.upper().replace(",", " ").split())) if own else (),
     )
-    return ReadDraft(content, conditions)
+    if not errors:
+        return ReadDraft(content)
+    # All that is wrong at once, without what only follows from a field that could not be read.
+    found = problems_of(content, builtin=draft.builtin, payer=draft.payer, reason=draft.reason)
+    unread = {"conditions", "per_line"} if conditions is None else set()
+    return ReadDraft(
+        None, errors | {name: told for name, told in found.items() if name not in unread | set(errors)}
+    )
 
 
 def day_of(text: str) -> date | None:

@@ -56,7 +56,9 @@ def rules(request: HttpRequest) -> HttpResponse:
         new_href=f"{base}new/",
         builtin_href=f"{base}built-in/",
         rows=tuple(_row(base, one, counts.get(one.rule_id), today, actor) for one in shown),
-        levels=_chips(kept, "level", [("", "All levels"), *LevelChoice.choices] if actor.is_vendor else []),
+        levels=_chips(
+            kept, "level", [("", "All levels"), *LevelChoice.choices[:-1]] if actor.is_vendor else []
+        ),
         standings=_chips(
             kept,
             "status",

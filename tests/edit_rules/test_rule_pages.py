@@ -29,6 +29,10 @@ from edit_rules.rules.apply import Level
 from edit_rules.rules.conditions import parse_conditions
 from edit_rules.rules.content import Content
 from edit_rules.selectors.overlays import overlays_for
+from encounters.actions.coding import Attributes, Words, assign_code
+from encounters.actions.finalize import finalize
+from encounters.actions.leases import take_chart
+from encounters.models import Coverage, DocumentVersion
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -305,6 +309,59 @@ def test_rules_of_another_client_are_not_found_and_do_not_hold(room: Room) -> No
             find_rule(actor=cast.actor_for(lead, Role.MANAGER), client_id=there.client.pk, rule_id=rule.pk)
 
 
+def test_a_rule_is_tried_on_the_clients_final_charts(room: Room) -> None:
+    cast.icd10cm()
+    coder, there = cast.coder("Rosalind Ames", room.here), cast.harbor()
+    with cast.opened(room.here):
+        _final(room.here, coder, modifiers=("25",), payer="Aetna Better Health")
+        _final(room.here, coder, modifiers=(), payer="Aetna Better Health")
+        _final(room.here, coder, modifiers=("25",), payer="Cigna")
+        cast.encounter(room.here)
+    with cast.opened(there):
+        _final(there, cast.coder("Ines Calderon", there), modifiers=("25",), payer="Aetna")
+    browser = room.sign_in(room.lead)
+
+    def tried(**changes: str) -> str:
+        body = browser.post(f"{room.base}new/", {**FORM, "do": "try", **changes}).content.decode()
+        return re.findall(r'id="rule-tried" role="status">([^<]*)<', body)[0]
+
+    assert tried() == "Would have fired on 1 of the last 3 final charts."
+    assert tried(**{"g0-r0-test": "age:at_least", "g0-r0-values": "67"}) == (
+        "Would have fired on 2 of the last 3 final charts."
+    )
+    assert tried(**{"g0-r0-test": "age:at_least", "g0-r0-values": "68"}).startswith(
+        "Would have fired on 0 of"
+    )
+    # 25 on a visit that stands alone is a finding of the engine itself.
+    assert tried(builtin="modifier.25", level="off") == "Would have fired on 1 of the last 3 final charts."
+    assert tried(builtin="ncci.addon", level="off").startswith("Would have fired on 0 of")
+    assert room.versions() == []
+
+
+def _final(where: cast.Place, coder: User, *, modifiers: tuple[str, ...], payer: str) -> None:
+    """An office visit of somebody of 67, finalized."""
+    patient = cast.patient(where)
+    coverage = Coverage.objects.create(
+        client=where.client, patient=patient, payer_name=payer, member_id="1", member_index=b"1" * 16
+    )
+    chart = cast.encounter(where, patient=patient, coverage=coverage)
+    actor = cast.actor_for(coder, Role.CODER)
+    fence = take_chart(actor=actor, item=cast.item_of(chart), now=timezone.now()).fence
+    version = DocumentVersion.objects.get(document__encounter=chart)
+    for system, code, quote in (
+        ("ICD-10-CM", "E1122", "Type 2 diabetes with diabetic chronic kidney disease"),
+        ("ICD-10-CM", "N1831", "stage 3a"),
+        ("CPT", "99213", "Hypertension, above goal"),
+    ):
+        start = version.text.index(quote)
+        assign_code(
+            actor=actor, encounter=chart, fence=fence, system=system, code=code,
+            evidence=[Words(version.pk, start, start + len(quote))],
+            attributes=Attributes(modifiers=modifiers) if system == "CPT" else Attributes(),
+        )  # fmt: skip
+    finalize(actor=actor, encounter=chart, fence=fence)
+
+
 # --- pages ----------------------------------------------------------------------------------------------
 
 
@@ -366,6 +423,12 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_saved(room: Room) -> 
         body = answer.content.decode()
         assert f'href="#{field}"' in body and part in body, field
         assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', body), field
+    both = browser.post(f"{room.base}new/", {**FORM, "g1-r0-values": "", "name": "", "citation_on": "x"})
+    assert re.findall(r'<a href="#([\w-]+)">', both.content.decode()) == [
+        "g1-r0-values",
+        "citation_on",
+        "name",
+    ]
     assert room.versions() == []
 
 
