@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from code_sets import index_store
 from code_sets.loaders.base import Progress
@@ -18,7 +18,8 @@ from code_sets.rules.entries import CodeEntry, EntryKind, Note, NoteKind, with_d
 from code_sets.rules.forms import check_form
 from code_sets.rules.index import SearchIndex, day_number
 from code_sets.rules.index_build import TERM_KINDS, Synonyms, build_index
-from code_sets.rules.search import SearchResult, search
+from code_sets.rules.one_box import merge, with_sides
+from code_sets.rules.search import Found, SearchResult, look_up, search
 from code_sets.rules.synonyms import merged, unpack_synonyms
 from coding_ops.core.errors import NotFound, Refused
 
@@ -30,8 +31,8 @@ FORM_ONLY_SYSTEMS = frozenset({"CPT", "HCPCS"})
 
 @dataclass(frozen=True, slots=True)
 class Assignability:
-    """Whether a code may stand on a chart of a day. `valid_until`: last day of its release, shown near
-    a change; None when the release names none, or only the form was checked. `past_published_end`: the day is
+    """Whether a code may stand on a chart of a day. `valid_until`: last day the code is known to hold, shown
+    near a change; None when no end is known, or only the form was checked. `past_published_end`: the day is
     after the published period and no newer release is loaded, which the page says."""
 
     ok: bool
@@ -118,6 +119,87 @@ def search_codes(system: str, on: date, text: str, limit: int = 20) -> list[Sear
     return search(index, index_store.abbreviations(), text, limit, day_number(on))
 
 
+@dataclass(frozen=True, slots=True)
+class BoxHit:
+    """One answer of the box. `valid_until`: the code's last day, where it is known to end; `code` has no dot."""
+
+    system: str
+    code: str
+    title: str
+    billable: bool
+    valid_until: date | None
+
+
+def search_box(systems: Sequence[str], on: date, text: str, limit: int) -> list[BoxHit]:
+    """One list over the systems that have a release on a day, the first of them meant unless words say other.
+
+    Raises Refused only when none of them has one.
+    """
+    answers: dict[str, Found] = {}
+    refused: Refused | None = None
+    for system in systems:
+        try:
+            index = index_of(release_in_force(system, on))
+        except Refused as error:
+            refused = refused or error
+            continue
+        found = look_up(index, index_store.abbreviations(), text, limit, day_number(on))
+        answers[system] = Found(with_sides(index, found.results, text), found.known)
+    if not answers and refused is not None:
+        raise refused
+    return [
+        BoxHit(hit.system, one.code, one.title, one.billable, last_day(hit.system, one.code, on))
+        for hit in merge(answers, limit)
+        for one in (hit.result,)
+    ]
+
+
+def children_of(system: str, code: str, on: date) -> list[BoxHit]:
+    """What stands right below a heading, in order; [] for a code. Raises Refused or NotFound."""
+    release = release_in_force(system, on)
+    index = index_of(release)
+    number = index.find(without_dot(code))
+    if number is None:
+        raise NotFound(f"{with_dot(without_dot(code))} is not in {release}.", code="code.not_in_release")
+    day = day_number(on)
+    return [
+        BoxHit(system, index.codes[one], index.title(one), bool(index.billable[one]), None)
+        for one in index.children(number)
+        if index.holds_on(one, day)
+    ]
+
+
+def last_day(system: str, code: str, on: date) -> date | None:
+    """The last day a code is known to hold, seen from a day; None when no end is known.
+
+    A code that the following release still has as one goes on with it. Past the end of the newest release
+    nothing is known, and that end is named. Where codes have days of their own, only those end them.
+    """
+    release = release_in_force(system, on)
+    while True:
+        index = index_of(release)
+        number = index.find(code)
+        if number is None or not index.billable[number]:
+            return release.effective_from - timedelta(days=1)
+        own = index.own_dates(number)[1]
+        if index.dated:
+            return own
+        last = release.last_day_seen_from(on)
+        following = _following(release, last)
+        if following is None:
+            return last
+        release, on = following, following.effective_from
+
+
+def _following(release: CodeSetRelease, last: date | None) -> CodeSetRelease | None:
+    if last is None:
+        return None
+    start = last + timedelta(days=1)
+    return next(
+        (one for one in releases() if one.system == release.system and one.effective_from == start), None
+    )
+
+
 def get_code(system: str, code: str, on: date) -> CodeDetail:
     """One entry of the release of a day. Raises Refused (no release) or NotFound."""
     release = release_in_force(system, on)
@@ -131,15 +213,18 @@ def get_code(system: str, code: str, on: date) -> CodeDetail:
 def check_assignable(system: str, code: str, on: date) -> Assignability:
     """Whether a code can be assigned on a day: of the release in force, and billable.
 
-    For CPT and HCPCS only the form is known until their code sets are loaded. Needs no query. Raises Refused
+    For CPT and HCPCS only the form is known on days that no loaded release answers for. Needs no query. Raises Refused
     when no release of another system is in force on the day.
     """
     form = check_form(system, code)
     if not form.ok:
         return Assignability(False, form.reason, "", False, None)
-    if system in FORM_ONLY_SYSTEMS and not any(one.system == system for one in releases()):
-        return Assignability(True, "", "", True, None)
-    release = release_in_force(system, on)
+    try:
+        release = release_in_force(system, on)
+    except Refused:
+        if system in FORM_ONLY_SYSTEMS:
+            return Assignability(True, "", "", True, None)
+        raise
     index = index_of(release)
     number = index.find(form.value)
     shown = with_dot(form.value)
@@ -147,12 +232,22 @@ def check_assignable(system: str, code: str, on: date) -> Assignability:
         reason = f"{shown} is not a code of {release}, in force on {on:%Y-%m-%d}."
         return Assignability(False, reason, "", False, None, release.release)
     title = index.title(number)
-    until = release.last_day_seen_from(on)
     past = release.is_past_published_end(on)
+    if not index.holds_on(number, day_number(on)):
+        reason = _not_then(shown, index.own_dates(number), on)
+        return Assignability(False, reason, title, True, None, release.release)
+    until = last_day(system, form.value, on) if index.billable[number] else release.last_day_seen_from(on)
     if not index.billable[number]:
         reason = f"{shown} is a heading, not a code: choose one below it."
         return Assignability(False, reason, title, False, until, release.release, past)
     return Assignability(True, "", title, True, until, release.release, past)
+
+
+def _not_then(shown: str, days: tuple[date | None, date | None], on: date) -> str:
+    first, last = days
+    if first is not None and on < first:
+        return f"{shown} is valid from {first:%m/%d/%Y}; the day is {on:%m/%d/%Y}."
+    return f"{shown} was valid until {last:%m/%d/%Y}; the day is {on:%m/%d/%Y}."
 
 
 def index_name_of(release: CodeSetRelease) -> str:

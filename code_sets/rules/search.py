@@ -157,14 +157,30 @@ def search(
 
     `day` (YYYYMMDD): codes whose own dates do not hold it are left out.
     """
+    return look_up(index, abbreviations, text, limit, day).results
+
+
+def look_up(
+    index: SearchIndex, abbreviations: Abbreviations, text: str, limit: int, day: int | None = None
+) -> Found:
+    """The same, with how much of what was typed the code system knows at all. Never raises."""
     limit = max(1, min(limit, MOST_RESULTS))
     query = read_query(text, index, abbreviations)
+    known, unknown = len(query.concepts), len(query.unknown)
     if query.code_prefix and not query.concepts:
-        return _by_code(index, query.code_prefix, limit, day)
+        return Found(_by_code(index, query.code_prefix, limit, day), 1.0 if not unknown else 0.5)
     if not query.concepts:
-        return []
+        return Found([], 0.0)
     scores = _Scorer(index, query, day).scores(limit)
-    return _results(index, scores.items(), limit)
+    return Found(_results(index, scores.items(), limit), known / (known + unknown))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one code system has for a query; `known`: share (0..1) of the typed words that it knows."""
+
+    results: list[SearchResult]
+    known: float
 
 
 def _by_code(index: SearchIndex, prefix: str, limit: int, day: int | None) -> list[SearchResult]:

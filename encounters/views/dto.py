@@ -280,6 +280,7 @@ class SearchHit:
         why_not: said when it cannot be assigned, e.g. ``"expired 09/30/2026"``.
         warning: ``"valid until 09/30"`` when the date of service is near a change.
         cite_href: set when the code is on the chart already; choosing it cites the selection for it.
+        book: its page in the code book; empty when its text is not loaded.
     """
 
     system: str
@@ -294,6 +295,7 @@ class SearchHit:
     pointers: str = ""
     poa: str = ""
     cite_href: str = ""
+    book: str = ""
 
 
 @dataclass(frozen=True, slots=True)

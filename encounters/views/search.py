@@ -1,12 +1,13 @@
-"""The add-code box: what was typed, answered as a list of codes.
+"""The add-code box: what was typed, answered as a list of codes of the systems a chart of its kind takes.
 
 The words come in the body of a POST: they are words of the note, and addresses are logged.
 """
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -14,61 +15,110 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from code_sets.rules.entries import with_dot
-from code_sets.selectors import check_assignable, search_codes
-from coding_ops.core.errors import Refused
-from encounters.models import CodeAssignment, CodeKind, Encounter
+from code_sets.selectors import BoxHit, check_assignable, children_of, search_box
+from coding_ops.core.errors import NotFound, Refused
+from encounters.models import CodeAssignment, CodeKind, Encounter, EncounterKind
 from encounters.rules.code_entry import CodeEntry, CodeOptions, EntryProblem, LineChange, parse_entry
 from encounters.views.codes import changing
 from encounters.views.doors import client_of, to_change
 from encounters.views.dto import SearchHit
 
-DIAGNOSES = "ICD-10-CM"
+DIAGNOSES, PROCEDURES = "ICD-10-CM", "ICD-10-PCS"
+STAY_SYSTEMS = (DIAGNOSES, PROCEDURES)
+VISIT_SYSTEMS = (DIAGNOSES, "HCPCS", "CPT")
 LIMIT = 12
+MOST_CHILDREN = 40
 LONGEST = 200
+LONGEST_TITLE = 150
 NEAR_A_CHANGE = timedelta(days=30)
+HEADING = re.compile(r"(?P<code>[A-Z0-9][A-Z0-9.]{0,7})-")
+"""How ICD-10 writes that more characters follow: "S52.5-" lists what stands below S52.5."""
 
 
 @changing
 def search(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
-    """``q``: options for the list box, best first, in the release of the date of service."""
+    """``q``: options for the list box, best first, in the releases of the day the chart is coded for."""
     _, chart, _ = to_change(request, encounter_id)
     typed = request.POST.get("q", "")[:LONGEST]
     hits, words = _answer(chart, client_of(request).slug, typed)
     return render(request, "workbench/_hits.html", {"hits": hits, "empty_words": words})
 
 
+def systems_of(chart: Encounter) -> tuple[str, ...]:
+    """The systems a chart of this kind takes codes from, the one usually meant first."""
+    return STAY_SYSTEMS if chart.kind == EncounterKind.INPATIENT else VISIT_SYSTEMS
+
+
 def _answer(chart: Encounter, slug: str, typed: str) -> tuple[list[SearchHit], str]:
+    assigned = _assigned(chart, slug)
+    heading = HEADING.fullmatch(typed.strip().upper())
+    below = _children(chart, heading["code"], assigned) if heading is not None else []
+    if below:
+        return below, ""
     entry = parse_entry(typed)
     if isinstance(entry, EntryProblem):
         return [], entry.message
     if isinstance(entry, LineChange):
         return [_line_hit(entry)], ""
     words = entry.search if isinstance(entry, CodeOptions) else entry.words
-    assigned = _assigned(chart, slug)
     hits: list[SearchHit] = []
     if isinstance(entry, CodeOptions):
         hits += [hit for option in entry.options for hit in _exact(chart.coding_on, option, assigned)]
     try:
-        found = search_codes(DIAGNOSES, chart.coding_on, words, LIMIT)
+        found = search_box(systems_of(chart), chart.coding_on, words, LIMIT)
     except Refused as error:
         return hits, error.message
-    known = {hit.value for hit in hits if hit.system == DIAGNOSES}
-    hits += [
-        SearchHit(
-            DIAGNOSES,
-            one.code,
-            with_dot(one.code),
-            one.title,
-            one.billable,
-            cite_href=assigned.get(one.code, ""),
-        )
-        for one in found
-        if one.code not in known
-    ]
-    return hits[:LIMIT], f"No code of the release in force on {chart.coding_on:%m/%d/%Y} matches."
+    known = {(hit.system, hit.value) for hit in hits}
+    hits += [_hit(one, chart.coding_on, assigned) for one in found if (one.system, one.code) not in known]
+    return hits[:LIMIT], f"No code of the releases in force on {chart.coding_on:%m/%d/%Y} matches."
 
 
-def _exact(on: date, option: CodeEntry, assigned: dict[str, str]) -> Iterator[SearchHit]:
+def _children(chart: Encounter, code: str, assigned: Mapping[str, str]) -> list[SearchHit]:
+    """What stands below a heading, in the order of the classification; nothing where it is none."""
+    for system in systems_of(chart):
+        try:
+            found = children_of(system, code, chart.coding_on)
+        except (Refused, NotFound):
+            continue
+        if found:
+            return [_hit(one, chart.coding_on, assigned) for one in found[:MOST_CHILDREN]]
+    return []
+
+
+def _hit(one: BoxHit, on: date, assigned: Mapping[str, str]) -> SearchHit:
+    return SearchHit(
+        one.system,
+        one.code,
+        _shown(one.system, one.code),
+        _cut(one.title),
+        one.billable,
+        warning=_until(one.valid_until, on),
+        cite_href=assigned.get(one.code, "") if one.system == DIAGNOSES else "",
+        book=book_href(one.system, one.code, on),
+    )
+
+
+def book_href(system: str, code: str, on: date) -> str:
+    """The page of a code in the code book, as of a day."""
+    return f"{reverse('code_sets:code', args=[system, code])}?on={on:%Y-%m-%d}"
+
+
+def _shown(system: str, code: str) -> str:
+    return with_dot(code) if system == DIAGNOSES else code
+
+
+def _cut(title: str) -> str:
+    if len(title) <= LONGEST_TITLE:
+        return title
+    return title[:LONGEST_TITLE].rsplit(" ", 1)[0] + " …"
+
+
+def _until(last: date | None, on: date) -> str:
+    near = last is not None and timedelta(0) <= last - on <= NEAR_A_CHANGE
+    return f"valid until {last:%m/%d/%Y}" if near and last is not None else ""
+
+
+def _exact(on: date, option: CodeEntry, assigned: Mapping[str, str]) -> Iterator[SearchHit]:
     """A code typed whole; nothing when the release does not know it (the search says what is near)."""
     try:
         verdict = check_assignable(option.system, option.code, on)
@@ -76,19 +126,18 @@ def _exact(on: date, option: CodeEntry, assigned: dict[str, str]) -> Iterator[Se
         return
     if not verdict.ok and not verdict.title:
         return
-    until = verdict.valid_until
-    near = until is not None and timedelta(0) <= until - on <= NEAR_A_CHANGE
-    shown = with_dot(option.code) if option.system == DIAGNOSES else option.code
     yield SearchHit(
         system=option.system,
         value=option.code,
-        shown=shown,
-        title=verdict.title or f"{option.system} code; its form is checked, its text is not loaded",
+        shown=_shown(option.system, option.code),
+        title=_cut(verdict.title) or f"{option.system} code; its form is checked, its text is not loaded",
         billable=verdict.billable,
-        warning=f"valid until {until:%m/%d/%Y}" if near and until is not None else "",
+        why_not="" if verdict.ok or not verdict.billable else verdict.reason,
+        warning=_until(verdict.valid_until, on),
         modifiers=" ".join(option.change.modifiers),
         units=str(option.change.units) if option.change.units else "",
         cite_href=assigned.get(option.code, "") if option.system == DIAGNOSES else "",
+        book=book_href(option.system, option.code, on) if verdict.title else "",
     )
 
 

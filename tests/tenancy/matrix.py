@@ -136,6 +136,10 @@ MATRIX: dict[str, Row] = {
     "": get(EVERYBODY),
     "accounts/session/": Row({"GET": Act(EVERYBODY), "POST": Act(EVERYBODY)}),
     "preferences/": Row({"GET": Act(EVERYBODY), "POST": Act(EVERYBODY, lambda full: {"reset": "1"})}),
+    "code-sets/<str:system>/": Row(
+        {"GET": Act(EVERYBODY), "POST": Act(EVERYBODY, lambda full: {"q": "asthma"})}
+    ),
+    "code-sets/<str:system>/<str:code>/": get(EVERYBODY),
     "preferences/theme/": Row({"POST": Act(EVERYBODY, lambda full: {"theme": "dark"})}),
     # --- the vendor's people, across their clients ---
     "work/": get(VENDOR),
@@ -277,5 +281,7 @@ FILLED_BY: dict[str, Callable[[Full], Any]] = {
     "raw_file_id": lambda full: full.raw_file.pk,
     "item_id": lambda full: full.quarantined.pk,
     "rule_id": lambda full: full.rule.pk,
+    "system": lambda full: "ICD-10-CM",
+    "code": lambda full: "E1122",
 }
 """How each placeholder of an address is filled from a client's rows."""
