@@ -10,6 +10,7 @@ from coding_ops.tenancy.models import Role
 from edit_rules.models import EditRule
 
 EDITORS = frozenset({Role.MANAGER, Role.VENDOR_ADMIN})
+REVIEWERS = EDITORS | {Role.QA_REVIEWER}
 READERS = EDITORS | {Role.QA_REVIEWER, Role.CODER, Role.CLIENT_ADMIN}
 
 
@@ -46,3 +47,14 @@ def find_rule(*, actor: Actor, client_id: int, rule_id: uuid.UUID) -> EditRule:
     if found is None:
         raise NotFound
     return found
+
+
+def find_reviewed(*, actor: Actor, client_id: int, rule_id: uuid.UUID) -> EditRule:
+    """A rule whose findings the person may look through, chart by chart: a coder has their own charts.
+
+    Raises:
+        NotFound: absent, another client's, or not theirs to see: one answer.
+    """
+    if actor.role not in REVIEWERS:
+        raise NotFound
+    return find_rule(actor=actor, client_id=client_id, rule_id=rule_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from edit_rules.views import listing, rule
+from edit_rules.views import findings, listing, rule
 
 app_name = "edit_rules"
 RULES = "c/<slug:client_slug>/edit-rules/"
@@ -14,5 +14,6 @@ urlpatterns = [
     path(RULES + "built-in/", listing.built_in, name="built_in"),
     path(RULES + "new/", rule.new, name="new"),
     path(RULES + "<uuid:rule_id>/", rule.rule, name="rule"),
+    path(RULES + "<uuid:rule_id>/findings/", findings.findings, name="findings"),
     path(RULES + "<uuid:rule_id>/switch/", rule.switch, name="switch"),
 ]

@@ -108,19 +108,41 @@ def versions_of(rule: EditRule) -> list[EditRuleVersion]:
     return list(rows.select_related("made_by", "rule").order_by("-number"))
 
 
+class Kind(StrEnum):
+    """What is counted of a rule: the three numbers of its page, each of which opens its rows."""
+
+    FIRED = "fired"
+    OVERRIDDEN = "overridden"
+    DENIED = "denied"
+
+
+KINDS: Mapping[Kind, Q] = {
+    Kind.FIRED: ~Q(outcome=Outcome.DENIED),
+    Kind.OVERRIDDEN: Q(outcome=Outcome.OVERRIDDEN),
+    Kind.DENIED: Q(outcome=Outcome.DENIED),
+}
+
+
 def counts_of(client_id: int, rule_ids: Iterable[uuid.UUID], now: datetime) -> Mapping[uuid.UUID, Counts]:
     """What became of the findings of these rules in the last ninety days: one query."""
     rows = (
-        EditOutcome.objects.filter(
-            client_id=client_id,
-            recorded_at__gte=now - timedelta(days=COUNTED_DAYS),
-            rule_version__rule_id__in=list(rule_ids),
-        )
+        _counted(client_id, rule_ids, now)
         .values_list("rule_version__rule_id")
-        .annotate(
-            fired=Count("id", filter=~Q(outcome=Outcome.DENIED)),
-            overridden=Count("id", filter=Q(outcome=Outcome.OVERRIDDEN)),
-            denied=Count("id", filter=Q(outcome=Outcome.DENIED)),
-        )
+        .annotate(**{kind.value: Count("id", filter=what) for kind, what in KINDS.items()})
     )
     return {rule_id: Counts(fired, overridden, denied) for rule_id, fired, overridden, denied in rows}
+
+
+def findings_of(client_id: int, rule_id: uuid.UUID, kind: Kind, now: datetime) -> QuerySet[EditOutcome]:
+    """The rows behind one number of ``counts_of``, newest first, with their visits."""
+    rows = _counted(client_id, [rule_id], now).filter(KINDS[kind])
+    return rows.select_related("encounter", "rule_version").order_by("-recorded_at", "-id")
+
+
+def _counted(client_id: int, rule_ids: Iterable[uuid.UUID], now: datetime) -> QuerySet[EditOutcome]:
+    rows: QuerySet[EditOutcome] = EditOutcome.objects.filter(
+        client_id=client_id,
+        recorded_at__gte=now - timedelta(days=COUNTED_DAYS),
+        rule_version__rule_id__in=list(rule_ids),
+    )
+    return rows

@@ -167,7 +167,8 @@ class Fields:
     satisfy: str
     citation: str
     bypass: str
-    counts: tuple[tuple[str, str], ...]
+    counts: tuple[tuple[str, str, str], ...]
+    """Name, number, and where its rows are; no address for who may not open them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +194,30 @@ class ConflictPage:
     rule_href: str
     fields: tuple[tuple[str, str], ...]
     newest: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding and what became of it."""
+
+    href: str
+    visit_id: str
+    service_on: str
+    version: str
+    level: str
+    tone: str
+    outcome: str
+    reason: str
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsPage:
+    """``/c/<client>/edit-rules/<rule>/findings/``."""
+
+    heading: str
+    rule_href: str
+    kinds: tuple[Choice, ...]
+    rows: tuple[FindingRow, ...]
+    next_page_href: str = ""
+    previous_page_href: str = ""

@@ -44,7 +44,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     actor, client, today = actor_of(request), client_of(request), today_of(request)
     require_reader(actor)
     asked = _asked(request.GET, actor)
-    number = _page_number(request.GET.get("page", ""))
+    number = page_number(request.GET.get("page", ""))
     start = (number - 1) * PAGE_ROWS
     found = list(newest_versions(client.id, asked, today)[start : start + PAGE_ROWS + 1])
     shown, more = found[:PAGE_ROWS], len(found) > PAGE_ROWS
@@ -129,7 +129,8 @@ def _asked(query: Mapping[str, str], actor: Actor) -> Asked:
     )
 
 
-def _page_number(text: str) -> int:
+def page_number(text: str) -> int:
+    """The page of ``?page=``, 1 for anything that is none."""
     return int(text) if text.isdecimal() and 0 < int(text[:6]) < 10_000 else 1
 
 

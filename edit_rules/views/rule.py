@@ -15,7 +15,7 @@ from coding_ops.core.errors import Conflict, InvalidInput, NotFound, Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.http import is_partial, leave
 from coding_ops.web.middleware import actor_of
-from edit_rules.access import EDITORS, find_rule, require_editor
+from edit_rules.access import EDITORS, REVIEWERS, find_rule, require_editor
 from edit_rules.actions.rules import content_of, create_rule, save_version, switch_rule
 from edit_rules.forms import Draft, changed, draft_from, draft_of, read_conditions, read_draft, shown_day
 from edit_rules.models import EditRule, EditRuleVersion
@@ -24,7 +24,7 @@ from edit_rules.rules.builtin import BUILT_IN
 from edit_rules.rules.content import Content
 from edit_rules.rules.words import explain
 from edit_rules.selectors.dry_run import dry_run
-from edit_rules.selectors.listing import Counts, Standing, counts_of, standing_of, versions_of
+from edit_rules.selectors.listing import Counts, Kind, Standing, counts_of, standing_of, versions_of
 from edit_rules.selectors.overlays import cited
 from edit_rules.views import words
 from edit_rules.views.doors import client_of, for_client, moment, today_of
@@ -217,13 +217,13 @@ def _page(
 
 def _fields(request: HttpRequest, version: EditRuleVersion, standing: Standing) -> Fields:
     actor, client, rule = actor_of(request), client_of(request), version.rule
-    counts: tuple[tuple[str, str], ...] = ()
+    counts: tuple[tuple[str, str, str], ...] = ()
     if actor.is_vendor:
         told = counts_of(client.id, [rule.pk], timezone.now()).get(rule.pk, Counts())
-        counts = (
-            ("Fired", str(told.fired)),
-            ("Overridden", str(told.overridden)),
-            ("Denied later", str(told.denied)),
+        href = f"{base_href(client.slug)}{rule.pk}/findings/?kind=" if actor.role in REVIEWERS else ""
+        counts = tuple(
+            (words.KINDS[kind], str(getattr(told, kind.value)), f"{href}{kind.value}" if href else "")
+            for kind in Kind
         )
     return Fields(
         heading=version.name,

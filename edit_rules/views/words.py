@@ -10,7 +10,7 @@ from edit_rules.rules.builtin import BUILT_IN, BuiltIn
 from edit_rules.rules.conditions import parse_conditions
 from edit_rules.rules.content import Content
 from edit_rules.rules.words import explain
-from edit_rules.selectors.listing import Standing
+from edit_rules.selectors.listing import Kind, Standing
 from edit_rules.selectors.overlays import cited
 from edit_rules.views.dto import Change
 
@@ -21,6 +21,8 @@ STANDINGS = {
     Standing.LATER: "Not begun",
     Standing.ENDED: "Ended",
 }
+
+KINDS = {Kind.FIRED: "Fired", Kind.OVERRIDDEN: "Overridden", Kind.DENIED: "Denied later"}
 
 
 def level(value: str) -> str:

@@ -107,10 +107,11 @@ def test_rules_are_accessible_and_never_scroll_sideways(
             shot = Path(PICTURES) / f"{name}-{theme}-{390 if phone else 1440}.png"
             watched.page.screenshot(path=str(shot), full_page=True)
 
-    for name, page in {
+    for name, address in {
         "list": "", "none": "?q=nothing", "built-in": "built-in/", "new": "new/", "rule": f"{rule.pk}/",
+        "findings": f"{rule.pk}/findings/?kind=fired",
     }.items():  # fmt: skip
-        watched.open(base + page)
+        watched.open(base + address)
         look(name)
     page = watched.open(f"{base}{rule.pk}/")
     page.get_by_label("Name", exact=True).fill("")

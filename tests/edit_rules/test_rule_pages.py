@@ -534,6 +534,15 @@ def test_the_list_filters_pages_and_counts(room: Room) -> None:
     assert names("?level=loud&status=nonsense&page=x") == names("")
     counted = browser.get(f"{room.base}?payer=Aetna").content.decode()
     assert re.findall(r'data-l="(?:Fired|Overridden|Denied later)">(\d+)<', counted) == ["3", "1", "1"]
+    numbers = browser.get(f"{room.base}{aetna.pk}/").content.decode()
+    for kind, count in (("fired", 3), ("overridden", 1), ("denied", 1)):
+        href = f"{room.base}{aetna.pk}/findings/?kind={kind}"
+        assert re.search(rf'href="{re.escape(href)}"[^>]*>{count}<', numbers)
+        rows = browser.get(href).content.decode()
+        assert rows.count(f"/encounters/{chart.pk}/") == count and chart.external_id in rows
+    assert room.browser(Role.QA_REVIEWER).get(href).status_code == 200
+    assert room.browser(Role.CODER).get(href).status_code == 404
+    assert browser.get(f"{room.base}{aetna.pk}/findings/?kind=loud").status_code == 404
     with cast.opened(room.here):
         for number in range(50):
             create_rule(

@@ -34,6 +34,7 @@ VENDOR = CODER | REVIEWERS
 CLOSES_HOLDS = CODER | LEADERS | of(Role.CLIENT_ADMIN, Role.PROVIDER)
 SENDERS = LEADERS | of(Role.CLIENT_ADMIN)
 RULE_READERS = LEADERS | CODER | of(Role.QA_REVIEWER, Role.CLIENT_ADMIN)
+SCORERS = CODER | LEADERS | of(Role.QA_REVIEWER)
 OPENS_HELD = VENDOR | CLIENT
 """Who opens a chart that the coder holds: not the auditor, who sees final charts only."""
 OPENS_FINAL = EVERYBODY
@@ -72,6 +73,14 @@ def final(full: Full) -> Mapping[str, Any]:
 
 def pended(full: Full) -> Mapping[str, Any]:
     return {"encounter_id": full.pended.pk}
+
+
+def disputed(full: Full) -> Mapping[str, Any]:
+    return {"encounter_id": full.disputed.encounter.pk}
+
+
+def disputed_and(**more: Any) -> Callable[[Full], Sent]:
+    return lambda full: {"fence": full.disputed.fence, **more}
 
 
 def service(full: Full) -> Mapping[str, Any]:
@@ -184,6 +193,41 @@ MATRIX: dict[str, Row] = {
     CODE + "move/": post(CODER, leased_and(to="down")),
     CODE + "remove/": post(CODER, leased_and(reason="Wrong code")),
     CHART + "evidence/<uuid:evidence_id>/remove/": post(CODER),
+    CHART + "evidence/<uuid:evidence_id>/meat/": post(CODER, leased_and(letter="M")),
+    # --- the level of the visit and its condition categories ---
+    CHART + "em/": get(VENDOR),
+    CHART + "em/category/": post(SCORERS, leased_and(category="office_established")),
+    CHART + "em/elements/": post(
+        SCORERS,
+        lambda full: {
+            **leased(full), "kind": "problems:self_limited", "category": "office_established",
+            "version": str(full.version.pk), "lines": "2",
+        },
+    ),
+    CHART + "em/elements/<uuid:element_id>/remove/": post(CODER),
+    CHART + "em/use/": post(CODER),
+    CHART + "hcc/": get(VENDOR),
+    CHART + "hcc/facts/": post(CODER, leased_and(fact="face_to_face", value="video")),
+    CHART + "hcc/facts/withdraw/": post(CODER, leased_and(fact="signature")),
+    CHART + "edits/<slug:key>/override/": Row(
+        {
+            "GET": Act(CODER, ids=disputed),
+            "POST": Act(
+                CODER,
+                disputed_and(reason="client_confirmed", note="Confirmed by the client in writing."),
+                ids=disputed,
+            ),
+        }
+    ),
+    CHART + "edits/overrides/<uuid:override_id>/withdraw/": Row(
+        {"POST": Act(CODER, disputed_and(), ids=disputed)}
+    ),
+    CHART + "edits/releases/": Row(
+        {
+            "GET": Act(CODER, ids=disputed),
+            "POST": Act(CODER, disputed_and(text="The payer reprocesses the claim."), ids=disputed),
+        }
+    ),
     # --- a client's lists ---
     PAGES + "encounters/": Row(
         {"GET": Act(EVERYBODY), "POST": Act(EVERYBODY, lambda full: {"mrn": full.held.patient.mrn})}
@@ -207,6 +251,7 @@ MATRIX: dict[str, Row] = {
             "POST": Act(LEADERS, lambda full: {**NEW_RULE, "base_version": full.rule.version_count}),
         }
     ),
+    PAGES + "edit-rules/<uuid:rule_id>/findings/": get(LEADERS | of(Role.QA_REVIEWER)),
     PAGES + "edit-rules/<uuid:rule_id>/switch/": post(
         LEADERS,
         lambda full: {"to": "off", "why": "The payer withdrew it.", "base_version": full.rule.version_count},
@@ -277,6 +322,9 @@ FILLED_BY: dict[str, Callable[[Full], Any]] = {
     "encounter_id": lambda full: full.held.pk,
     "assignment_id": lambda full: full.assignment.pk,
     "evidence_id": lambda full: full.evidence.pk,
+    "element_id": lambda full: full.element.pk,
+    "key": lambda full: full.disputed.key,
+    "override_id": lambda full: full.disputed.override.pk,
     "version_id": lambda full: full.version.pk,
     "raw_file_id": lambda full: full.raw_file.pk,
     "item_id": lambda full: full.quarantined.pk,
