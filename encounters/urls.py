@@ -6,6 +6,7 @@ from django.urls import path
 
 from encounters.views import (
     codes,
+    edits,
     em_level,
     hcc,
     history,
@@ -59,6 +60,9 @@ urlpatterns = [
     path(CODE + "move/", codes.move, name="move"),
     path(CODE + "remove/", codes.remove, name="remove"),
     path(CHART + "evidence/<uuid:evidence_id>/remove/", codes.remove_evidence, name="remove_evidence"),
+    path(CHART + "edits/<slug:key>/override/", edits.override, name="override"),
+    path(CHART + "edits/overrides/<uuid:override_id>/withdraw/", edits.withdraw, name="withdraw_override"),
+    path(CHART + "edits/releases/", edits.releases, name="unpin"),
     path(INTAKE, intake.files, name="intake"),
     path(INTAKE + "<uuid:raw_file_id>/", intake.file, name="intake_file"),
     path(INTAKE + "<uuid:raw_file_id>/retry/", intake.retry, name="intake_retry"),

@@ -42,8 +42,9 @@ def override_finding(
     """Lets an error of the edits stand.
 
     Raises:
-        Refused: the finding is gone, only a warning, stands already, or may never stand; the explanation is
-            too short; the words of the note that must show it are missing.
+        NotFound: the edits do not make this finding, or no longer.
+        Refused: it is only a warning, stands already, or may never stand; the explanation is too short; the
+            words of the note that must show it are missing.
         NotAllowed: this role may not.
         InvalidInput: a reason that does not fit the rule, or words outside the chart.
         Conflict: the chart is no longer held.
@@ -150,7 +151,7 @@ def use_releases_in_force(*, actor: Actor, encounter: Encounter, fence: int, rea
 def _finding(encounter: Encounter, key: str) -> EditFinding:
     found = judged(encounter).edits.find(key)
     if found is None:
-        raise Refused(
+        raise NotFound(
             "This finding is no longer there: the codes have changed. Look at the list again.",
             code="override.no_finding",
         )

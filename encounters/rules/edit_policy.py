@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -45,13 +45,14 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All terms; ``separate`` and ``evaluation`` are modifiers whose use needs words of the note."""
+    """All terms; ``separate`` and ``evaluation`` are modifiers whose use needs words of the note,
+    in the order in which they are offered."""
 
     rules: Mapping[str, _Rule]
     default: Terms
     explanations: Mapping[str, int]
-    separate: frozenset[str] = field(default_factory=frozenset)
-    evaluation: frozenset[str] = field(default_factory=frozenset)
+    separate: tuple[str, ...] = ()
+    evaluation: frozenset[str] = frozenset()
 
     def terms_of(self, rule: str, *, is_hard: bool) -> Terms:
         """The terms of a finding.  ``is_hard``: the edit offers no modifier that lifts it."""
@@ -84,7 +85,7 @@ def parse_policy(text: str) -> Policy:
         rules=rules,
         default=_terms(base),
         explanations={name: int(body["explanation"]) for name, body in data["reasons"].items()},
-        separate=frozenset(data["bypass"]["separate"]),
+        separate=tuple(data["bypass"]["separate"]),
         evaluation=frozenset(data["bypass"]["evaluation"]),
     )
 

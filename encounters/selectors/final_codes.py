@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from encounters.models import CodeKind, CodeRevision, Encounter, ExceptionReason
+from encounters.models import CodeKind, CodeRevision, Encounter, ExceptionReason, OverrideReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,24 @@ class FinalLink:
 
 
 @dataclass(frozen=True, slots=True)
+class FinalFinding:
+    """A finding of the edits that a finished version lets stand.
+
+    ``reason`` is the label of the closed list; ``note`` and ``by`` are the coding team's own.
+    """
+
+    key: str
+    rule: str
+    citation: str
+    message: str
+    reason: str
+    note: str
+    by: str
+    link: FinalLink | None
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FinalCode:
     """One code of a finished version.
 
@@ -31,6 +49,7 @@ class FinalCode:
         key: ``"1"`` for the first diagnosis, ``"S1"`` for the first service.
         pointers: keys of the diagnoses a service is for.
         exception: the recorded reason for having no quoted words, as a label.
+        findings: what the edits found of it, and was let stand with a reason.
     """
 
     key: str
@@ -44,6 +63,7 @@ class FinalCode:
     pointers: tuple[str, ...]
     exception: str
     links: tuple[FinalLink, ...]
+    findings: tuple[FinalFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +92,11 @@ def final_set(encounter: Encounter) -> FinalSet | None:
         finalized_at=revision.finalized_at,
         coder_name=revision.finalized_by.full_name,
         credential=revision.credential,
-        codes=_codes(revision.codes),
+        codes=_codes(revision.codes, (revision.edits or {}).get("findings", [])),
     )
 
 
-def _codes(stored: Sequence[Mapping[str, Any]]) -> tuple[FinalCode, ...]:
+def _codes(stored: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> tuple[FinalCode, ...]:
     keys = {row["id"]: _key(row) for row in stored}
     ordered = sorted(stored, key=lambda row: (row["kind"], row["position"]))
     return tuple(
@@ -97,8 +117,31 @@ def _codes(stored: Sequence[Mapping[str, Any]]) -> tuple[FinalCode, ...]:
                 FinalLink(uuid.UUID(link["document_version"]), link["start"], link["end"])
                 for link in row["evidence"]
             ),
+            findings=tuple(
+                _finding(one, keys)
+                for one in found
+                if one["became"] == "overridden" and one["assignments"][:1] == [row["id"]]
+            ),
         )
         for row in ordered
+    )
+
+
+def _finding(one: Mapping[str, Any], keys: Mapping[str, str]) -> FinalFinding:
+    link = None
+    if one["evidence"]:
+        version, start, end = one["evidence"].split(":")
+        link = FinalLink(uuid.UUID(version), int(start), int(end))
+    return FinalFinding(
+        key=one["key"],
+        rule=one["rule"],
+        citation=one["citation"],
+        message=one["message"],
+        reason=str(OverrideReason(one["reason"]).label),
+        note=one["note"],
+        by=one["by"],
+        link=link,
+        also=tuple(keys[other] for other in one["assignments"][1:] if other in keys),
     )
 
 

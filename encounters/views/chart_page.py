@@ -26,6 +26,7 @@ from encounters.models import (
     EvidenceState,
     WorkItemState,
 )
+from encounters.rules.edit_findings import EditFinding
 from encounters.rules.note_html import Mark, NoteDrawing, lines_touched
 from encounters.rules.readiness import Finding, Readiness
 from encounters.rules.sections import detect_sections
@@ -251,6 +252,13 @@ def _findings(chart: Chart, row: CodeAssignment | None) -> tuple[FindingRow, ...
     )  # fmt: skip
 
 
+def row_of_finding(chart: Chart, finding: EditFinding) -> FindingRow:
+    """One finding as the list draws it."""
+    beside = uuid.UUID(finding.assignments[0]) if finding.assignments else None
+    row = next((row for row in chart.rows if row.pk == beside), None)
+    return next(one for one in _findings(chart, row) if one.key == finding.key)
+
+
 def _words_link(chart: Chart, words_at: str) -> FindingLink:
     """Where the words of an override lie; ``<version>:<start>:<end>``."""
     version_id, start, end = words_at.split(":")
@@ -323,7 +331,7 @@ def blockers_of(chart: Chart, readiness: Readiness) -> tuple[Blocker, ...]:
 
 def _place(chart: Chart, finding: Finding) -> str:
     if finding.edit_key:
-        return f"#edit-{finding.edit_key}"
+        return f"#finding-{finding.edit_key}"
     key = chart.keys.get(uuid.UUID(finding.assignment_key)) if finding.assignment_key else None
     return f"#code-{key}" if key else ""
 

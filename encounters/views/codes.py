@@ -28,6 +28,7 @@ from encounters.selectors.readiness import shown_code
 from encounters.views.chart_page import Chart, chart_page, code_row
 from encounters.views.doors import conflict_answer, for_client, opened, to_change, uuid_of
 from encounters.views.dto import Choice, CodeForm
+from encounters.views.edit_rows import said_aloud
 
 REMOVAL_REASONS = (
     "Not documented",
@@ -71,7 +72,7 @@ def changed(
     context = {
         "page": page,
         "lines": chart.drawing.marked_lines() if chart.drawing else "",
-        "say": say,
+        "say": f"{say} {said_aloud(chart.readiness)}".rstrip(),
         "active": active,
         "undoable": undoable and bool(page.undo_words),
     }
@@ -276,16 +277,17 @@ def cite(request: HttpRequest, encounter_id: uuid.UUID, assignment_id: uuid.UUID
 
 @changing
 def move(request: HttpRequest, encounter_id: uuid.UUID, assignment_id: uuid.UUID) -> HttpResponse:
-    """``to``: ``up`` or ``down``."""
+    """``to``: ``up``, ``down``, or the position it shall have."""
     actor, encounter, fence = to_change(request, encounter_id)
     rows = CodeAssignment.objects.filter(client_id=encounter.client_id, encounter=encounter)
     row = rows.filter(pk=assignment_id).first()
     if row is None:
         raise NotFound
-    step = {"up": -1, "down": 1}.get(request.POST.get("to", ""))
-    if step is None:
+    to = request.POST.get("to", "")
+    step = {"up": -1, "down": 1}.get(to)
+    if step is None and not (to.isdecimal() and len(to) < 4):
         raise InvalidInput("Move it up or down.", code="code.position")
-    wanted = row.position + step
+    wanted = int(to) if step is None else row.position + step
     if not 1 <= wanted <= rows.filter(kind=row.kind).count():
         return changed(request, encounter_id, "It is at the end already.", active=_key(row), undoable=False)
     coding.move_code(

@@ -11,7 +11,7 @@ from encounters.models import CodeAssignment, CodeKind, OverrideReason
 from encounters.rules.edit_bypass import SEPARATE
 from encounters.rules.edit_findings import EditFinding
 from encounters.rules.readiness import Finding, Readiness
-from encounters.selectors.edits import LiveEdits
+from encounters.selectors.edits import LiveEdits, policy
 from encounters.views.dto import ReadyItem
 from encounters.views.edit_dto import FindingAct, FindingLink, FindingRow
 
@@ -114,7 +114,7 @@ def _modifier_acts(one: EditFinding, concerned: Sequence[CodeAssignment], href: 
     if "25" in one.bypass and visit is not None:
         yield from _add(visit, ("25",), href)
     elif one.rule == "ncci.ptp" and concerned:
-        offered = [modifier for modifier in (*facts.specific, "59") if modifier in one.bypass]
+        offered = [modifier for modifier in policy().separate if modifier in one.bypass]
         yield from _add(concerned[0], offered, href)
 
 

@@ -24,12 +24,13 @@ from encounters.rules.note_html import Mark, NoteDrawing, lines_touched
 from encounters.rules.sections import detect_sections
 from encounters.rules.text import Line, split_lines
 from encounters.selectors.chart import DocumentLine, documents_of, version_of
-from encounters.selectors.final_codes import FinalCode, FinalLink, FinalSet, final_set
+from encounters.selectors.final_codes import FinalCode, FinalFinding, FinalLink, FinalSet, final_set
 from encounters.selectors.listing import CLIENT_PARTIES, open_holds_of
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href, note_of, release_of, tabs_of
 from encounters.views.doors import client_of, uuid_of
 from encounters.views.dto import ChartPage, Chip, CodeRow, LeaseView
+from encounters.views.edit_dto import FindingLink, FindingRow
 from encounters.views.standing import standing
 
 
@@ -63,7 +64,8 @@ def _page(
     lines = split_lines(version.text) if version is not None else ()
     drawing = NoteDrawing(lines, detect_sections(lines), _marks(codes, version)) if version else None
     href = chart_href(client.slug, encounter.pk)
-    rows = [_row(code, href, documents, version, lines) for code in codes]
+    inside = actor.role == Role.EXTERNAL_AUDITOR
+    rows = [_row(code, href, documents, version, lines, inside=inside) for code in codes]
     hold = open_holds_of(client.id, [encounter]).get(encounter.pk)
     stands = standing(encounter, hold, inside=False)
     asked = hold if hold is not None and hold.owner_party in CLIENT_PARTIES else None
@@ -133,7 +135,10 @@ def _row(
     documents: Sequence[DocumentLine],
     version: DocumentVersion | None,
     lines: Sequence[Line],
+    *,
+    inside: bool,
 ) -> CodeRow:
+    """``inside``: the coding team's own words beside a finding, and whose they are, are shown too."""
     return CodeRow(
         key=code.key,
         kind=code.kind,
@@ -146,6 +151,33 @@ def _row(
         pointers=" ".join(code.pointers),
         poa=code.poa,
         exception=code.exception,
+        findings=tuple(
+            _finding(one, href, documents, version, lines, inside=inside) for one in code.findings
+        ),
+    )
+
+
+def _finding(
+    one: FinalFinding,
+    href: str,
+    documents: Sequence[DocumentLine],
+    version: DocumentVersion | None,
+    lines: Sequence[Line],
+    *,
+    inside: bool,
+) -> FindingRow:
+    chip = _chip(one.link, href, documents, version, lines) if one.link else None
+    told = [f"{one.reason}.", *((one.note, f"({one.by})") if inside else ())]
+    return FindingRow(
+        key=one.key,
+        tone="ok",
+        word="Overridden",
+        message=one.message,
+        satisfy="",
+        source=f"{one.rule} · {one.citation}",
+        also=tuple(FindingLink(key, f"#code-{key}") for key in one.also),
+        stands=" ".join(part for part in told if part),
+        evidence=FindingLink(chip.label, chip.href) if chip else None,
     )
 
 

@@ -18,7 +18,7 @@ from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import CLIENT_ROLES
 from coding_ops.web.middleware import actor_of
 from encounters.access import open_chart
-from encounters.models import CodeRevision, Encounter
+from encounters.models import CodeRevision, Encounter, OverrideReason
 from encounters.rules.code_diff import CodeDiff, CodeLine, describe
 from encounters.rules.code_diff import compare as compare_sets
 from encounters.rules.encounter_states import ReopenReason
@@ -37,6 +37,7 @@ PICTURES = {
     Verb.ENCOUNTER_REOPENED: "rotate-ccw",
     Verb.CODE_ASSIGNED: "plus",
     Verb.CODE_REMOVED: "trash-2",
+    Verb.EDIT_OVERRIDDEN: "triangle-alert",
     Verb.EVIDENCE_CITED: "quote",
     Verb.CHANGE_UNDONE: "undo-2",
     Verb.DOCUMENT_ADDED: "file-text",
@@ -48,6 +49,7 @@ FACT_WORDS = {
     "codes": "codes", "code": "code", "revision": "version", "cited": "cited", "excepted": "without evidence",
     "owner": "waiting for", "due_on": "expected by", "evidence": "quotes", "position": "position",
     "modifiers": "modifiers", "kept": "quotes kept", "lost": "quotes lost", "number": "number",
+    "rule": "rule", "because": "because", "left": "in place of",
 }  # fmt: skip
 HOLDS = (Verb.ENCOUNTER_PENDED, Verb.ENCOUNTER_RESUMED)
 REOPENED_FOR = {
@@ -122,6 +124,10 @@ def _reason(event: AuditEvent, actor: Actor) -> str:
 
 
 def _fact(value: object) -> str:
+    if value in OverrideReason.values:
+        return str(OverrideReason(value).label)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part}" for name, part in sorted(value.items()))
     if isinstance(value, list):
         return ", ".join(with_dot(str(part)) for part in value)
     return (

@@ -169,7 +169,7 @@ export async function send(url, fields) {
     $("#code-n")?.replaceChildren($("#cp-list").dataset.count);
     if (told.undo) toast(told.say, true);
   } else {
-    ($("#blockers.blockers") || $("#panel .summary") || $("#refusal"))?.focus();
+    ($("#blockers.blockers") || $(".panel .summary") || $("#refusal"))?.focus();
     if ($("#add-error .err")) { box.setAttribute("aria-invalid", "true"); box.focus(); }
   }
   return answer.ok;
@@ -210,14 +210,18 @@ on("remove", needsCode((row) => edit(row.dataset.href, "#reason")));
 on("moveup", needsCode((row) => send(`${row.dataset.href}move/`, { to: "up" })));
 on("movedown", needsCode((row) => send(`${row.dataset.href}move/`, { to: "down" })));
 if ($("[data-tool=pcs]")) on("poa", needsCode(async (row) => (await import("./poa.js")).ask(row, send)));
+const finding = (act) => async (...given) => (await import("./edits.js"))[act](...given);
+on("fixnext", () => finding("step")(1));
+on("fixprev", () => finding("step")(-1));
+on("override", () => finding("override")());
 on("undo", () => ($("#undo") ? $("#undo").requestSubmit() : say("Nothing to undo")));
 on("finalize", () => $("#finalize")?.requestSubmit() ?? say("This chart cannot be finalized from here."));
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-edit]");
+  const link = event.target.closest("a[data-edit], a[data-override-link]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  edit(link.getAttribute("href"));
+  if (link.matches("[data-edit]")) edit(link.getAttribute("href")); else finding("override")(link);
 });
 document.addEventListener("keydown", (event) => {
   const panel = event.key === "Escape" && event.target.closest?.("#panel");

@@ -192,7 +192,7 @@ def test_a_warning_is_not_overridden_and_a_gone_finding_neither(chart: Held) -> 
         chart.override("ncci.mue", "units_documented", "Both knees and a shoulder.")
     assert state(chart) == before
     change_code(**act(chart), assignment_id=knee.pk, attributes=Attributes(service_unit_quantity=2))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(NotFound) as caught:
         override_finding(**act(chart), key=key, statement=Statement("units_documented", "Both knees."))
     assert caught.value.code == "override.no_finding"
 

@@ -21,8 +21,11 @@ from edit_rules.rules.apply import Level
 from edit_rules.rules.conditions import parse_conditions
 from edit_rules.rules.content import Content
 from encounters.actions.coding import Attributes, Words, assign_code, remove_code
+from encounters.actions.em_level import set_element
 from encounters.actions.finalize import finalize
+from encounters.actions.hcc_facts import confirm_fact
 from encounters.actions.leases import skip_chart, take_chart
+from encounters.actions.overrides import Statement, override_finding
 from encounters.actions.pends import Hold, pend_encounter
 from encounters.models import (
     CodeAssignment,
@@ -31,6 +34,7 @@ from encounters.models import (
     DrgDifference,
     DrgParty,
     DrgReason,
+    EditOverride,
     Encounter,
     EvidenceLink,
     IntakeMessage,
@@ -44,11 +48,16 @@ from encounters.models import (
     RawFile,
     SkipReason,
     SourceFormat,
+    VisitLevelElement,
     WorkingDrg,
+    WorkItem,
 )
+from encounters.selectors.readiness import judged
+from encounters.rules.em_visit import Cited
 from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
+from tests.tenancy.full_qa import fill_qa
 
 
 def canary(slug: str, what: str) -> str:
@@ -57,6 +66,16 @@ def canary(slug: str, what: str) -> str:
 
 
 SEALED = ("Mrn", "Family", "Given", "Contact", "Member", "Note", "Filename", "Raw")
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """A reopened chart with two findings of a client's rule: one asks, one was let stand."""
+
+    encounter: Encounter
+    fence: int
+    key: str
+    override: EditOverride
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +95,10 @@ class Full:
     pend: Pend
     raw_file: RawFile
     quarantined: QuarantineItem
+    element: VisitLevelElement
     rule: EditRule
     fence: int
+    disputed: Disputed
 
     @property
     def client_id(self) -> int:
@@ -124,6 +145,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
     with cast.opened(place):
         charts = _charts(place, people, now)
         held, final, pended, waiting = charts
+        disputed = _disputed(place, people, held)
         for chart in (final, pended, waiting, held):
             item = take_chart(actor=actor, item=cast.item_of(chart), now=timezone.now())
             if chart is final:
@@ -143,11 +165,16 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
                     note="",
                     now=now,
                 )
+        # A coder holds one chart at a time; this one is in their hands too, so that both can be asked about.
+        soon = timezone.now() + timedelta(minutes=15)
+        WorkItem.objects.filter(encounter=disputed.encounter).update(lease_expires_at=soon)
         service = _code(held, actor, item.fence)
         extra = assign_code(actor=actor, encounter=held, fence=item.fence, system="ICD-10-CM", code="Z794")
         remove_code(actor=actor, encounter=held, fence=item.fence, assignment_id=extra.pk)
+        element = _leveled(held, actor, item.fence)
         raw_file, quarantined = _received(place, people[Role.CLIENT_ADMIN], held, now)
         rule = _rule(place, people[Role.MANAGER], final)
+        fill_qa(place, people, final, DocumentVersion.objects.filter(document__encounter=final)[0])
         _expected_groups(final, people[Role.CDI_SPECIALIST], now)
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
@@ -165,9 +192,69 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
             pend=pend,
             raw_file=raw_file,
             quarantined=quarantined,
+            element=element,
             rule=rule,
             fence=item.fence,
+            disputed=disputed,
         )
+
+
+def _disputed(place: cast.Place, people: dict[Role, User], like: Encounter) -> Disputed:
+    coder = cast.actor_for(people[Role.CODER], Role.CODER)
+    create_rule(
+        actor=cast.actor_for(people[Role.MANAGER], Role.MANAGER),
+        client_id=place.client.pk,
+        builtin="",
+        payer_name="",
+        content=Content(
+            name="Home visits",
+            level=Level.ERROR,
+            conditions=parse_conditions(
+                {
+                    "groups": [
+                        {
+                            "about": "any_line",
+                            "conditions": [{"fact": "code", "op": "is", "values": ["99348", "99349"]}],
+                        }
+                    ]
+                }
+            ),
+            effective_from=date(2026, 1, 1),
+            per_line=True,
+            message="{code} is not billed for this client.",
+            satisfy="Choose the client's own code.",
+            citation="Coding policy 8",
+            citation_on=date(2025, 12, 1),
+        ),
+        reason="The client asks for it.",
+    )
+    chart = cast.encounter(
+        place,
+        note=note_of(place.client.slug),
+        patient=like.patient,
+        coverage=like.coverage,
+        facility=like.facility,
+        rendering_provider=like.rendering_provider,
+        external_id=f"{canary(place.client.slug, 'visit')}disputed",
+    )
+    item = take_chart(actor=coder, item=cast.item_of(chart), now=timezone.now())
+    text = DocumentVersion.objects.get(document__encounter=chart)
+    for code in ("99348", "99349"):
+        assign_code(actor=coder, encounter=chart, fence=item.fence, system="CPT", code=code)
+    first, second = [one for one in judged(chart).edits.findings if one.rule.startswith("client.")]
+    override = override_finding(
+        actor=coder,
+        encounter=chart,
+        fence=item.fence,
+        key=second.key,
+        statement=Statement(
+            "client_confirmed", "Confirmed by the client's coding lead.", Words(text.pk, 0, 10)
+        ),
+    )
+    pins = {"tables": {}, "rules_known_at": timezone.now().isoformat()}
+    Encounter.objects.filter(pk=chart.pk).update(pinned_releases=pins)
+    WorkItem.objects.filter(encounter=chart).update(lease_expires_at=timezone.now())
+    return Disputed(chart, item.fence, first.key, override)
 
 
 def _charts(place: cast.Place, people: dict[Role, User], now: datetime) -> list[Encounter]:
@@ -240,6 +327,23 @@ def _code(chart: Encounter, actor: Any, fence: int) -> CodeAssignment:
     return made
 
 
+def _leveled(chart: Encounter, actor: Any, fence: int) -> VisitLevelElement:
+    """An element of the visit's level and a fact of risk adjustment, each with its words."""
+    version = DocumentVersion.objects.get(document__encounter=chart)
+    start = version.text.index("Hypertension")
+    words = Words(version.pk, start, start + len("Hypertension"))
+    level = set_element(
+        actor=actor,
+        encounter=chart,
+        fence=fence,
+        category="office_established",
+        element=Cited("problems", "stable_chronic"),
+        words=words,
+    )
+    confirm_fact(actor=actor, encounter=chart, fence=fence, fact="signature", value="yes", words=words)
+    return VisitLevelElement.objects.get(level=level)
+
+
 def _received(place: cast.Place, by: User, chart: Encounter, now: datetime) -> tuple[RawFile, QuarantineItem]:
     slug, client = place.client.slug, place.client
     content = f"MSH|{canary(slug, 'raw')}".encode()
@@ -300,11 +404,7 @@ def _rule(place: cast.Place, by: User, chart: Encounter) -> EditRule:
     """A rule of the client's, and one finding of it on the final chart."""
     slug, client = place.client.slug, place.client
     conditions = parse_conditions(
-        {
-            "groups": [
-                {"about": "any_line", "conditions": [{"fact": "code", "op": "is", "values": ["99213"]}]}
-            ]
-        }
+        {"groups": [{"about": "any_line", "conditions": [{"fact": "code", "op": "is", "values": ["99213"]}]}]}
     )
     content = Content(
         name=f"Visits of {canary(slug, 'payer')}",

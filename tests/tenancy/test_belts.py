@@ -18,8 +18,8 @@ from coding_ops.tenancy.models import Client, Role
 from encounters.actions import finalize as finalizing
 from encounters.actions.coding import assign_code
 from encounters.actions.leases import forget_bounds, take_chart, take_next
-from encounters.models import CodeRevision, Encounter, EncounterStatus
-from encounters.selectors.readiness import readiness_of
+from encounters.models import CodeAssignment, CodeRevision, Encounter, EncounterStatus
+from encounters.selectors.readiness import Judged, judged
 from tests import cast
 from tests.tenancy import checks
 from tests.tenancy.full import Full, fill
@@ -337,6 +337,11 @@ def test_finalize_refuses_a_code_without_evidence_and_the_check_notices_when_it_
         cast.actor_for(cast.coder(name, here), Role.CODER) for name in ("Rosalind Ames", "Marcus Bell")
     )
     assert finalizes_unsupported_codes(here, first) == []
-    real = readiness_of
-    monkeypatch.setattr(finalizing, "readiness_of", lambda chart: replace(real(chart), blocking=()))
+    real = judged
+
+    def blind(chart: Encounter, rows: list[CodeAssignment]) -> Judged:
+        found = real(chart, rows)
+        return replace(found, readiness=replace(found.readiness, blocking=()))
+
+    monkeypatch.setattr(finalizing, "judged", blind)
     assert finalizes_unsupported_codes(here, second) == ["it was finalized"]
