@@ -165,6 +165,22 @@ def binomial_cdf(k: int, n: int, p: float) -> float:
     return _beta_regularized(1.0 - p, n - k, k + 1.0)
 
 
+def student_t_quantile(probability: Decimal, degrees: int) -> Decimal:
+    """The value that Student's t with so many degrees of freedom stays below with this probability.
+
+    Raises:
+        InvalidInput: a probability outside (0, 1), or fewer than one degree of freedom.
+    """
+    _require_fraction(probability, "probability")
+    if degrees < 1:
+        raise _bad("degrees", "A t quantile needs at least one degree of freedom.")
+    upper = max(probability, 1 - probability)
+    # P(|T| <= t) = I_x(1/2, n/2) with x = t^2 / (n + t^2); solved for x, which lies in (0, 1).
+    x = _solve(lambda at: _beta_regularized(at, 0.5, degrees / 2), float(2 * upper - 1), 0.0, 1.0)
+    value = Decimal(math.sqrt(degrees * x / (1.0 - x)))
+    return value if probability >= upper else -value
+
+
 def _wilson(k: int, n: int, confidence: Decimal) -> tuple[Decimal, Decimal]:
     z = _z(confidence)
     rate, square = Decimal(k) / n, z * z
