@@ -323,7 +323,7 @@ def test_a_rule_is_tried_on_the_clients_final_charts(room: Room) -> None:
 
     def tried(**changes: str) -> str:
         body = browser.post(f"{room.base}new/", {**FORM, "do": "try", **changes}).content.decode()
-        return re.findall(r'id="rule-tried" role="status">([^<]*)<', body)[0]
+        return str(re.findall(r'id="rule-tried" role="status">([^<]*)<', body)[0])
 
     assert tried() == "Would have fired on 1 of the last 3 final charts."
     assert tried(**{"g0-r0-test": "age:at_least", "g0-r0-values": "67"}) == (
