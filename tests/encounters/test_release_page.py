@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from code_sets import selectors
@@ -257,3 +259,24 @@ def test_the_list_of_charts_is_paged() -> None:
     (following,) = re.findall(r'href="(\?[^"]*after[^"]*)"', first.content.decode())
     second = browser_of(lead).get("/work/code-sets/charts/" + unescape(following))
     assert second.content.decode().count('class="rowlk"') == 2
+
+
+@pytest.mark.usefixtures("two_years")
+def test_the_number_of_charts_does_not_show_in_the_number_of_queries() -> None:
+    here = cast.cypress()
+    browser = browser_of(cast.person("Marguerite Lowell", (here, Role.MANAGER)))
+    list_href = f"/work/code-sets/charts/?client={here.client.slug}&why=invalid"
+    counts = []
+    for _ in range(2):
+        with cast.opened(here):
+            for day in range(6):
+                put(cast.encounter(here, service_on=date(2026, 11, 1) + timedelta(days=day)), "I158", "E08")
+        asked = []
+        for href in ("/work/code-sets/", list_href):
+            browser.get(href)
+            with CaptureQueriesContext(connection) as queries:
+                assert browser.get(href).status_code == 200
+            asked.append(len(queries))
+        counts.append(asked)
+    assert counts[0] == counts[1]
+    assert counts[0] <= [9, 9]

@@ -115,6 +115,12 @@ PAGES: dict[str, tuple[str, Callable[[Scene], str]]] = {
     "documents of the client": ("viewer", lambda s: "/c/cypress-ridge/documents/"),
     "received files": ("admin", lambda s: "/c/cypress-ridge/intake/"),
     "dashboard across clients": ("manager", lambda s: "/work/dashboard/"),
+    "code sets of a manager": ("manager", lambda s: "/work/code-sets/"),
+    "code sets of a coder": ("coder", lambda s: "/work/code-sets/"),
+    "open charts of a release": (
+        "manager",
+        lambda s: "/work/code-sets/charts/?client=cypress-ridge&why=invalid",
+    ),
     "code search": ("coder", lambda s: "/api/v1/codes/search/?system=ICD-10-CM&on=2026-09-15&text=diab"),
     "API work list": ("coder", lambda s: "/api/v1/work/worklist/"),
     "API encounters": ("manager", lambda s: "/api/v1/clients/cypress-ridge/encounters/"),
