@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "code_sets",
     "edit_rules",
     "encounters",
+    "qa_audit",
     "reporting",
     "coding_ops.dev",
 ]

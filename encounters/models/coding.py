@@ -164,6 +164,7 @@ class CodeRevision(TenantModel):
     class Meta:
         ordering = ["number"]
         constraints = [
+            models.UniqueConstraint(fields=["client", "id"], name="code_revision_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "encounter", "number"], name="one_revision_of_a_number_per_encounter"
             ),

@@ -184,6 +184,10 @@ APPEND_ONLY = (
     "encounters_coderevision",
     "encounters_skip",
     "encounters_rawchunk",
+    "qa_audit_planversion",
+    "qa_audit_draw",
+    "qa_audit_linestep",
+    "qa_audit_reviewscore",
     "tenancy_clientkey",
 )
 

@@ -31,9 +31,6 @@ from encounters.models import (
     CodeAssignment,
     Coverage,
     DocumentVersion,
-    DrgDifference,
-    DrgParty,
-    DrgReason,
     EditOverride,
     Encounter,
     EvidenceLink,
@@ -49,7 +46,6 @@ from encounters.models import (
     SkipReason,
     SourceFormat,
     VisitLevelElement,
-    WorkingDrg,
     WorkItem,
 )
 from encounters.selectors.readiness import judged
@@ -57,6 +53,7 @@ from encounters.rules.em_visit import Cited
 from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
+from tests.tenancy.stays import Stays, keep, make_stays
 from tests.tenancy.full_qa import fill_qa
 
 
@@ -97,6 +94,7 @@ class Full:
     quarantined: QuarantineItem
     element: VisitLevelElement
     rule: EditRule
+    stays: Stays
     fence: int
     disputed: Disputed
 
@@ -145,6 +143,8 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
     with cast.opened(place):
         charts = _charts(place, people, now)
         held, final, pended, waiting = charts
+        marks = canary(place.client.slug, "visit"), note_of(place.client.slug)
+        stays = make_stays(place, people, held, *marks)
         disputed = _disputed(place, people, held)
         for chart in (final, pended, waiting, held):
             item = take_chart(actor=actor, item=cast.item_of(chart), now=timezone.now())
@@ -168,6 +168,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         # A coder holds one chart at a time; this one is in their hands too, so that both can be asked about.
         soon = timezone.now() + timedelta(minutes=15)
         WorkItem.objects.filter(encounter=disputed.encounter).update(lease_expires_at=soon)
+        keep(stays)
         service = _code(held, actor, item.fence)
         extra = assign_code(actor=actor, encounter=held, fence=item.fence, system="ICD-10-CM", code="Z794")
         remove_code(actor=actor, encounter=held, fence=item.fence, assignment_id=extra.pk)
@@ -175,7 +176,6 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         raw_file, quarantined = _received(place, people[Role.CLIENT_ADMIN], held, now)
         rule = _rule(place, people[Role.MANAGER], final)
         fill_qa(place, people, final, DocumentVersion.objects.filter(document__encounter=final)[0])
-        _expected_groups(final, people[Role.CDI_SPECIALIST], now)
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(
@@ -194,6 +194,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
             quarantined=quarantined,
             element=element,
             rule=rule,
+            stays=stays,
             fence=item.fence,
             disputed=disputed,
         )
@@ -378,26 +379,6 @@ def _received(place: cast.Place, by: User, chart: Encounter, now: datetime) -> t
         message="The record number is missing.",
     )
     return raw_file, quarantined
-
-
-def _expected_groups(chart: Encounter, by: User, now: datetime) -> None:
-    """A group that was expected, and why the final one differs."""
-    common: dict[str, Any] = {
-        "client_id": chart.client_id,
-        "encounter": chart,
-        "recorded_by": by,
-        "recorded_at": now,
-    }
-    working = WorkingDrg.objects.create(
-        party=DrgParty.CDI,
-        grouper_version="43.1",
-        drg=521,
-        codes=[{"system": "ICD-10-CM", "code": "E119", "poa": "Y"}],
-        **common,
-    )
-    DrgDifference.objects.create(
-        revision_number=1, working=working, final_drg=522, reason=DrgReason.NOT_SUPPORTED, **common
-    )
 
 
 def _rule(place: cast.Place, by: User, chart: Encounter) -> EditRule:

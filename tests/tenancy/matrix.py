@@ -83,6 +83,10 @@ def disputed_and(**more: Any) -> Callable[[Full], Sent]:
     return lambda full: {"fence": full.disputed.fence, **more}
 
 
+def stay(full: Full) -> Mapping[str, Any]:
+    return {"encounter_id": full.stays.held.pk}
+
+
 def service(full: Full) -> Mapping[str, Any]:
     return {"assignment_id": full.service.pk}
 
@@ -187,6 +191,29 @@ MATRIX: dict[str, Row] = {
     ),
     CHART + "codes/": post(CODER, leased_and(system="ICD-10-CM", code="N1832")),
     CHART + "codes/search/": post(CODER, leased_and(q="N18.32")),
+    CHART + "drg/": get(VENDOR),
+    CHART + "drg/status/": Row(
+        {"POST": Act(CODER, lambda full: {"fence": full.stays.fence, "status": "01"}, ids=stay)}
+    ),
+    CHART + "drg/working/": Row(
+        {
+            "POST": Act(
+                CODER | of(Role.CDI_SPECIALIST),
+                lambda full: {"fence": full.stays.fence, "drg": "521"},
+                ids=stay,
+            )
+        }
+    ),
+    CHART + "drg/explain/": Row(
+        {
+            "POST": Act(
+                CODER | LEADERS | of(Role.QA_REVIEWER, Role.CDI_SPECIALIST),
+                lambda full: {"working": str(full.stays.working.pk), "why": "query_answered"},
+                ids=lambda full: {"encounter_id": full.stays.final.pk},
+            )
+        }
+    ),
+    PAGES + "drg-differences/": get(LEADERS | of(Role.QA_REVIEWER, Role.CDI_SPECIALIST)),
     CHART + "pcs/": Row({"GET": Act(VENDOR), "POST": Act(CODER, leased_and(prefix="0SR"))}),
     CODE: Row({"GET": Act(VENDOR), "POST": Act(CODER, leased_and(modifiers="25"), ids=service)}),
     CODE + "cite/": post(CODER, lambda full: {**leased(full), "version": str(full.version.pk), "lines": "1"}),

@@ -1,0 +1,89 @@
+"""The doors to reviews.  A blind reviewer sees the note and their own codes; the coder's only when revealed.
+
+Reviewers, managers and administrators of the vendor open any review; a coder the reviews of their own charts,
+once delivered; a client's administrator those that the client runs, and the closed ones of its charts.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q, QuerySet
+
+from coding_ops.audit.models import Verb
+from coding_ops.audit.reads import note_read
+from coding_ops.core.errors import NotAllowed, NotFound
+from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.models import Role
+from qa_audit.models import Review
+from qa_audit.rules.review_states import ReviewState
+
+VENDOR_REVIEWERS = frozenset({Role.QA_REVIEWER, Role.MANAGER, Role.VENDOR_ADMIN})
+PLANNERS = frozenset({Role.MANAGER, Role.VENDOR_ADMIN})
+DECIDERS = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.QA_REVIEWER})
+DELIVERED = (ReviewState.ANSWERING.value, ReviewState.CLOSED.value)
+
+
+def may_review(actor: Actor) -> bool:
+    """Whether the person does reviews at this client at all."""
+    return actor.role in VENDOR_REVIEWERS or actor.role == Role.CLIENT_ADMIN
+
+
+def reviews_in_reach(actor: Actor, client_id: int) -> QuerySet[Review]:
+    """The reviews of an open client that this person may open; the scope must be open."""
+    reviews: QuerySet[Review] = Review.objects.filter(client_id=client_id)
+    if actor.role in VENDOR_REVIEWERS:
+        return reviews
+    if actor.role == Role.CODER:
+        return reviews.filter(coder_id=actor.person_id, state__in=DELIVERED)
+    if actor.role == Role.CLIENT_ADMIN:
+        return reviews.filter(Q(is_client_run=True) | Q(state=ReviewState.CLOSED))
+    if actor.role == Role.EXTERNAL_AUDITOR:
+        return reviews.filter(state=ReviewState.CLOSED)
+    return reviews.none()
+
+
+def open_review(*, actor: Actor, client_id: int, review_id: uuid.UUID) -> Review:
+    """A review with its chart; the read of the chart is noted.
+
+    Raises:
+        NotFound: absent, another client's, or not theirs to see: one answer.
+    """
+    review = (
+        reviews_in_reach(actor, client_id)
+        .filter(pk=review_id)
+        .select_related("encounter__patient", "encounter__client", "revision", "coder", "reviewer")
+        .first()
+    )
+    if review is None:
+        raise NotFound
+    note_read(
+        actor=actor,
+        verb=Verb.CHART_VIEWED,
+        client_id=client_id,
+        subject_type="encounter",
+        subject_id=str(review.encounter_id),
+    )
+    return review
+
+
+def find_review(*, actor: Actor, client_id: int, review_id: uuid.UUID) -> Review:
+    """A review without its chart being shown.
+
+    Raises:
+        NotFound: as ``open_review``.
+    """
+    review = reviews_in_reach(actor, client_id).filter(pk=review_id).first()
+    if review is None:
+        raise NotFound
+    return review
+
+
+def require_planner(actor: Actor) -> None:
+    """Plans and draws are the managers'.
+
+    Raises:
+        NotAllowed: another role.
+    """
+    if actor.role not in PLANNERS and actor.role != Role.CLIENT_ADMIN:
+        raise NotAllowed("Only a manager changes plans and draws samples.", code="plan.role")

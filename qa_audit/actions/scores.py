@@ -1,0 +1,175 @@
+"""Pairing both sides' lines, and keeping the scores they give: never typed, always derived."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+
+from coding_ops.core.statistics import IntervalMethod
+from qa_audit.models import AuditLine, Review, ReviewCode, ReviewScore
+from qa_audit.rules.audit_lines import PROCESS, CodeLine, Row, Verdict
+from qa_audit.rules.lines import code_line, lines_of_revision
+from qa_audit.rules.plan_terms import parse_terms
+from qa_audit.rules.review_states import FALLEN
+from qa_audit.rules.scoring import Ratio, Scores, judge, score
+from qa_audit.score_command import taxonomy
+
+JUDGED = ("cause", "severity", "direction", "citation_kind", "citation", "note")
+CONFIDENCE = Decimal("0.95")
+
+
+def reviewer_lines(review: Review) -> list[dict[str, Any]]:
+    """The reviewer's codes as lines, diagnoses first, in claim order."""
+    rows = (
+        ReviewCode.objects.filter(client_id=review.client_id, review=review)
+        .prefetch_related("evidence")
+        .order_by("kind", "position")
+    )
+    return [
+        {
+            "kind": row.kind,
+            "system": row.system,
+            "code": row.code,
+            "position": row.position,
+            "modifiers": list(row.modifiers),
+            "units": row.service_unit_quantity,
+            "poa": row.present_on_admission or None,
+            "evidence": bool(row.evidence.all()),
+        }
+        for row in rows
+    ]
+
+
+def compare_lines(review: Review) -> None:
+    """Pairs the lines anew; what the reviewer said of a pair stays with it while both its sides stand."""
+    ours, theirs = lines_of_revision(review.revision.codes), reviewer_lines(review)
+    table = taxonomy()
+    rows = judge(
+        [code_line(index, line, taxonomy=table) for index, line in enumerate(ours)],
+        [code_line(index, line, taxonomy=table) for index, line in enumerate(theirs)],
+        table,
+    )
+    before = {
+        _identity(line.coder_line, line.reviewer_line, line.verdict): line
+        for line in AuditLine.objects.filter(client_id=review.client_id, review=review, is_process=False)
+    }
+    AuditLine.objects.filter(client_id=review.client_id, review=review, is_process=False).delete()
+    highest = AuditLine.objects.filter(client_id=review.client_id, review=review).aggregate(n=Max("number"))
+    number = highest["n"] or 0
+    for row in rows:
+        number += 1
+        coder = ours[row.coder.index] if row.coder is not None else None
+        reviewer = theirs[row.auditor.index] if row.auditor is not None else None
+        told = before.get(_identity(coder, reviewer, row.verdict.value))
+        AuditLine.objects.create(
+            client_id=review.client_id,
+            review=review,
+            number=number,
+            coder_line=coder,
+            reviewer_line=reviewer,
+            verdict=row.verdict.value,
+            weight=row.weight,
+            **{name: getattr(told, name) if told is not None else "" for name in JUDGED},
+        )
+
+
+def _identity(
+    coder: dict[str, Any] | None, reviewer: dict[str, Any] | None, verdict: str
+) -> tuple[str, str, str]:
+    return (repr(sorted((coder or {}).items())), repr(sorted((reviewer or {}).items())), verdict)
+
+
+# --- scores --------------------------------------------------------------------------------------------
+
+
+def rows_of(review: Review) -> list[Row]:
+    """The worksheet as it stands now: a finding that fell counts as the coder's line agreeing.
+
+    A missed code whose finding fell was never the coder's to assign, so its line is gone.
+    """
+    table = taxonomy()
+    rows = []
+    for index, line in enumerate(AuditLine.objects.filter(client_id=review.client_id, review=review)):
+        verdict = Verdict(line.verdict)
+        if line.state in {state.value for state in FALLEN}:
+            if line.coder_line is None:
+                continue
+            verdict = Verdict.AGREE
+        ours = _side(index, line.coder_line, line.cause)
+        theirs = _side(index, line.reviewer_line, line.cause)
+        if verdict is Verdict.AGREE:
+            # The coder's line stands for both sides: a code whose finding fell is a code of the right set.
+            ours = theirs = ours or theirs
+        is_process = verdict in PROCESS
+        charged = line.cause not in table.not_charged
+        weight = Decimal(0) if verdict is Verdict.AGREE or is_process or not charged else line.weight
+        rows.append(
+            Row(ours, theirs, verdict, weight, line.weight if is_process else Decimal(0), charged=charged)
+        )
+    return rows
+
+
+def _side(index: int, line: dict[str, Any] | None, cause: str) -> CodeLine | None:
+    return None if line is None else code_line(index, line, cause=cause, taxonomy=taxonomy())
+
+
+def keep_score(review: Review, *, is_provisional: bool) -> ReviewScore:
+    """Stores the scores as they stand now; the newest row counts."""
+    found = score(rows_of(review), confidence=_confidence(review), method=IntervalMethod.WILSON)
+    newest = ReviewScore.objects.filter(client_id=review.client_id, review=review).aggregate(n=Max("number"))
+    counted = _counted(found, review.counted_score)
+    kept: ReviewScore = ReviewScore.objects.create(
+        client_id=review.client_id,
+        review=review,
+        number=(newest["n"] or 0) + 1,
+        definition=taxonomy().edition,
+        scores=scores_as_json(found),
+        numerator=counted[0],
+        denominator=counted[1],
+        is_clean=found.encounter_clean,
+        is_provisional=is_provisional,
+        scored_at=timezone.now(),
+    )
+    return kept
+
+
+def _confidence(review: Review) -> Decimal:
+    return parse_terms(review.draw.version.terms).confidence if review.draw is not None else CONFIDENCE
+
+
+def _counted(found: Scores, name: str) -> tuple[int, int]:
+    """Numerator and denominator of the score that the contract counts."""
+    if name == "encounter_clean":
+        return int(found.encounter_clean), 1
+    if name == "auditor_denominator":
+        return found.auditor_denominator.numerator, found.auditor_denominator.denominator
+    return found.code_level.numerator, found.code_level.denominator
+
+
+def scores_as_json(found: Scores) -> dict[str, Any]:
+    """All scores with their parts, as plain JSON values: rates as texts of six decimals."""
+    return {
+        "code_level": _ratio(found.code_level),
+        "auditor_denominator": _ratio(found.auditor_denominator),
+        "coder_denominator": _ratio(found.coder_denominator),
+        "weighted": None if found.weighted is None else str(found.weighted),
+        "weight": str(found.weight),
+        "process_weight": str(found.process_weight),
+        "lines": found.lines,
+        "encounter_clean": found.encounter_clean,
+        "counts": found.counts,
+    }
+
+
+def _ratio(ratio: Ratio) -> dict[str, Any]:
+    found = ratio.interval
+    return {
+        "numerator": ratio.numerator,
+        "denominator": ratio.denominator,
+        "rate": None if found is None else str(found.rate),
+        "low": None if found is None else str(found.low),
+        "high": None if found is None else str(found.high),
+    }

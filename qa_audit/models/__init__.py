@@ -1,0 +1,25 @@
+"""Sampling plans and their draws; reviews with the reviewer's codes, findings, answers and scores."""
+
+from qa_audit.models.plans import Draw, PlanVersion, SamplingPlan
+from qa_audit.models.reviews import (
+    AuditLine,
+    LineStep,
+    Review,
+    ReviewCode,
+    ReviewEvidence,
+    ReviewOrigin,
+    ReviewScore,
+)
+
+__all__ = [
+    "AuditLine",
+    "Draw",
+    "LineStep",
+    "PlanVersion",
+    "Review",
+    "ReviewCode",
+    "ReviewEvidence",
+    "ReviewOrigin",
+    "ReviewScore",
+    "SamplingPlan",
+]
