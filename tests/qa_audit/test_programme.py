@@ -153,7 +153,7 @@ def test_charts_of_a_new_coder_are_always_drawn_and_stand_for_themselves_alone(c
 def test_a_plan_changed_by_somebody_else_is_a_conflict_and_keeps_their_terms(crew: Team) -> None:
     with cast.opened(crew.place):
         plan = plan_of(crew)
-        change = {"actor": crew.actor(crew.manager), "plan": plan, "reason": "Another share"}
+        change: dict[str, Any] = {"actor": crew.actor(crew.manager), "plan": plan, "reason": "Another share"}
         revise_plan(**change, seen_version=1, terms={"value": 10})
         with pytest.raises(Conflict, match="version 2 by now"):
             revise_plan(**change, seen_version=1, terms={"value": 50})
@@ -303,7 +303,7 @@ def with_finding(crew: Team) -> tuple[Review, AuditLine]:
 def test_an_overturned_finding_gives_the_coder_the_line_back_and_closes_the_review(crew: Team) -> None:
     with cast.opened(crew.place):
         review, line = with_finding(crew)
-        step = {"review": review, "line_id": line.pk, "answer": WHY}
+        step: dict[str, Any] = {"review": review, "line_id": line.pk, "answer": WHY}
         answer_line(actor=crew.actor(crew.coder), verb=LineVerb.REBUT, **step)
         answer_line(actor=crew.actor(crew.reviewer), verb=LineVerb.UPHOLD, **step)
         answer_line(actor=crew.actor(crew.coder), verb=LineVerb.ESCALATE, **step)
@@ -361,7 +361,12 @@ def test_a_documentation_gap_is_not_charged_to_the_coder(crew: Team) -> None:
 def test_a_rebuttal_needs_words_and_a_citation_and_comes_in_time(crew: Team) -> None:
     with cast.opened(crew.place):
         review, line = with_finding(crew)
-        step = {"actor": crew.actor(crew.coder), "review": review, "line_id": line.pk, "verb": LineVerb.REBUT}
+        step: dict[str, Any] = {
+            "actor": crew.actor(crew.coder),
+            "review": review,
+            "line_id": line.pk,
+            "verb": LineVerb.REBUT,
+        }
         with pytest.raises(Refused, match="in a sentence"):
             answer_line(**step, answer=Answer("No."))
         with pytest.raises(Refused, match="cites a guideline"):

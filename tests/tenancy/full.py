@@ -48,13 +48,13 @@ from encounters.models import (
     VisitLevelElement,
     WorkItem,
 )
-from encounters.selectors.readiness import judged
 from encounters.rules.em_visit import Cited
+from encounters.selectors.readiness import judged
 from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
-from tests.tenancy.stays import Stays, keep, make_stays
 from tests.tenancy.full_qa import fill_qa
+from tests.tenancy.stays import Stays, keep, make_stays
 
 
 def canary(slug: str, what: str) -> str:
