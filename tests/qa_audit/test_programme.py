@@ -196,7 +196,7 @@ def test_a_blind_review_is_paired_only_when_revealed_and_keeps_what_the_reviewer
                 evidence=[words_of(chart, quote)],
             )
         review = reveal(actor=reviewer, review=review)
-        assert [one["code"] for one in review.blind_codes] == ["E1122", "N1832", "I129"]
+        assert [one["code"] for one in review.blind_codes or ()] == ["E1122", "N1832", "I129"]
         verdicts = {
             ((line.coder_line or {}).get("code"), (line.reviewer_line or {}).get("code")): line.verdict
             for line in AuditLine.objects.all()
