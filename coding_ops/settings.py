@@ -234,6 +234,7 @@ PGTRIGGER_MIGRATIONS = True
 # --- rules by name (`manage.py rule NAME`): dotted path of a function from dict to dict --------------
 RULES: dict[str, str] = {
     "cdi.lint": "cdi_queries.lint_command.check",
+    "claims.classify": "claims.classify_command.classify",
     "codes.check_claim": "code_sets.claim_command.check",
     "codes.drg": "code_sets.drg_commands.drg",
     "codes.em_level": "code_sets.em_commands.level",
