@@ -45,10 +45,19 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "icd.manifestation_first", "Manifestation stands first", ERROR, f"{GUIDELINES} I.A.13; {MCE}"
         ),
+        BuiltIn(
+            "icd.first_listed", "Code that may not stand first", ERROR, f"{GUIDELINES} I.C.20.a.6; {MCE}"
+        ),
+        BuiltIn("icd.duplicate", "One diagnosis twice", ERROR, f"{GUIDELINES} I.B.12"),
         BuiltIn("icd.age", "Diagnosis does not fit the age", ERROR, f"{MCE}, age conflict"),
         BuiltIn("icd.sex", "Diagnosis does not fit the sex", WARNING, f"{MCE}, sex conflict"),
         BuiltIn("icd.laterality", "Sides that do not agree", ERROR + WARNING, f"{GUIDELINES} I.B.13"),
         BuiltIn("icd.unspecified", "Unspecified while the note says more", WARNING, f"{GUIDELINES} I.B.18"),
+        BuiltIn("poa.missing", "No present-on-admission answer", ERROR, f"{GUIDELINES}, appendix I"),
+        BuiltIn("poa.invalid", "Present-on-admission answer unknown", ERROR, f"{GUIDELINES}, appendix I"),
+        BuiltIn("poa.exempt", "Answer for an exempt diagnosis", ERROR, "CMS POA exempt list"),
+        BuiltIn("poa.not_exempt", "1 for a diagnosis that is not exempt", ERROR, "CMS POA exempt list"),
+        BuiltIn("poa.unclear", "U on admission: ask the provider", WARNING, f"{GUIDELINES}, appendix I"),
         BuiltIn("ncci.ptp", "Two services that are not paid together", ERROR, f"{NCCI} chapter I, PTP edits"),
         BuiltIn("ncci.mue", "More units than are paid", ERROR + WARNING, f"{NCCI} chapter I, MUE"),
         BuiltIn(
@@ -67,6 +76,7 @@ BUILT_IN: dict[str, BuiltIn] = {
             ERROR + WARNING,
             f"{MANUAL}, 40.2.A and 40.4",
         ),
+        BuiltIn("pos.invalid", "Place of service unknown", ERROR, "CMS place of service code set"),
         BuiltIn("pointer.missing", "Line without a diagnosis pointer", ERROR, "NUCC 1500 Manual, item 24E"),
     )
 }

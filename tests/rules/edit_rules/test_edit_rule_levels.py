@@ -117,7 +117,7 @@ def test_what_is_switched_off_is_left_out_and_told_apart() -> None:
 
 def test_line_by_line_a_level_is_set_only_for_findings_of_those_lines() -> None:
     only = rule(1, "info", conditions=lines_with("99214"), per_line=True)
-    other = replace(PTP, lines=(2, 3), codes=("20610", "99214"))
+    other = PTP._replace(lines=(2, 3), codes=("20610", "99214"))
     assert [one.level for one in apply_overlays([PTP, other], CLAIM, AETNA, [only])] == ["error", "info"]
 
 
@@ -181,6 +181,6 @@ def test_a_dry_run_says_its_counts() -> None:
 
 
 def test_every_edit_of_the_engine_can_be_levelled_and_no_other() -> None:
-    named = re.compile(r'"((?:code|icd|ncci|modifier|pointer|poa|place)\.[a-z0-9_]+)"')
+    named = re.compile(r'"((?:code|icd|ncci|modifier|pointer|poa|pos)\.[a-z0-9_]+)"')
     told = {name for path in ENGINE.glob("*.py") for name in named.findall(path.read_text("utf-8"))}
     assert told == set(BUILT_IN), "List the engine's rule ids in edit_rules/rules/builtin.py"
