@@ -319,14 +319,14 @@ def _ready(chart: Chart) -> tuple[ReadyItem, ...]:
 
 def blockers_of(chart: Chart, readiness: Readiness) -> tuple[Blocker, ...]:
     """What finalize refused for, each with its place and remedy."""
-    return tuple(
-        Blocker(
-            f"{finding.message} {finding.how_to_fix}",
-            f"{chart.href}codes/{finding.assignment_key}/" if finding.assignment_key else "#codes",
-            "edit" if finding.assignment_key else "",
-        )
-        for finding in readiness.blocking
-    )
+    return tuple(_blocker(chart, finding) for finding in readiness.blocking)
+
+
+def _blocker(chart: Chart, finding: Finding) -> Blocker:
+    text = f"{finding.message} {finding.how_to_fix}"
+    if finding.edit_key or not finding.assignment_key:
+        return Blocker(text, _place(chart, finding) or "#codes")
+    return Blocker(text, f"{chart.href}codes/{finding.assignment_key}/", "edit")
 
 
 def _place(chart: Chart, finding: Finding) -> str:

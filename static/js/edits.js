@@ -10,9 +10,10 @@ let last = "";
 export function step(by) {
   const found = open();
   if (!found.length) return say("No edit asks for anything.");
-  const here = found.findIndex((one) => one.id === last || one.contains(document.activeElement));
-  const next = found[here < 0 ? (by > 0 ? 0 : found.length - 1) : (here + by + found.length) % found.length];
-  return goTo(next);
+  const here = found.findIndex((one) => one.contains(document.activeElement));
+  if (here >= 0) return goTo(found[(here + by + found.length) % found.length]);
+  // From the note back to the finding that was being worked on; else to the first of all, or the last.
+  return goTo(found.find((one) => one.id === last) || found.at(by > 0 ? 0 : -1));
 }
 
 export function goTo(finding) {
