@@ -64,8 +64,7 @@ def _store(parsed: ParsedTable, source: SourceFile) -> TableOutcome:
     if known is not None:  # loaded meanwhile, or asked for by the name of a family: RXHCC for RXHCC-X
         transaction.on_commit(publish)
         return TableOutcome(known, already_loaded=True)
-    periods = _periods(parsed, others, source.name)
-    _refuse_cut_file(parsed, others, source.name)
+    periods = checked_periods(parsed, others, source.name)
     for other in others:
         period = periods[other.release]
         if (other.effective_from, other.effective_to) != (period.first, period.last):
@@ -120,6 +119,19 @@ def _light() -> QuerySet[EditTableRelease]:
 
 def _file_of(release: EditTableRelease) -> str:
     return edit_store.table_name(release.system, release.release, release.sha256)
+
+
+def checked_periods(
+    parsed: ParsedTable, others: Sequence[EditTableRelease], file_name: str
+) -> Mapping[str, InForce]:
+    """From when to when each release answers once this one is loaded, by release.
+
+    Raises LoadError where it cannot be one: its name or its start is taken, or it is far shorter than the
+    release before.
+    """
+    periods = _periods(parsed, others, file_name)
+    _refuse_cut_file(parsed, others, file_name)
+    return periods
 
 
 def _periods(

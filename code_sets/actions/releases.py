@@ -55,15 +55,18 @@ def load_source(*, system: str, source: SourceFile, release: str | None, progres
 
     The addenda of an order file are applied to the release before, which must be loaded.
     """
-    loader = loader_of(system)
+    loader_of(system)
     known = _loaded(system, source.sha256)
     if known is not None:
         return _already(known, release, source.name)
+    return _store(parse_source(system, source, release, progress), source, progress)
+
+
+def parse_source(system: str, source: SourceFile, release: str | None, progress: Progress) -> ParsedRelease:
+    """The release that an official file gives, read whole and not stored. Raises LoadError."""
     if system in ADDENDA_SYSTEMS and is_addenda(source):
-        parsed = _after_addenda(system, source, release, progress)
-    else:
-        parsed = loader(source, release, progress)
-    return _store(parsed, source, progress)
+        return _after_addenda(system, source, release, progress)
+    return loader_of(system)(source, release, progress)
 
 
 def _after_addenda(system: str, source: SourceFile, release: str | None, progress: Progress) -> ParsedRelease:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -155,6 +155,13 @@ class PtpTable(PackedTable):
                 PtpRow(column1, column2, kind.effective, kind.deletion, kind.indicator, kind.rationale)
             )
         return found
+
+    def kinds_of(self, column1: str) -> Iterator[tuple[int, PtpKind]]:
+        """The edits of a column 1: the number of each column 2 code (see `codes`), and what is said of it."""
+        first = self.find(column1)
+        if first >= 0:
+            for at in range(self._row_at[first], self._row_at[first + 1]):
+                yield self._column2[at], self.kind(self._kinds[at])
 
     def _span(self, first: int, second: int) -> tuple[int, int]:
         column2, stop = self._column2, self._row_at[first + 1]
