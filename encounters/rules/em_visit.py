@@ -217,7 +217,7 @@ def _more_data(edition: Edition, data: DataReviewed, wanted: Level) -> str:
         return f"{_items(rule.low_items - data.items)} or an independent historian"
     short = rule.moderate_items - data.items - data.independent_historian
     ways = [_items(short)] if short > 0 else []
-    ways += [] if data.independent_interpretation else ["an own reading of a test"]
+    ways += [] if data.independent_interpretation else ["an independent reading of a test"]
     ways += [] if data.external_discussion else ["a discussion with another professional"]
     groups = len(
         [1 for met in (short <= 0, data.independent_interpretation, data.external_discussion) if met]

@@ -20,6 +20,8 @@ from encounters.models import (
 from encounters.rules.em_visit import Cited, Kind, Scored, score
 from encounters.selectors.em_tables import categories, edition_for, kinds_for, years_established
 
+ESTABLISHED = "office_established"
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:
@@ -71,16 +73,18 @@ def scored_of(tables: Tables, category: str, elements: Sequence[VisitLevelElemen
     return score(tables.edition, category, cited_of(elements), tables.kinds)
 
 
-def suggested_category(encounter: Encounter, edition: Edition, seen: SeenBefore | None) -> str:
-    """The category offered first: by the kind of visit, new or established by our own data."""
+def suggested_category(encounter: Encounter, edition: Edition) -> str:
+    """The category offered first, by the kind of visit.
+
+    An office visit is offered as established: that our data hold no earlier visit may only mean that they
+    begin late, and a guess must not lead to the higher codes of a new patient.
+    """
     names = [
         one.name for one in categories() if one.name in edition.categories and encounter.kind in one.kinds
     ]
-    if not names:
-        return next(iter(edition.categories))
-    if seen is not None and seen.on is not None and "office_established" in names:
-        return "office_established"
-    return names[0]
+    if ESTABLISHED in names:
+        return ESTABLISHED
+    return names[0] if names else next(iter(edition.categories))
 
 
 def seen_before(encounter: Encounter) -> SeenBefore | None:

@@ -185,7 +185,7 @@ def em_panel(chart: Chart, actor: Actor, errors: dict[str, str], posted: dict[st
     own = next((row for row in reviewers if row.scorer_id == actor.user_id), None) if is_reviewer else coders
     seen = seen_before(encounter)
     scored = own or coders
-    chosen = scored.category if scored else suggested_category(encounter, tables.edition, seen)
+    chosen = scored.category if scored else suggested_category(encounter, tables.edition)
     can_score = is_reviewer or (chart.open.may_code and actor.role == Role.CODER)
     mine = _score(chart, tables, own, chosen, "Your score" if is_reviewer else "Level", can_score=can_score)
     beside = None
@@ -226,8 +226,9 @@ def _score(
         code=decision.code or "",
         by=f"by {PATHS[decision.by]}" if decision.by else "",
         other=_other(scored),
-        steps=tuple(
-            f"{step.code}: {step.lacks}" for step in (scored.next_mdm, scored.next_time) if step is not None
+        steps=(
+            *((f"{scored.next_mdm.code}: {scored.next_mdm.lacks}",) if scored.next_mdm else ()),
+            *((scored.next_time.lacks,) if scored.next_time else ()),
         ),
         parts=tuple(_part(chart, tables, scored, part, elements, can_score) for part in PARTS),
     )
@@ -252,7 +253,7 @@ def _part(
     decision = scored.decision
     rows = [row for row in elements if row.part == part]
     reached = {"problems": decision.problems, "data": decision.data, "risk": decision.risk}.get(part)
-    level = "" if reached is None or reached.level is Level.NONE else reached.level.word
+    level = reached.level.word if reached is not None and rows and reached.level else ""
     if part == "time":
         level = decision.time_code or ""
     labels = {kind.name: kind.label for kind in tables.kinds if kind.part == part}
@@ -319,6 +320,6 @@ def _hint(seen: SeenBefore | None) -> str:
     if seen.on is None:
         return (
             "Hint: our data hold no visit with this practitioner or specialty since "
-            f"{words.day(seen.since)}. They may be incomplete."
+            f"{words.day(seen.since)}. If the patient is new, choose it."
         )
     return f"Hint: seen on {words.day(seen.on)} by {seen.by}, so established."

@@ -16,6 +16,7 @@ from encounters.actions.meat import tag_meat
 from encounters.models import CodeAssignment, EligibilityFact, Meat
 from encounters.rules.hcc_eligibility import VALUES, Fact, Requirement, State
 from encounters.rules.hcc_hints import Place, places_to_look
+from encounters.rules.hcc_support import Support
 from encounters.selectors.hcc_panel import (
     CategoryLine,
     HccPanel,
@@ -225,7 +226,12 @@ def _deletes(chart: Chart, panel: HccPanel) -> tuple[ChangeRow, ...]:
         ChangeRow(with_dot(code), "", "in the version before, not in this one")
         for code in panel.changes.dropped
     ]
-    weak = {one.diagnosis.code: one.words for one in panel.judged}
+    weak = {
+        one.diagnosis.code: f"{one.words}: tag its evidence, or delete"
+        if one.support is Support.NO_TAG
+        else one.words
+        for one in panel.judged
+    }
     return (
         *gone,
         *(

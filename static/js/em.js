@@ -32,9 +32,12 @@ export function init(section) {
   if (!form) return;
   showPicked(form);
   section.addEventListener("focusin", () => showPicked(form));
+  // The panel is given focus when it opens: the element is what is asked first.
+  const ask = () => $("#kind", section)?.focus();
+  section.addEventListener("focus", ask);
+  if (document.activeElement === section) ask();
   const wrong = $(".summary", section);
   if (wrong) wrong.focus();
-  else if (sending) focusLine();
-  else if (document.activeElement === section) $("#kind", section).focus();
+  else if (sending && form.id === "em-add") focusLine();
   sending = false;
 }

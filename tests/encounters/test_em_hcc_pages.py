@@ -72,7 +72,7 @@ def desk() -> Iterator[Desk]:
     with cast.opened(here):
         chart = bench(here)
     browser = Browser()
-    browser.force_login(User.objects.get(pk=chart.actor.user_id))
+    browser.force_login(User.objects.get(pk=chart.actor.person_id))
     yield Desk(chart, browser)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -192,7 +193,7 @@ def test_a_reviewer_scores_beside_the_coder_and_touches_no_code(chart: Bench, ro
     use_level(**chart.act())
     before = chart.stored()
     quentin = cast.actor_for(cast.person("Quentin Drake", (chart.here, role)), role)
-    act = {"actor": quentin, "encounter": chart.encounter, "fence": None}
+    act: dict[str, Any] = {"actor": quentin, "encounter": chart.encounter, "fence": None}
     set_element(**act, category=OFFICE, element=Cited("problems", "stable_chronic"), words=None)
     mine = set_element(
         **act, category=OFFICE, element=Cited("risk", "prescription_drug"), words=chart.words("losartan")
@@ -233,7 +234,7 @@ def test_new_or_established_is_hinted_from_our_own_visits(chart: Bench) -> None:
     edition = tables_of(chart.encounter).edition
     seen = seen_before(chart.encounter)
     assert seen is not None and (seen.on, seen.since) == (None, date(2023, 9, 15))
-    assert suggested_category(chart.encounter, edition, seen) == "office_new"
+    assert suggested_category(chart.encounter, edition) == OFFICE
     who = {"patient": chart.encounter.patient, "queued": False}
     cast.encounter(chart.here, service_on=date(2023, 9, 14), **who)
     found = seen_before(chart.encounter)
@@ -242,7 +243,8 @@ def test_new_or_established_is_hinted_from_our_own_visits(chart: Bench) -> None:
     cast.encounter(chart.here, service_on=date(2025, 2, 1), status="cancelled", **who)
     found = seen_before(chart.encounter)
     assert found is not None and (found.on, found.by) == (date(2023, 9, 15), "the same practitioner")
-    assert suggested_category(chart.encounter, edition, found) == OFFICE
+    chart.encounter.kind = "emergency"
+    assert suggested_category(chart.encounter, edition) == "emergency_department"
 
 
 def test_elements_read_back_as_they_were_set(chart: Bench) -> None:
