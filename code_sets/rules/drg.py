@@ -160,7 +160,7 @@ def group_brief(stay: Stay, version: Version) -> Brief:
     )
 
 
-# The same words as `_claim` gives them, written at once: a tenth of a stay's time went into making JSON of them.
+# The words of `_claim`, written at once: a tenth of the time of a stay went into making JSON of them.
 _text = lru_cache(maxsize=65_536)(json.dumps)
 
 
