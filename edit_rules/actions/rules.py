@@ -19,8 +19,9 @@ from coding_ops.tenancy.models import Client
 from edit_rules.access import require_editor
 from edit_rules.models import EditRule, EditRuleVersion
 from edit_rules.rules.apply import Level
-from edit_rules.rules.conditions import parse_conditions
-from edit_rules.rules.content import Content, problems_of
+from edit_rules.rules.content import LEAST_REASON, MOST_SENTENCE, Content, problems_of
+from edit_rules.rules.exchange import read_rules
+from edit_rules.selectors.contents import carried_rules, content_of
 
 
 @transaction.atomic
@@ -52,6 +53,36 @@ def create_rule(
     _add_version(actor, rule, content, reason)
     _record(actor, Verb.EDIT_RULE_CREATED, rule, content, reason)
     return rule
+
+
+@transaction.atomic
+def import_rules(*, actor: Actor, client_id: int, text: str, reason: str) -> list[EditRule]:
+    """Rules of another client as rules of this one, under its next numbers: all or none.
+
+    Each is a rule made, with its own event.  One that this client has already, word for word, is left out.
+
+    Raises:
+        InvalidInput: what is wrong, with its path; nothing is saved.
+        NotAllowed, NotFound: the person may not change rules.
+    """
+    require_editor(actor)
+    reason = reason.strip()
+    if not LEAST_REASON <= len(reason) <= MOST_SENTENCE:
+        words = f"Say in up to {MOST_SENTENCE} characters why the rules are taken over."
+        raise InvalidInput(words, code="edit_rule.invalid", details={"fields": {"reason": words}})
+    known = {(one.builtin, one.payer, one.content) for one in carried_rules(client_id)}
+    return [
+        create_rule(
+            actor=actor,
+            client_id=client_id,
+            builtin=one.builtin,
+            payer_name=one.payer,
+            content=one.content,
+            reason=reason,
+        )
+        for one in dict.fromkeys(read_rules(text, reason))
+        if (one.builtin, one.payer, one.content) not in known
+    ]
 
 
 @transaction.atomic
@@ -117,23 +148,6 @@ def switch_rule(
     verb = Verb.EDIT_RULE_SWITCHED_ON if on else Verb.EDIT_RULE_SWITCHED_OFF
     _record(actor, verb, rule, content, reason)
     return rule
-
-
-def content_of(version: EditRuleVersion) -> Content:
-    """What a stored version says."""
-    return Content(
-        name=version.name,
-        level=Level(version.level),
-        conditions=parse_conditions(version.conditions),
-        effective_from=version.effective_from,
-        effective_to=version.effective_to,
-        per_line=version.per_line,
-        message=version.message,
-        satisfy=version.satisfy,
-        citation=version.citation,
-        citation_on=version.citation_on,
-        bypass=tuple(version.bypass),
-    )
 
 
 def _locked(client_id: int, rule_id: uuid.UUID, base_version: int) -> tuple[EditRule, EditRuleVersion]:

@@ -16,13 +16,14 @@ from coding_ops.tenancy.actor import Actor
 from coding_ops.web.http import is_partial, leave
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import EDITORS, REVIEWERS, find_rule, require_editor
-from edit_rules.actions.rules import content_of, create_rule, save_version, switch_rule
+from edit_rules.actions.rules import create_rule, save_version, switch_rule
 from edit_rules.forms import Draft, changed, draft_from, draft_of, read_conditions, read_draft, shown_day
 from edit_rules.models import EditRule, EditRuleVersion
 from edit_rules.rules.apply import Overlay
 from edit_rules.rules.builtin import BUILT_IN
 from edit_rules.rules.content import Content
 from edit_rules.rules.words import explain
+from edit_rules.selectors.contents import content_of
 from edit_rules.selectors.dry_run import dry_run
 from edit_rules.selectors.listing import Counts, Kind, Standing, counts_of, standing_of, versions_of
 from edit_rules.selectors.overlays import cited

@@ -9,18 +9,12 @@ from typing import Any
 from django.db.models import F
 
 from code_sets.rules.edits.claim import Claim, ClaimLine
-from code_sets.rules.edits.claim import Setting as ClaimSetting
 from edit_rules.rules.dry_run import Sample
 from encounters.models import CodeKind, CodeRevision, Encounter, EncounterStatus
-from encounters.rules.readiness_facts import SERVICE_SYSTEMS, Setting
+from encounters.rules.readiness_facts import SERVICE_SYSTEMS
 from encounters.selectors.claim_facts import day_number, facts_of
+from encounters.selectors.edits import CLAIM_SETTINGS
 from encounters.selectors.readiness import setting_of
-
-CLAIM_SETTINGS: Mapping[Setting, ClaimSetting] = {
-    Setting.PROFESSIONAL: "practitioner",
-    Setting.OUTPATIENT: "outpatient",
-    Setting.INPATIENT: "inpatient",
-}
 
 
 def final_claims(client_id: int, limit: int) -> Iterator[Sample]:

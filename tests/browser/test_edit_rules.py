@@ -108,7 +108,8 @@ def test_rules_are_accessible_and_never_scroll_sideways(
             watched.page.screenshot(path=str(shot), full_page=True)
 
     for name, address in {
-        "list": "", "none": "?q=nothing", "built-in": "built-in/", "new": "new/", "rule": f"{rule.pk}/",
+        "list": "", "none": "?q=nothing", "built-in": "built-in/", "new": "new/", "import": "import/",
+        "rule": f"{rule.pk}/",
         "findings": f"{rule.pk}/findings/?kind=fired",
     }.items():  # fmt: skip
         watched.open(base + address)

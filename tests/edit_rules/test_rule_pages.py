@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
@@ -28,6 +29,7 @@ from edit_rules.models import EditOutcome, EditRule, EditRuleVersion, Outcome
 from edit_rules.rules.apply import Level
 from edit_rules.rules.conditions import parse_conditions
 from edit_rules.rules.content import Content
+from edit_rules.rules.exchange import Carried, write_rules
 from edit_rules.selectors.overlays import overlays_for
 from encounters.actions.coding import Attributes, Words, assign_code
 from encounters.actions.finalize import finalize
@@ -576,3 +578,46 @@ def test_built_in_edits_show_their_levels_sources_and_rules(room: Room) -> None:
     assert f'href="{room.base}new/?builtin=ncci.ptp"' in body and "I.A.12.a" in body
     form = room.sign_in(room.lead).get(f"{room.base}new/?builtin=ncci.ptp").content.decode()
     assert '<option value="ncci.ptp" selected>' in form and 'name="message"' not in form
+
+
+# --- from one client to another ---------------------------------------------------------------------------
+
+
+def test_rules_are_carried_to_another_client_once(room: Room) -> None:
+    room.rule(payer="Aetna")
+    room.rule(replace(CONTENT, level=Level.OFF, message="", satisfy=""), builtin="ncci.ptp", payer="Aetna")
+    there = cast.harbor()
+    lead = cast.person("Paul Whitaker", (there, Role.MANAGER), (room.here, Role.MANAGER))
+    browser = room.sign_in(lead)
+    export = browser.get(f"{room.base}export/")
+    assert export["Content-Disposition"] == 'attachment; filename="edit-rules-cypress-ridge.json"'
+    target = f"/c/{there.client.slug}/edit-rules/import/"
+    sent = {"text": export.content.decode(), "reason": "The same payer at both."}
+    assert browser.post(target, {**sent, "reason": ""}).status_code == 422
+    for wrong, path in (
+        ("not json", "not JSON"),
+        ("{}", "format"),
+        (sent["text"].replace("20610", "%%"), "rules[0].conditions.groups[0].conditions[0].values[0]"),
+        (sent["text"].replace("ncci.ptp", "ncci.no"), "rules[1].builtin"),
+        (sent["text"].replace('"level": "off"', '"level": "loud"'), "rules[1].level"),
+    ):
+        answer = browser.post(target, {**sent, "text": wrong})
+        assert answer.status_code == 422 and path in answer.content.decode(), wrong
+    with cast.opened(there):
+        assert EditRule.objects.count() == 0
+    assert browser.post(target, sent).status_code == 303
+    assert browser.post(target, sent).status_code == 303
+    with cast.opened(there):
+        rules = EditRule.objects.order_by("number").values_list("number", "builtin", "payer_name", "level")
+        assert list(rules) == [(1, "", "Aetna", "warning"), (2, "ncci.ptp", "Aetna", "off")]
+        assert AuditEvent.objects.filter(verb=Verb.EDIT_RULE_CREATED).count() == 2
+    assert room.browser(Role.CODER).get(f"{room.base}export/").status_code == 403
+
+
+def test_a_file_of_rules_is_read_and_what_is_no_text_is_refused(room: Room) -> None:
+    browser, href = room.sign_in(room.lead), f"{room.base}import/"
+    text = write_rules([Carried("", "", CONTENT)])
+    for content, status in ((b"\xff\xfe", 422), (b" " * 1_000_001, 422), (text.encode(), 303)):
+        file = SimpleUploadedFile("rules.json", content, content_type="application/json")
+        assert browser.post(href, {"file": file, "reason": "As agreed."}).status_code == status
+    assert [one.name for one in room.versions()] == [CONTENT.name]

@@ -136,6 +136,11 @@ NEW_RULE = {
     "reason": "Asked for by the client.",
     "do": "save",
 }
+CARRIED = {
+    "text": '{"format": "edit-rules/1", "rules": [{"name": "Units", "builtin": "ncci.mue", "level": "info",'
+    ' "effective_from": "2026-11-01"}]}',
+    "reason": "As at another client.",
+}
 PEND = {"reason": "missing_note", "owner": "client", "text": ""}
 REOPEN = {"reason": "coder_correction", "text": "The second diagnosis was not documented."}
 
@@ -271,6 +276,8 @@ MATRIX: dict[str, Row] = {
     # --- edit rules ---
     PAGES + "edit-rules/": get(RULE_READERS),
     PAGES + "edit-rules/built-in/": get(RULE_READERS),
+    PAGES + "edit-rules/export/": get(LEADERS),
+    PAGES + "edit-rules/import/": Row({"GET": Act(LEADERS), "POST": Act(LEADERS, lambda full: CARRIED)}),
     PAGES + "edit-rules/new/": Row({"GET": Act(LEADERS), "POST": Act(LEADERS, lambda full: NEW_RULE)}),
     PAGES + "edit-rules/<uuid:rule_id>/": Row(
         {
