@@ -15,11 +15,13 @@ from datetime import date
 from code_sets.loaders.base import LoadError, ParsedRelease, Progress, SourceFile
 from code_sets.loaders.tables import QUARTER, quarter_period
 from code_sets.rules.entries import CodeEntry, EntryKind
-from code_sets.rules.forms import CPT, REVENUE
+from code_sets.rules.forms import CPT
 
 YEAR = re.compile(r"20\d\d")
 YEAR_IN_NAME = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 MOST_LINES_ABOVE = 60
+REVENUE_LINE = re.compile(r"[0-9]{3}[0-9X]")
+"""A revenue code, or the heading of a group of ten (091X)."""
 FIXED = re.compile(r"(?P<code>\S{4,5})\s+(?P<text>\S.*)")
 Row = tuple[int, str, str]
 
@@ -31,7 +33,7 @@ def load_cpt(source: SourceFile, release: str | None, progress: Progress) -> Par
 
 def load_revenue(source: SourceFile, release: str | None, progress: Progress) -> ParsedRelease:
     """Read a list of revenue codes; `release`: the year or quarter from which it holds. Raises LoadError."""
-    return _load("REVENUE", REVENUE, source, release, progress)
+    return _load("REVENUE", REVENUE_LINE, source, release, progress)
 
 
 def _load(
@@ -48,7 +50,7 @@ def _load(
         if not text:
             raise LoadError(source.name, line, f"{code} has no words beside it: the line looks cut")
         seen[code] = line
-        entries.append(CodeEntry(code, text, True, EntryKind.CATEGORY))
+        entries.append(CodeEntry(code, text, not code.endswith("X"), EntryKind.CATEGORY))
     progress("reading", len(entries), len(entries))
     listed = tuple(sorted(entries, key=lambda entry: entry.code))
     return ParsedRelease(system, name, f"{system} {name}", first, last, listed)

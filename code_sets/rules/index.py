@@ -143,6 +143,16 @@ class SearchIndex:
         """Words in the longest term of `aliases`; 1 when there are none."""
         return max((term.count(" ") + 1 for term in self.aliases), default=1)
 
+    @cached_property
+    def alias_speller(self) -> Speller:
+        """Repairs words over the terms of `aliases` that are one word; made at the first typing error."""
+        return Speller(self.alias_words)
+
+    @cached_property
+    def alias_words(self) -> list[str]:
+        """The terms of `aliases` that are one word, in order: what an unfinished word may become."""
+        return sorted(term for term in self.aliases if " " not in term)
+
     def code_range(self, prefix: str) -> range:
         """The numbers of all codes that begin with `prefix` (no dot, upper case)."""
         first = bisect_left(self.codes, prefix)

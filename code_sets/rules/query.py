@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from code_sets.rules.abbreviations import Abbreviations, Expansion, alias_of
@@ -29,6 +30,8 @@ WITHOUT = frozenset({"without", "w/o", "wo", "no", "not"})
 WITH = frozenset({"with", "w/", "w", "and"})
 
 UNLIKELY_PREFIX_QUALITY = 0.5
+STARTED_QUALITY = 0.9
+MOST_STARTED = 4
 REPAIR_QUALITY = {1: 0.85, 2: 0.75}
 SHORT = 3
 SHORTEST_JOINED = 7
@@ -93,6 +96,31 @@ class Terms:
         if not self._aliases:
             return self._table.of(term)
         return alias_of(self._aliases, term) + self._table.of(term)
+
+    def near(self, index: SearchIndex, word: str, last: bool, distance: int) -> tuple[Expansion, ...]:
+        """What a mistyped or unfinished word may stand for among the terms of the code system.
+
+        `distance`: edits to the nearest word of a title (0: none is near); a term must not be further off.
+        """
+        if not self._aliases or len(word) <= SHORT:
+            return ()
+        if last:
+            words = index.alias_words
+            at = bisect_left(words, word)
+            started = words[at : bisect_left(words, word + "\x7f", at)][:MOST_STARTED]
+            if started:
+                return _weakened(self._aliases, started, STARTED_QUALITY)
+        found = index.alias_speller.repair(word, last)
+        if not found or (distance and found[0][1] > distance):
+            return ()
+        near = [term for term, off in found if off == found[0][1] and term in self._aliases]
+        return _weakened(self._aliases, near, REPAIR_QUALITY[found[0][1]])
+
+
+def _weakened(
+    aliases: Mapping[str, tuple[Expansion, ...]], terms: Sequence[str], factor: float
+) -> tuple[Expansion, ...]:
+    return tuple(replace(one, quality=one.quality * factor) for term in terms for one in aliases[term])
 
 
 def _split_code(text: str, index: SearchIndex) -> tuple[str, str]:
@@ -161,8 +189,10 @@ class _Reader:
         return 1, self.abbreviations.of(tokens[at])
 
     def _concept(self, span: Sequence[str], expansions: Sequence[Expansion], last: bool) -> Concept | None:
-        alternatives = [self._expansion(one) for one in expansions]
-        known = [alternative for alternative in alternatives if alternative is not None]
+        known = self._expanded(expansions)
+        if not known and len(span) == 1 and self._is_unknown(span[0], last):
+            distance = min((off for _, off in self._repaired(span[0], last)), default=0)
+            known = self._expanded(self.abbreviations.near(self.index, span[0], last, distance))
         known.extend(self._literal(span, bool(known), last))
         if self.denied:
             known = [*filter(None, map(self._denied, known)), *known]
@@ -171,6 +201,15 @@ class _Reader:
         weight = max(max(word.weight for word in alternative.words) for alternative in known)
         required = any(word.text not in OPTIONAL_WORDS for alternative in known for word in alternative.words)
         return Concept(tuple(known), weight, required)
+
+    def _expanded(self, expansions: Sequence[Expansion]) -> list[Alternative]:
+        return [one for one in map(self._expansion, expansions) if one is not None]
+
+    def _is_unknown(self, token: str, last: bool) -> bool:
+        """Whether no title holds a word, or (unfinished) a word that begins so."""
+        if not self.index.aliases or self.index.word(stem(token)) is not None:
+            return False
+        return not self.index.word_range(token) or (len(token) == 1 and not last)
 
     def _expansion(self, expansion: Expansion) -> Alternative | None:
         """A reading from the table; a word that no title of this release holds drops the reading."""

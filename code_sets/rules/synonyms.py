@@ -35,18 +35,34 @@ def unpack_synonyms(data: bytes) -> Synonyms:
 
 
 def merged(parts: Iterable[Synonyms]) -> Synonyms:
-    """Several indexes as one; a name or alias that two of them give is kept once, where it came first."""
+    """Several indexes as one. A term that an earlier one has is not taken from a later one."""
     names: dict[str, dict[str, None]] = {}
     aliases: dict[tuple[str, tuple[str, ...]], float] = {}
     for part in parts:
+        before = {term for term, _ in aliases}
         for code, found in part.names.items():
             names.setdefault(code, {}).update(dict.fromkeys(found))
         for term, words, quality in part.aliases:
-            aliases.setdefault((term, words), quality)
+            if term not in before:
+                aliases.setdefault((term, words), quality)
     return Synonyms(
         {code: tuple(found) for code, found in names.items()},
-        tuple((term, words, quality) for (term, words), quality in aliases.items()),
+        tuple((term, words, quality) for (term, words), quality in _telling(aliases).items()),
     )
+
+
+def _telling(
+    aliases: Mapping[tuple[str, tuple[str, ...]], float],
+) -> dict[tuple[str, tuple[str, ...]], float]:
+    """The aliases without those that say less than another one of the same term."""
+    said: dict[str, list[set[str]]] = {}
+    for term, words in aliases:
+        said.setdefault(term, []).append(set(words))
+    return {
+        (term, words): quality
+        for (term, words), quality in aliases.items()
+        if not any(set(words) < other for other in said[term])
+    }
 
 
 def alias(term: str, said: str, quality: float = INDEX_QUALITY) -> Alias | None:
