@@ -6,6 +6,7 @@ from django.urls import path
 
 from encounters.views import (
     codes,
+    drg,
     edits,
     em_level,
     hcc,
@@ -46,6 +47,11 @@ urlpatterns = [
     path(CHART + "hcc/facts/", hcc.confirm, name="hcc_confirm"),
     path(CHART + "hcc/facts/withdraw/", hcc.withdraw, name="hcc_withdraw"),
     path(CHART + "evidence/<uuid:evidence_id>/meat/", hcc.meat, name="meat"),
+    path(CHART + "drg/", drg.drg, name="drg"),
+    path(CHART + "drg/status/", drg.status, name="drg_status"),
+    path(CHART + "drg/working/", drg.record, name="drg_working"),
+    path(CHART + "drg/explain/", drg.explain, name="drg_explain"),
+    path("c/<slug:client_slug>/drg-differences/", drg.differences, name="drg_differences"),
     path(CHART + "heartbeat/", workbench.heartbeat, name="heartbeat"),
     path(CHART + "finalize/", workbench.finalize, name="finalize"),
     path(CHART + "pend/", verbs.pend, name="pend"),

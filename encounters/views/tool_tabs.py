@@ -33,6 +33,7 @@ TOOLS: tuple[Tool, ...] = (
     Tool("em", "E/M", "em/", "em", ALL),
     Tool("hcc", "HCC", "hcc/", "hcc", ALL),
     Tool("pcs", "PCS", "pcs/", "pcs", INPATIENT),
+    Tool("drg", "DRG", "drg/", "drg", INPATIENT),
 )
 BY_KEY = {tool.key: tool for tool in TOOLS}
 

@@ -80,10 +80,12 @@ def make_stays(place: cast.Place, people: dict[Role, User], like: Encounter, vis
     )
     held = cast.encounter(place, external_id=f"{visit}held-stay", **common)
     fence = take_chart(actor=actor, item=cast.item_of(held), now=timezone.now()).fence
+    # A coder holds one chart at a time: `keep` puts it back into their hands when the others are taken.
+    WorkItem.objects.filter(encounter=held).update(lease_expires_at=timezone.now())
     return Stays(held, fence, final, working)
 
 
 def keep(stays: Stays) -> None:
-    """A coder holds one chart at a time; the stay is in their hands too, so that both can be asked about."""
+    """The held stay is in the coder's hands too, beside the last chart they took."""
     soon = timezone.now() + timedelta(minutes=15)
     WorkItem.objects.filter(encounter=stays.held).update(lease_expires_at=soon)
