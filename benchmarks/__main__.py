@@ -20,6 +20,9 @@ NAMES = (
     "workbench_bytes",
     "code_search",
     "hcc_roster",
+    "drg",
+    "edits",
+    "live_edit",
     "intake",
 )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from code_sets.rules.edits.claim import Claim, ClaimLine, Finding, Passed
-from code_sets.rules.edits.code_facts import ADDON, EVALUATION, SURGERY, UNLISTED
+from code_sets.rules.edits.claim import Claim, Finding, Passed
+from code_sets.rules.edits.code_facts import ADDON, DATED, EVALUATION, SURGERY, UNLISTED
 from code_sets.rules.edits.global_package import check_global
 from code_sets.rules.edits.icd import check_diagnoses
-from code_sets.rules.edits.ncci import DayLines, check_addon, check_mue, check_ptp
+from code_sets.rules.edits.ncci import DayLines, check_addon, check_mue, check_ptp, days_of
 from code_sets.rules.edits.service_lines import (
     check_25,
     check_codes,
@@ -38,43 +38,28 @@ def check_claim(claim: Claim, tables_on: TablesOn) -> Checked:
     findings: list[Finding] = []
     passed: list[Passed] = []
     marks = 0
-    distinct = {line.service_on for line in claim.lines}
-    days = [
-        _of_day(claim, day, claim.lines if len(distinct) == 1 else _lines_on(claim, day), tables_on(day))
-        for day in sorted(distinct)
-    ]
+    days = days_of(claim, tables_on)
     for of_day in days:
         marks |= _check_day(claim, of_day, findings, passed)
     if marks & SURGERY or (claim.history is not None and marks & EVALUATION):
         _check_package(claim, days, findings)
     findings.extend(check_pointers(claim))
     if claim.diagnoses:
-        findings.extend(check_diagnoses(claim, distinct, tables_on))
+        findings.extend(check_diagnoses(claim, {of_day.day for of_day in days}, tables_on))
     return Checked(tuple(findings), tuple(passed))
-
-
-def _lines_on(claim: Claim, day: int) -> Sequence[ClaimLine]:
-    return [line for line in claim.lines if line.service_on == day]
-
-
-def _of_day(claim: Claim, day: int, lines: Sequence[ClaimLine], tables: DayTables) -> DayLines:
-    return DayLines(day, lines, tables.book.of_lines(lines), tables, claim.setting == "outpatient")
 
 
 def _check_day(claim: Claim, of_day: DayLines, findings: list[Finding], passed: list[Passed]) -> int:
     """The edits of one day; gives back the marks of its codes, which say what else there is to check."""
-    day, marks, in_force, modified, over = of_day.day, 0, True, False, False
-    seen: set[str] = set()
-    for line, facts in zip(of_day.lines, of_day.facts, strict=True):
+    lines, marks, modified, over = of_day.lines, 0, False, False
+    for line, facts in zip(lines, of_day.facts, strict=True):
         marks |= facts.marks
-        if not facts.first <= day <= facts.last:
-            in_force = False
         if line.modifiers:
             modified = True
-        if line.units > facts.most or line.code in seen:
+        if line.units > facts.most:
             over = True
-        seen.add(line.code)
-    if not in_force or marks & UNLISTED:
+    distinct = len({line.code for line in lines})
+    if marks & (DATED | UNLISTED):
         findings.extend(check_codes(of_day))
     if modified:
         findings.extend(check_modifiers(claim, of_day))
@@ -82,9 +67,9 @@ def _check_day(claim: Claim, of_day: DayLines, findings: list[Finding], passed: 
         return marks
     if of_day.tables.places is not None:
         findings.extend(check_places(of_day))
-    pairs = list(check_ptp(of_day, passed)) if len(seen) > 1 else []
+    pairs = list(check_ptp(of_day, passed)) if distinct > 1 else []
     findings.extend(pairs)
-    if over:
+    if over or distinct < len(lines):
         findings.extend(check_mue(of_day))
     if marks & ADDON:
         findings.extend(check_addon(of_day, frozenset(finding.lines[1] for finding in pairs)))

@@ -8,12 +8,11 @@ process has met.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from code_sets.rules.edits.claim import ClaimLine
 from code_sets.rules.edits.lists import AddonTable, DatedTable, GlobalTable, MueTable
 from code_sets.rules.edits.modifier_facts import ModifierFacts
 from code_sets.rules.edits.ptp import PtpTable
@@ -27,6 +26,8 @@ EVALUATION: Final = 2
 UNLISTED: Final = 4
 SURGERY: Final = 8
 """A procedure with a global period of its own: 000, 010 or 090."""
+DATED: Final = 16
+"""In force on some days only, or never."""
 OFTEN: Final = 64
 
 
@@ -66,10 +67,10 @@ class CodeBook:
         """The facts of one code."""
         return self._known.get(code) or self._read(code)
 
-    def of_lines(self, lines: Sequence[ClaimLine]) -> list[CodeFacts]:
-        """The facts of the code of each line."""
+    def of_codes(self, codes: Iterable[str]) -> list[CodeFacts]:
+        """The facts of each code."""
         known, read = self._known.get, self._read
-        return [known(line.code) or read(line.code) for line in lines]
+        return [known(code) or read(code) for code in codes]
 
     def _read(self, code: str) -> CodeFacts:
         tables = self._tables
@@ -80,6 +81,7 @@ class CodeBook:
         title = tables.hcpcs.title(code) if tables.hcpcs is not None else ""
         marks |= UNLISTED if tables.modifiers.is_unlisted(code, title) else 0
         marks |= SURGERY if days in ("000", "010", "090") else 0
+        marks |= DATED if (first, last) != (0, NO_DATE) else 0
         limit = tables.mue.limit(code) if tables.mue is not None else -1
         facts = CodeFacts(
             number=tables.ptp.find(code) if tables.ptp is not None else -1,

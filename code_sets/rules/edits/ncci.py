@@ -6,10 +6,10 @@ two; MUE adjudication indicators; add-on codes); the quarterly tables of the set
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from code_sets.rules.edits.claim import ERROR, WARNING, ClaimLine, Finding, Passed, Severity
+from code_sets.rules.edits.claim import ERROR, WARNING, Claim, ClaimLine, Finding, Passed, Severity
 from code_sets.rules.edits.code_facts import ADDON, EVALUATION, CodeFacts
 from code_sets.rules.edits.lists import Mue, MueTable
 from code_sets.rules.edits.ptp import PtpKind, PtpTable
@@ -36,38 +36,53 @@ class DayLines(NamedTuple):
         return self.one_provider or one.npi is None or other.npi is None or one.npi == other.npi
 
 
+def days_of(claim: Claim, tables_on: Callable[[int], DayTables]) -> list[DayLines]:
+    """The lines of a claim by day, in the order of the days."""
+    distinct = {line.service_on for line in claim.lines}
+    facility = claim.setting == "outpatient"
+    found = []
+    for day in sorted(distinct):
+        lines = claim.lines
+        if len(distinct) > 1:
+            lines = tuple(line for line in lines if line.service_on == day)
+        tables = tables_on(day)
+        facts = tables.book.of_codes([line.code for line in lines])
+        found.append(DayLines(day, lines, facts, tables, facility))
+    return found
+
+
+def pairs_in_force(of_day: DayLines, table: PtpTable) -> list[tuple[int, int, PtpKind]]:
+    """Places of lines of one provider whose codes have an edit that day, column 1 first, and its kind."""
+    lines, day, edit_of = of_day.lines, of_day.day, table.edit_of
+    numbers = [one.number for one in of_day.facts]
+    found = []
+    for a, b in table.pairs_of(numbers):
+        edit = edit_of(numbers[a], numbers[b], day)
+        if edit is None or edit[1].indicator == NOT_APPLICABLE:
+            continue
+        if lines[a].npi == lines[b].npi or of_day.same_provider(lines[a], lines[b]):
+            found.append((a, b, edit[1]) if edit[0] else (b, a, edit[1]))
+    return found
+
+
 def check_ptp(of_day: DayLines, passed: list[Passed]) -> Iterator[Finding]:
     """PTP edits between lines of one day; what a modifier lifts is added to `passed`."""
     table = of_day.tables.ptp
     if table is None:
         return
-    lines, day, edit_of = of_day.lines, of_day.day, table.edit_of
-    numbers = [one.number for one in of_day.facts]
-    for a, b in table.pairs_of(numbers):
-        found = edit_of(numbers[a], numbers[b], day)
-        if found is None or found[1].indicator == NOT_APPLICABLE:
-            continue
-        if lines[a].npi != lines[b].npi and not of_day.same_provider(lines[a], lines[b]):
-            continue
-        is_first, kind = found
-        first, second = (a, b) if is_first else (b, a)
-        modifier = _lifting(of_day, first, second) if kind.indicator == 1 else None
+    for first, second, kind in pairs_in_force(of_day, table):
+        modifier = lifting_modifier(of_day, first, second) if kind.indicator == 1 else None
         if modifier is None:
             yield _ptp_finding(of_day, first, second, kind, table)
-        else:
-            pair = lines[first], lines[second]
-            passed.append(
-                Passed(
-                    "ncci.ptp",
-                    (pair[0].number, pair[1].number),
-                    (pair[0].code, pair[1].code),
-                    modifier,
-                    ADVICE if modifier == "59" else "",
-                )
-            )
+            continue
+        one, other = of_day.lines[first], of_day.lines[second]
+        advice = ADVICE if modifier == "59" else ""
+        passed.append(
+            Passed("ncci.ptp", (one.number, other.number), (one.code, other.code), modifier, advice)
+        )
 
 
-def _lifting(of_day: DayLines, first: int, second: int) -> str | None:
+def lifting_modifier(of_day: DayLines, first: int, second: int) -> str | None:
     """The modifier that lifts an edit with indicator 1, None when there is none."""
     known = of_day.tables.modifiers
     for place in (second, first):

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from code_sets import index_store
+from code_sets.rules.edits.batch import ptp_hits
 from code_sets.rules.edits.check import Checked, check_claim
-from code_sets.rules.edits.claim import Claim, ClaimLine
+from code_sets.rules.edits.claim import Claim, ClaimLine, Setting
 from code_sets.rules.edits.lists import AddonTable, DatedTable, MueTable, build_dated
 from code_sets.rules.edits.modifier_facts import parse_modifiers
 from code_sets.rules.edits.ptp import PtpTable, build_ptp
@@ -263,3 +264,37 @@ def test_the_order_of_lines_changes_no_ptp_or_mue_finding(
         assert sorted((codes, sorted(lines)) for _, lines, codes in one) == sorted(
             (codes, sorted(lines)) for _, lines, codes in other
         )
+
+
+NPIS = st.sampled_from(["", "1000000001", "1000000002"])
+LINES = st.tuples(
+    CODES, st.sampled_from(["", "59", "XS", "25", "LT", "22"]), NPIS, st.sampled_from([DAY, DAY + 1])
+)
+
+
+@given(
+    st.lists(st.lists(LINES, max_size=6), max_size=4),
+    st.sampled_from(["practitioner", "outpatient", "inpatient"]),
+)
+def test_a_batch_finds_the_pairs_that_each_claim_finds_alone(
+    tables: DayTables, claims: list[list[tuple[str, str, str, int]]], setting: Setting
+) -> None:
+    made = [
+        Claim(
+            setting,
+            ("I10",),
+            tuple(
+                line(number, code, *([modifier] if modifier else []), day=day, npi=npi)
+                for number, (code, modifier, npi, day) in enumerate(lines, 1)
+            ),
+            discharge_on=DAY,
+        )
+        for lines in claims
+    ]
+    alone = [
+        (place, *finding.lines)
+        for place, claim in enumerate(made)
+        for finding in check_claim(claim, lambda day: tables).findings
+        if finding.rule == "ncci.ptp"
+    ]
+    assert [(hit.claim, hit.first, hit.second) for hit in ptp_hits(made, lambda day: tables)] == alone
