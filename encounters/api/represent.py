@@ -165,6 +165,7 @@ def _link(link: EvidenceLink, *, quoted: bool) -> dict[str, Any]:
         "id": link.pk,
         "document_version": link.document_version_id,
         "state": link.state,
+        "meat": link.meat,
         "selectors": to_selectors(anchor)[: 2 if quoted else 1],
     }
 
@@ -216,6 +217,7 @@ def _stored_link(link: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str,
         "id": link["id"],
         "document_version": link["document_version"],
         "state": link["state"],
+        "meat": link.get("meat", ""),
         "selectors": to_selectors(anchor),
     }
 

@@ -25,6 +25,9 @@ class EvidenceOutput(Output):
     id = serializers.UUIDField()
     document_version = serializers.UUIDField()
     state = serializers.CharField(help_text="`anchored`, or `lost` in a newer version.")
+    meat = serializers.CharField(
+        help_text="Of a diagnosis: `M`onitored, `E`valuated, `A`ssessed, `T`reated; empty without a tag."
+    )
     selectors = SelectorOutput(many=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ def interaction_words(names: Iterable[str]) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=16)
 def models_shown(payment_year: int) -> tuple[ModelYear | str, ...]:
     """One entry a model, in the order of the file: its newest tables up to the payment year, or its name
     where none are loaded."""

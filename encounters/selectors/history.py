@@ -43,6 +43,11 @@ def revisions_of(encounter: Encounter) -> list[CodeRevision]:
     )
 
 
+def link_name(version: object, start: int, end: int, meat: str) -> str:
+    """One piece of evidence as versions are compared by it: where it lies, and its tag."""
+    return f"{version}:{start}-{end}{':' if meat else ''}{meat}"
+
+
 def lines_of(codes: Sequence[Mapping[str, Any]]) -> tuple[CodeLine, ...]:
     """A stored code set (``encounters.actions.changes.code_set``) as the comparison reads it."""
     by_id = {row["id"]: row["code"] for row in codes if row["kind"] == CodeKind.DIAGNOSIS}
@@ -57,7 +62,10 @@ def lines_of(codes: Sequence[Mapping[str, Any]]) -> tuple[CodeLine, ...]:
             poa=row["present_on_admission"],
             pointers=tuple(by_id[pointer] for pointer in row["pointers"] if pointer in by_id),
             exception_reason=row["exception_reason"],
-            evidence=tuple(f"{e['document_version']}:{e['start']}-{e['end']}" for e in row["evidence"]),
+            evidence=tuple(
+                link_name(e["document_version"], e["start"], e["end"], e.get("meat", ""))
+                for e in row["evidence"]
+            ),
         )
         for row in codes
     )

@@ -56,7 +56,10 @@ def changing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def _tried(request: HttpRequest) -> tuple[str, ...]:
     """The posted form in words; what the coder typed and cited, so that nothing of it is lost."""
-    shown = ("code", "q", "modifiers", "units", "pointers", "poa", "reason", "to", "lines")
+    shown = (
+        "code", "q", "modifiers", "units", "pointers", "poa", "reason", "to", "lines", "kind", "count",
+        "category", "fact", "value", "letter",
+    )  # fmt: skip
     lines = [f"{name}: {request.POST[name]}" for name in shown if request.POST.get(name)]
     return (*lines, *(f"“{quote}”" for quote in request.POST.getlist("quote")))
 

@@ -23,7 +23,7 @@ from encounters.rules.code_diff import CodeDiff, CodeLine, describe
 from encounters.rules.code_diff import compare as compare_sets
 from encounters.rules.encounter_states import ReopenReason
 from encounters.selectors.chart import codes_of
-from encounters.selectors.history import lines_of, revisions_of, story_of
+from encounters.selectors.history import lines_of, link_name, revisions_of, story_of
 from encounters.selectors.listing import CLIENT_PARTIES
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href
@@ -48,6 +48,7 @@ PICTURES = {
 FACT_WORDS = {
     "codes": "codes", "code": "code", "revision": "version", "cited": "cited", "excepted": "without evidence",
     "owner": "waiting for", "due_on": "expected by", "evidence": "quotes", "position": "position",
+    "meat": "tag", "level": "level", "part": "element", "fact": "fact", "value": "answer", "was": "was",
     "modifiers": "modifiers", "kept": "quotes kept", "lost": "quotes lost", "number": "number",
     "rule": "rule", "because": "because", "left": "in place of",
 }  # fmt: skip
@@ -179,7 +180,7 @@ def _set(
             CodeLine(
                 row.kind, row.system, row.code, row.position, tuple(row.modifiers), row.service_unit_quantity,
                 row.present_on_admission, (), row.exception_reason,
-                tuple(f"{e.document_version_id}:{e.start}-{e.end}" for e in row.evidence.all()),
+                tuple(link_name(e.document_version_id, e.start, e.end, e.meat) for e in row.evidence.all()),
             )
             for row in codes_of(encounter)
         )  # fmt: skip
