@@ -102,6 +102,8 @@ PAGES: dict[str, tuple[str, Callable[[Scene], str]]] = {
     "work list of a manager": ("manager", lambda s: "/work/"),
     "chart in hand": ("coder", lambda s: f"/c/cypress-ridge/encounters/{s.chart.pk}/"),
     "chart for a manager": ("manager", lambda s: f"/c/cypress-ridge/encounters/{s.final.pk}/"),
+    "level of the visit": ("coder", lambda s: f"/c/cypress-ridge/encounters/{s.chart.pk}/em/"),
+    "condition categories": ("coder", lambda s: f"/c/cypress-ridge/encounters/{s.chart.pk}/hcc/"),
     "chart for the client": ("viewer", lambda s: f"/c/cypress-ridge/encounters/{s.final.pk}/"),
     "history of a chart": ("manager", lambda s: f"/c/cypress-ridge/encounters/{s.chart.pk}/history/"),
     "overview of a manager": ("manager", lambda s: "/c/cypress-ridge/"),
