@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from code_sets import rxhcc_commands
+from code_sets import hhs_commands, rxhcc_commands
+from code_sets.hcc_loaded import read_model
 from code_sets.hcc_tables import ModelYear, model_years, tables_of
-from code_sets.rule_input import Fields
+from code_sets.rule_input import Fields, invalid
 from code_sets.rules.hcc import Hcc, Person, Score, score
+from code_sets.rules.hhs_hcc import score_hhs, shown_category
 from code_sets.rules.rxhcc import RxPerson, score_rx
 from coding_ops.core.errors import Refused
 
@@ -19,6 +21,7 @@ DUAL_CODES = ("NA", "00", "01", "02", "03", "04", "05", "06", "08", "09", "10")
 ENTITLEMENTS = ("0", "1", "2", "3")
 ESRD = ("2", "3")
 OLDEST = 130
+CATEGORY_FIELDS = ("hcc", "dropped_by", "moved_to")
 
 
 def hcc(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,7 +29,8 @@ def hcc(request: Mapping[str, Any]) -> dict[str, Any]:
 
     {"model": "CMS-HCC V28", "payment_year", "age", "sex", "dual_eligibility_code", "institutional",
     "original_reason_for_entitlement", "current_reason_for_entitlement", "new_enrollee",
-    "special_needs_plan", "diagnoses"; of RxHCC also "low_income" and "calibration"} ->
+    "special_needs_plan", "diagnoses"; of RxHCC also "low_income" and "calibration"; of HHS-HCC
+    "metal", "enrollment_months" and "cost_sharing" instead of Medicare's} ->
     {"hccs": [{"hcc", "label", "coefficient", "from"}],
     "unscored_hccs", "segment", "demographic", "interactions": [{"name", "coefficient"}], "raw_score",
     "normalized", "payment_score", "factors", "trace"}. Scores and coefficients are texts with three decimals;
@@ -36,6 +40,8 @@ def hcc(request: Mapping[str, Any]) -> dict[str, Any]:
     fields = Fields(request)
     if request.get("model") == rxhcc_commands.MODEL:
         return _rxhcc(fields)
+    if request.get("model") == hhs_commands.MODEL:
+        return _hhs(fields)
     year = _model_year(fields)
     person = _person(fields)
     diagnoses = fields.codes("diagnoses", "ICD-10-CM")
@@ -58,6 +64,29 @@ def _rxhcc(fields: Fields) -> dict[str, Any]:
         note=release.note,
     )
     return _answer(year, who.person, found) | {"calibration": release.calibration}
+
+
+def _hhs(fields: Fields) -> dict[str, Any]:
+    entry = hhs_commands.chosen_tables(fields)
+    who = hhs_commands.enrollee_of(fields)
+    model = read_model(entry.file)
+    if who.cost_sharing and who.cost_sharing not in model.facts["cost_sharing"]:
+        raise invalid("cost_sharing", f"must be one of {', '.join(model.facts['cost_sharing'])}")
+    found = score_hhs(model, who, fields.codes("diagnoses", "ICD-10-CM"))
+    year = ModelYear(
+        model=hhs_commands.MODEL,
+        payment_year=int(entry.release),
+        mapping=entry.file,
+        status="unverified",
+        source=f"{entry.source}, loaded as {entry.system} {entry.release}",
+        note="By the tables that were loaded. Drug categories (RXC) are not scored.",
+    )
+    answer = _answer(year, Person(who.age, who.sex, "NA", "0"), found)
+    for one in (*answer["hccs"], *answer["unscored_hccs"], *answer["trace"]):
+        one |= {
+            name: shown_category(one[name]) for name in ("hcc", "dropped_by", "moved_to") if one.get(name)
+        }
+    return answer
 
 
 def _answer(year: ModelYear, person: Person, found: Score) -> dict[str, Any]:
@@ -101,7 +130,7 @@ def _factors(year: ModelYear) -> dict[str, Any]:
 
 def _model_year(fields: Fields) -> ModelYear:
     names = list(dict.fromkeys(one.model for one in model_years()))
-    model = fields.choice("model", [*names, rxhcc_commands.MODEL])
+    model = fields.choice("model", [*names, rxhcc_commands.MODEL, hhs_commands.MODEL])
     payment_year = fields.whole("payment_year", 2000, 2100)
     for one in model_years():
         if (one.model, one.payment_year) == (model, payment_year):
