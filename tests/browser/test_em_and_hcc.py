@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from coding_ops.tenancy.models import Role
+from encounters.actions.em_level import set_element
 from encounters.models import CodeAssignment, EvidenceLink, VisitLevel
+from encounters.rules.em_visit import Cited
 from tests import cast
 from tests.browser.harness import Desk, Opener
 from tests.encounters.leveling import Bench, bench
@@ -152,6 +155,23 @@ def test_the_panels_are_accessible_in_both_themes_and_on_a_phone(
         assert watched.axe() == []
         assert not watched.scrolls_sideways()
         _picture(page, f"{path[:-1]}-{theme}{'-phone' if phone else ''}")
+
+
+def test_a_reviewer_sees_the_differences(chart: Bench, browse: Opener) -> None:
+    good = Cited("problems", "stable_chronic")
+    with cast.opened(chart.here):
+        words = chart.words("Hypertension, stable")
+        act = chart.act(category="office_established", element=good, words=words)
+        set_element(**act)
+        quentin = cast.person("Quentin Drake", (chart.here, Role.QA_REVIEWER))
+    watched = browse(quentin)
+    page = watched.open(f"/c/{chart.here.client.slug}/encounters/{chart.encounter.pk}/em/")
+    _line(page, 9)
+    _element(page, "Self")
+    expect(page.locator(".em-diff tbody tr").first).to_contain_text("1 × Chronic, stable")
+    expect(page.locator("#em-use")).to_have_count(0)
+    assert watched.axe() == []
+    _picture(page, "em-reviewer")
 
 
 def test_an_element_without_words_is_refused_beside_the_form(chart: Bench, browse: Opener) -> None:
