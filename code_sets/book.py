@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from code_sets import index_store
 from code_sets.models import Code, CodeSetRelease
-from code_sets.rules.entries import EntryKind, Note, NoteKind, with_dot, without_dot
+from code_sets.rules.entries import EntryKind, Note, NoteKind, shown_code, without_dot
 from code_sets.rules.guidelines import Guideline, parse_guidelines
 from code_sets.selectors import index_of, last_day, release_in_force, releases
 from coding_ops.core.errors import NotFound
@@ -75,7 +75,7 @@ def page_of(system: str, code: str, on: date, number: int = 1) -> Page:
     shelf = _shelf(release)
     row = _row(release, wanted) or (_row(shelf, wanted, PLACES) if shelf != release else None)
     if row is None:
-        raise NotFound(f"{with_dot(wanted)} is not in {release}.", code="code.not_in_release")
+        raise NotFound(f"{shown_code(system, wanted)} is not in {release}.", code="code.not_in_release")
     donor = release.terms_from
     way = _way(release, shelf, row)
     notes = _notes(donor, way) if donor is not None else {one.code: _read(one) for one in way}

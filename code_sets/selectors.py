@@ -14,7 +14,7 @@ from code_sets import index_store
 from code_sets.loaders.base import Progress
 from code_sets.loaders.parts import index_systems
 from code_sets.models import Code, CodeSetRelease, EditTableRelease
-from code_sets.rules.entries import CodeEntry, EntryKind, Note, NoteKind, with_dot, without_dot
+from code_sets.rules.entries import CodeEntry, EntryKind, Note, NoteKind, shown_code, without_dot
 from code_sets.rules.forms import check_form
 from code_sets.rules.index import SearchIndex, day_number
 from code_sets.rules.index_build import TERM_KINDS, Synonyms, build_index
@@ -121,7 +121,7 @@ def search_codes(system: str, on: date, text: str, limit: int = 20) -> list[Sear
 
 @dataclass(frozen=True, slots=True)
 class BoxHit:
-    """One answer of the box. `valid_until`: the code's last day, where it is known to end; `code` has no dot."""
+    """One answer of the box; `code` has no dot. `valid_until`: its last day, where it is known to end."""
 
     system: str
     code: str
@@ -160,7 +160,9 @@ def children_of(system: str, code: str, on: date) -> list[BoxHit]:
     index = index_of(release)
     number = index.find(without_dot(code))
     if number is None:
-        raise NotFound(f"{with_dot(without_dot(code))} is not in {release}.", code="code.not_in_release")
+        raise NotFound(
+            f"{shown_code(system, without_dot(code))} is not in {release}.", code="code.not_in_release"
+        )
     day = day_number(on)
     return [
         BoxHit(system, index.codes[one], index.title(one), bool(index.billable[one]), None)
@@ -205,7 +207,9 @@ def get_code(system: str, code: str, on: date) -> CodeDetail:
     release = release_in_force(system, on)
     row = Code.objects.filter(release=release, code=without_dot(code)).first()
     if row is None:
-        raise NotFound(f"{with_dot(without_dot(code))} is not in {release}.", code="code.not_in_release")
+        raise NotFound(
+            f"{shown_code(system, without_dot(code))} is not in {release}.", code="code.not_in_release"
+        )
     notes = tuple(Note(NoteKind(kind), text) for kind, text in row.notes)
     return CodeDetail(row.code, row.title, row.is_billable, row.parent_code or None, release.release, notes)
 
@@ -213,8 +217,8 @@ def get_code(system: str, code: str, on: date) -> CodeDetail:
 def check_assignable(system: str, code: str, on: date) -> Assignability:
     """Whether a code can be assigned on a day: of the release in force, and billable.
 
-    For CPT and HCPCS only the form is known on days that no loaded release answers for. Needs no query. Raises Refused
-    when no release of another system is in force on the day.
+    For CPT and HCPCS only the form is known on days that no loaded release answers for. Needs no query.
+    Raises Refused when no release of another system is in force on the day.
     """
     form = check_form(system, code)
     if not form.ok:
@@ -227,7 +231,7 @@ def check_assignable(system: str, code: str, on: date) -> Assignability:
         raise
     index = index_of(release)
     number = index.find(form.value)
-    shown = with_dot(form.value)
+    shown = shown_code(system, form.value)
     if number is None:
         reason = f"{shown} is not a code of {release}, in force on {on:%Y-%m-%d}."
         return Assignability(False, reason, "", False, None, release.release)

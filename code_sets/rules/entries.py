@@ -72,6 +72,11 @@ def with_dot(code: str) -> str:
     return f"{code[:3]}.{code[3:]}"
 
 
+def shown_code(system: str, code: str) -> str:
+    """A stored code as people of its system read it: only ICD-10-CM is written with a dot."""
+    return with_dot(code) if system == "ICD-10-CM" else code
+
+
 def without_dot(code: str) -> str:
     """A typed code as it is stored: "e11.22 " -> "E1122"."""
     return code.strip().replace(".", "").upper()

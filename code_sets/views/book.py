@@ -18,8 +18,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from code_sets import book
+from code_sets.addresses import book_href, system_href
 from code_sets.models import Code, CodeSetRelease, CodeSystem
-from code_sets.rules.entries import EntryKind, NoteKind, with_dot
+from code_sets.rules.entries import EntryKind, NoteKind, shown_code
 from code_sets.selectors import index_of, search_box
 from code_sets.views.dto import BookPage, EntryRow, GuidelineRow, Link, NoteGroup
 from coding_ops.core.errors import NotFound, Refused
@@ -63,7 +64,7 @@ def code(request: HttpRequest, system: str, code: str) -> HttpResponse:
     on = _day(request)
     try:
         page = _entry(system, code, on, _number(request))
-    except Refused as error:
+    except (Refused, NotFound) as error:
         page = _blank(system, on, problem=error.message)
     return render(request, "code_sets/book.html", {"page": page}, status=404 if page.problem else 200)
 
@@ -92,7 +93,7 @@ def _top(system: str, on: date, number: int) -> BookPage:
         release, rows, count = book.top_of(system, on, number)
     except Refused as error:
         return _blank(system, on, problem=error.message)
-    turns = _turns(_system_href(system, on), number, count)
+    turns = _turns(system_href(system, on), number, count)
     shown = tuple(_row(system, on, row) for row in rows)
     words = "Chapters" if system == ICD10CM else "Sections" if shown and shown[0].mark else "Codes"
     return _blank(system, on, release, below_words=words, rows=shown, **turns)
@@ -105,9 +106,9 @@ def _found(system: str, on: date, typed: str) -> BookPage:
         return _blank(system, on, problem=error.message, typed=typed)
     rows = tuple(
         EntryRow(
-            _shown(system, hit.code),
+            shown_code(system, hit.code),
             hit.title,
-            _href(system, hit.code, on),
+            book_href(system, hit.code, on),
             "" if hit.billable else "Heading",
         )
         for hit in hits
@@ -119,7 +120,7 @@ def _found(system: str, on: date, typed: str) -> BookPage:
 def _entry(system: str, code: str, on: date, number: int) -> BookPage:
     found = book.page_of(system, code, on, number)
     entry = found.entry
-    href = _href(system, entry.code, on)
+    href = book_href(system, entry.code, on)
     notes = tuple(_groups(system, on, found))
     about = tuple(GuidelineRow(one.section, one.text) for one in found.guidelines)
     return _blank(
@@ -127,7 +128,8 @@ def _entry(system: str, code: str, on: date, number: int) -> BookPage:
         on,
         found.release,
         way=tuple(
-            Link(_place(system, one.code, one.kind), _href(system, one.code, on)) for one in found.way[:-1]
+            Link(_place(system, one.code, one.kind), book_href(system, one.code, on))
+            for one in found.way[:-1]
         ),
         shown=_place(system, entry.code, entry.kind),
         title=entry.title,
@@ -173,7 +175,7 @@ def _linked(system: str, on: date, release: CodeSetRelease, text: str) -> Iterat
         if index is not None and index.find(code) is not None:
             if match.start() > at:
                 yield Link(text[at : match.start()])
-            yield Link(match[0], _href(system, code, on))
+            yield Link(match[0], book_href(system, code, on))
             at = match.end()
     if at < len(text):
         yield Link(text[at:])
@@ -186,7 +188,9 @@ def _row(system: str, on: date, row: Code) -> EntryRow:
     warning = (
         f"ended {row.valid_to:%m/%d/%Y}" if ended else f"from {row.valid_from:%m/%d/%Y}" if later else ""
     )
-    return EntryRow(_place(system, row.code, row.kind), row.title, _href(system, row.code, on), mark, warning)
+    return EntryRow(
+        _place(system, row.code, row.kind), row.title, book_href(system, row.code, on), mark, warning
+    )
 
 
 def _days(first: date | None, last: date | None) -> str:
@@ -199,19 +203,7 @@ def _days(first: date | None, last: date | None) -> str:
 def _place(system: str, code: str, kind: str) -> str:
     if kind == EntryKind.CHAPTER:
         return f"Chapter {code}" if system == ICD10CM else code
-    return _shown(system, code)
-
-
-def _shown(system: str, code: str) -> str:
-    return with_dot(code) if system == ICD10CM else code
-
-
-def _href(system: str, code: str, on: date) -> str:
-    return f"{reverse('code_sets:code', args=[system, code])}?on={on:%Y-%m-%d}"
-
-
-def _system_href(system: str, on: date) -> str:
-    return f"{reverse('code_sets:system', args=[system])}?on={on:%Y-%m-%d}"
+    return shown_code(system, code)
 
 
 def _turns(href: str, number: int, count: int) -> dict[str, str]:
@@ -239,9 +231,7 @@ def _blank(system: str, on: date, release: CodeSetRelease | None = None, **more:
         href=reverse("code_sets:system", args=[system]),
         on=on.isoformat(),
         on_words=f"{on:%m/%d/%Y}",
-        systems=tuple(
-            Link(one.value, _system_href(one.value, on), one.value == system) for one in CodeSystem
-        ),
+        systems=tuple(Link(one.value, system_href(one.value, on), one.value == system) for one in CodeSystem),
         standing=standing,
         **more,  # type: ignore[arg-type]
     )

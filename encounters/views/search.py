@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from code_sets.rules.entries import with_dot
+from code_sets.addresses import book_href
+from code_sets.rules.entries import shown_code
 from code_sets.selectors import BoxHit, check_assignable, children_of, search_box
 from coding_ops.core.errors import NotFound, Refused
 from encounters.models import CodeAssignment, CodeKind, Encounter, EncounterKind
@@ -89,22 +90,13 @@ def _hit(one: BoxHit, on: date, assigned: Mapping[str, str]) -> SearchHit:
     return SearchHit(
         one.system,
         one.code,
-        _shown(one.system, one.code),
+        shown_code(one.system, one.code),
         _cut(one.title),
         one.billable,
         warning=_until(one.valid_until, on),
         cite_href=assigned.get(one.code, "") if one.system == DIAGNOSES else "",
         book=book_href(one.system, one.code, on),
     )
-
-
-def book_href(system: str, code: str, on: date) -> str:
-    """The page of a code in the code book, as of a day."""
-    return f"{reverse('code_sets:code', args=[system, code])}?on={on:%Y-%m-%d}"
-
-
-def _shown(system: str, code: str) -> str:
-    return with_dot(code) if system == DIAGNOSES else code
 
 
 def _cut(title: str) -> str:
@@ -129,7 +121,7 @@ def _exact(on: date, option: CodeEntry, assigned: Mapping[str, str]) -> Iterator
     yield SearchHit(
         system=option.system,
         value=option.code,
-        shown=_shown(option.system, option.code),
+        shown=shown_code(option.system, option.code),
         title=_cut(verdict.title) or f"{option.system} code; its form is checked, its text is not loaded",
         billable=verdict.billable,
         why_not="" if verdict.ok or not verdict.billable else verdict.reason,

@@ -135,12 +135,20 @@ const clearError = () => { $("#add-error").replaceChildren(); box.removeAttribut
 
 box?.addEventListener("input", () => { typed = true; commitWhenReady = false; clearError(); lookUp(); });
 box?.addEventListener("focus", () => { if (!$("#picks li")) drawPicks(); });
+// The code book opens beside the chart, which stays as it is.
+function openBook(element) {
+  if (!element?.dataset.book) return false;
+  window.open(element.dataset.book, "_blank", "noopener");
+  return true;
+}
 box?.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.isComposing) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     if (hits.length) choose((at + (event.key === "ArrowDown" ? 1 : -1) + hits.length) % hits.length);
   } else if (event.key === "Enter") {
     if (search) commitWhenReady = typed; else commit();
+  } else if (event.key === "F2") {
+    if (!openBook(hits[at])) return;
   } else if (event.key === "Escape") {
     if (list.hidden) leave(); else drawHits("");
   } else {
@@ -151,6 +159,7 @@ box?.addEventListener("keydown", (event) => {
 list?.addEventListener("mousedown", (event) => event.preventDefault());
 list?.addEventListener("click", (event) => {
   const hit = event.target.closest("[role=option]");
+  if (hit && event.altKey && openBook(hit)) return;
   if (hit) { choose(hits.indexOf(hit)); commit(); }
 });
 form?.addEventListener("submit", (event) => { event.preventDefault(); if (search) commitWhenReady = true; else commit(); });

@@ -51,6 +51,7 @@ PCS_DATED = """code,valid_from,valid_to,long_title,title_source
 0DTJ0ZZ,20151001,20270331,"Resection of Appendix, Open Approach",made up
 0DTJ4ZZ,20151001,20270331,"Resection of Appendix, Percutaneous Endoscopic Approach",made up
 0SRC0JZ,20151001,20250930,"Replacement of Right Knee Joint with Synthetic Substitute, Open Approach",made up
+0SRD0JZ,20151001,20270331,"Replacement of Left Knee Joint with Synthetic Substitute, Open Approach",made up
 XW033E5,20261001,20270331,,
 """
 

@@ -100,7 +100,7 @@ def test_the_right_supply_drug_or_service_is_among_the_first_five(
 
 
 def test_a_search_of_procedures_keeps_its_time(pcs: SearchIndex, abbreviations: Abbreviations) -> None:
-    """p95 below 15 ms, each query at the best of three tries: what it costs, not what else the machine did."""
+    """p95 below 15 ms, each query at the best of three tries: what it costs, not what else went on."""
     best = []
     for query, _ in labelled("queries_pcs.csv"):
         tries = []
