@@ -68,7 +68,7 @@ def import_rules(*, actor: Actor, client_id: int, text: str, reason: str) -> lis
     require_editor(actor)
     reason = reason.strip()
     if not LEAST_REASON <= len(reason) <= MOST_SENTENCE:
-        words = f"Say in up to {MOST_SENTENCE} characters why the rules are taken over."
+        words = f"Say in up to {MOST_SENTENCE} characters why the rules are imported."
         raise InvalidInput(words, code="edit_rule.invalid", details={"fields": {"reason": words}})
     known = {(one.builtin, one.payer, one.content) for one in carried_rules(client_id)}
     return [
