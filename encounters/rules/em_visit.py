@@ -124,7 +124,9 @@ def score(edition: Edition, category: str, elements: Sequence[Cited], kinds: Seq
         decision = _without_mdm(decision)
     rows = edition.categories[category]
     return Scored(
-        decision, _next_mdm(edition, rows, decision, problems, data), _next_time(rows, decision, minutes)
+        decision,
+        _next_mdm(edition, rows, decision, _more_problems(edition, problems, kinds), data),
+        _next_time(rows, decision, minutes),
     )
 
 
@@ -172,7 +174,7 @@ def _next_mdm(
     edition: Edition,
     rows: Sequence[CodeRow],
     decision: Decision,
-    problems: Sequence[Problem],
+    more_problems: Callable[[Level], str],
     data: DataReviewed,
 ) -> PathStep | None:
     """The next code by decision making, and what each part that could give it lacks."""
@@ -181,7 +183,7 @@ def _next_mdm(
         return None
     wanted = min(higher[0].levels)
     ways: list[tuple[str, Level, Callable[[], str]]] = [
-        ("problems", decision.problems.level, lambda: _more_problems(edition, problems, wanted)),
+        ("problems", decision.problems.level, lambda: more_problems(wanted)),
         ("data", decision.data.level, lambda: _more_data(edition, data, wanted)),
         ("risk", decision.risk.level, lambda: f"a {_risk_word(wanted)} risk"),
     ]
@@ -200,15 +202,23 @@ def _either(ways: Sequence[str]) -> str:
     return ways[0] if len(ways) == 1 else f"{', '.join(ways[:-1])} or {ways[-1]}"
 
 
-def _more_problems(edition: Edition, problems: Sequence[Problem], wanted: Level) -> str:
+def _more_problems(
+    edition: Edition, problems: Sequence[Problem], kinds: Sequence[Kind]
+) -> Callable[[Level], str]:
+    """What problems lack for a level: one more of a kind that is there, or one of another kind."""
+    labels = {kind.name: kind.label for kind in kinds if kind.part == "problems"}
     counts: dict[str, int] = {}
     for problem in problems:
         counts[problem.kind] = counts.get(problem.kind, 0) + problem.count
-    for kind, count in counts.items():
-        least = min((n for level, n in edition.problems[kind].items() if level >= wanted), default=0)
-        if least > count:
-            return f"{least - count} more problem of the kind “{kind.replace('_', ' ')}”"
-    return f"a problem that is {wanted.word}"
+
+    def lacks(wanted: Level) -> str:
+        for kind, count in counts.items():
+            least = min((n for level, n in edition.problems[kind].items() if level >= wanted), default=0)
+            if least > count:
+                return f"{least - count} more problem of the kind “{labels[kind]}”"
+        return f"a problem that is {wanted.word}"
+
+    return lacks
 
 
 def _more_data(edition: Edition, data: DataReviewed, wanted: Level) -> str:

@@ -148,7 +148,7 @@ def test_golden_levels(
     ("elements", "code", "lacks"),
     [
         ([STABLE2, ("data", "test_reviewed", 2)], "99214", "one more data item"),
-        ([("problems", "stable_chronic", 1), RX], "99214", "1 more problem of the kind “stable chronic”"),
+        ([("problems", "stable_chronic", 1), RX], "99214", "1 more problem of the kind “Chronic, stable”"),
         ([STABLE2], "99213", "2 more data items or an independent historian"),
         ([STABLE2, RX], "99215", "high needs two of these"),
         (
