@@ -82,7 +82,6 @@ class JudgedFinding:
         default_level: of the edit engine; empty for an own check.
         diagnoses: positions from 1 that an own check asked for and found, to go to.
         overlay: the rule that decided the level; None: the default holds.
-        why: in words, why that rule applied; empty without one.
     """
 
     rule: str
@@ -96,7 +95,15 @@ class JudgedFinding:
     diagnoses: tuple[int, ...] = ()
     default_level: str = ""
     overlay: Overlay | None = None
-    why: str = ""
+
+    @property
+    def why(self) -> str:
+        """In words, which rule decided the level and why it applied; empty without one."""
+        if self.overlay is None:
+            return ""
+        reason = explain(self.overlay.conditions, self.overlay.payer)
+        told = f"Rule {self.overlay.number}, {self.overlay.name}: {reason}."
+        return f"{told} {self.overlay.citation}" if self.overlay.citation else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +129,11 @@ def judge(
     Args:
         overlays: the versions in force on the claim's day, at most one of a rule, in any order.
     """
+    told = {finding.rule for finding in findings}
+    asked = (one for one in overlays if not one.builtin or one.builtin in told)
     applying = [
         (overlay, found)
-        for overlay in sorted(overlays, key=lambda one: one.precedence, reverse=True)
+        for overlay in sorted(asked, key=lambda one: one.precedence, reverse=True)
         if _for_payer(overlay, facts) and (found := match(overlay.conditions, claim, facts)).holds
     ]
     levels = [pair for pair in applying if pair[0].builtin]
@@ -160,14 +169,8 @@ def _level_of(finding: Finding, levels: Sequence[tuple[Overlay, Match]]) -> Judg
             continue
         if overlay.per_line and not set(found.lines) & set(finding.lines):
             continue
-        return replace(judged, level=overlay.level, overlay=overlay, why=_why(overlay))
+        return replace(judged, level=overlay.level, overlay=overlay)
     return judged
-
-
-def _why(overlay: Overlay) -> str:
-    reason = explain(overlay.conditions, overlay.payer)
-    told = f"Rule {overlay.number}, {overlay.name}: {reason}."
-    return f"{told} {overlay.citation}".strip() if overlay.citation else told
 
 
 def _own_findings(overlay: Overlay, found: Match, claim: Claim, facts: ClaimFacts) -> Iterable[JudgedFinding]:
@@ -189,7 +192,6 @@ def _own_findings(overlay: Overlay, found: Match, claim: Claim, facts: ClaimFact
             bypass=overlay.bypass,
             diagnoses=found.diagnoses,
             overlay=overlay,
-            why=_why(overlay),
         )
 
 

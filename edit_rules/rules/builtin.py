@@ -78,6 +78,16 @@ BUILT_IN: dict[str, BuiltIn] = {
         ),
         BuiltIn("pos.invalid", "Place of service unknown", ERROR, "CMS place of service code set"),
         BuiltIn("pointer.missing", "Line without a diagnosis pointer", ERROR, "NUCC 1500 Manual, item 24E"),
+        BuiltIn("hcc.meat", "HCC without a MEAT tag", WARNING, f"MEAT convention; {GUIDELINES} IV.J"),
+        BuiltIn(
+            "hcc.history_only", "HCC cited from a history only", WARNING, f"{GUIDELINES} IV.J and I.C.2.m"
+        ),
+        BuiltIn(
+            "hcc.problem_list_only",
+            "HCC cited from a problem list only",
+            WARNING,
+            f"CMS RADV reviewer guidance; {GUIDELINES} IV.J",
+        ),
     )
 }
 """By rule id, in the order in which they are offered."""

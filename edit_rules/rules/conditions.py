@@ -15,8 +15,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from coding_ops.core.errors import InvalidInput
-from edit_rules.rules.facts import FACTS, OPS, Fact, Kind, Op
-from edit_rules.rules.patterns import code_pattern
+from edit_rules.rules.facts import FACTS, OPS, Fact, Kind, Op, folded
+from edit_rules.rules.patterns import CodePattern, code_pattern
 
 MOST_GROUPS = 10
 MOST_CONDITIONS = 20
@@ -51,11 +51,27 @@ class About(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One question. `values` are in their stored form: patterns without dots, days as ISO dates."""
+    """One question. `values` are in their stored form: patterns without dots, days as ISO dates.
+
+    `patterns`, `names` and `numbers` are the same values as they are compared, by the kind of the fact.
+    """
 
     fact: str
     op: Op
     values: tuple[str, ...]
+    patterns: tuple[CodePattern, ...] = field(init=False, compare=False, repr=False, default=())
+    names: tuple[str, ...] = field(init=False, compare=False, repr=False, default=())
+    numbers: tuple[int, ...] = field(init=False, compare=False, repr=False, default=())
+
+    def __post_init__(self) -> None:
+        # Read once: a claim asks the same conditions of each of its lines.
+        kind = FACTS[self.fact].kind
+        if kind in (Kind.CODE, Kind.DIAGNOSIS):
+            object.__setattr__(self, "patterns", tuple(code_pattern(one) for one in self.values))
+        elif kind is Kind.TEXT:
+            object.__setattr__(self, "names", tuple(folded(one) for one in self.values))
+        elif kind in (Kind.NUMBER, Kind.DATE):
+            object.__setattr__(self, "numbers", tuple(_order(one) for one in self.values))
 
     def body(self) -> dict[str, Any]:
         return {"fact": self.fact, "op": self.op.value, "values": list(self.values)}

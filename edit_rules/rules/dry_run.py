@@ -11,14 +11,17 @@ from edit_rules.rules.facts import ClaimFacts
 
 Edits = Callable[[Claim], Sequence[Finding]]
 """The built-in findings of a claim."""
+OF_EVIDENCE = "hcc."
+"""Edits that judge the words cited for a code, which no claim carries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One finished chart."""
+    """One finished chart.  ``beside``: its findings of the edits that judge cited words, made when asked."""
 
     claim: Claim
     facts: ClaimFacts
+    beside: Callable[[], Sequence[Finding]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ def try_out(overlay: Overlay, samples: Iterable[Sample], edits: Edits) -> DryRun
     for sample in samples:
         charts += 1
         if overlay.builtin:
-            raised = [one for one in edits(sample.claim) if one.rule == overlay.builtin]
+            found = sample.beside() if overlay.builtin.startswith(OF_EVIDENCE) else edits(sample.claim)
+            raised = [one for one in found if one.rule == overlay.builtin]
         else:
             raised = []
         if overlay.builtin and not raised:

@@ -6,13 +6,13 @@ What is not known holds no comparison: an age that is missing is neither at leas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from code_sets.rules.edits.claim import Claim, ClaimLine
 from edit_rules.rules.conditions import About, Condition, Conditions, Group, Join
 from edit_rules.rules.facts import ClaimFacts, Op, folded
-from edit_rules.rules.patterns import code_pattern
+from edit_rules.rules.patterns import CodePattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,15 @@ NOT = Match(holds=False)
 
 def match(conditions: Conditions, claim: Claim, facts: ClaimFacts) -> Match:
     """Asks the conditions of a claim. No group: the claim matches, and no line in particular."""
-    found = [_match_group(group, claim, facts) for group in conditions.groups]
-    if conditions.join is Join.ALL:
-        holds = all(one.holds for one in found)
-    else:
-        holds = any(one.holds for one in found) or not found
-    if not holds:
+    held: list[Match] = []
+    for group in conditions.groups:
+        found = _match_group(group, claim, facts)
+        if found.holds:
+            held.append(found)
+        elif conditions.join is Join.ALL:
+            return NOT
+    if conditions.groups and not held:
         return NOT
-    held = [one for one in found if one.holds]
     matched = {number for one in held for number in one.lines}
     return Match(
         holds=True,
@@ -64,7 +65,7 @@ def _match_group(group: Group, claim: Claim, facts: ClaimFacts) -> Match:
     lines = tuple(
         line.number
         for line in claim.lines
-        if _joined(group.join, [_ask_line(condition, line, claim) for condition in group.conditions])
+        if _joined(group.join, (_ask_line(condition, line, claim) for condition in group.conditions))
     )
     if group.about is About.NO_LINE:
         return Match(holds=not lines)
@@ -73,7 +74,7 @@ def _match_group(group: Group, claim: Claim, facts: ClaimFacts) -> Match:
     return Match(holds=True, lines=lines)
 
 
-def _joined(join: Join, answers: Sequence[bool]) -> bool:
+def _joined(join: Join, answers: Iterable[bool]) -> bool:
     return all(answers) if join is Join.ALL else any(answers)
 
 
@@ -83,12 +84,12 @@ def _ask_claim(condition: Condition, claim: Claim, facts: ClaimFacts) -> Match:
     if condition.fact == "service_on":
         return Match(_compare(facts.service_on, condition))
     if condition.fact == "first_diagnosis":
-        first = bool(claim.diagnoses) and _coded(claim.diagnoses[0], condition.values)
+        first = bool(claim.diagnoses) and _coded(claim.diagnoses[0], condition.patterns)
         wanted = first is (condition.op is Op.IS)
         return Match(wanted, diagnoses=(1,) if wanted and first else ())
     if condition.fact == "diagnosis":
         places = tuple(
-            place for place, code in enumerate(claim.diagnoses, start=1) if _coded(code, condition.values)
+            place for place, code in enumerate(claim.diagnoses, start=1) if _coded(code, condition.patterns)
         )
         if condition.op is Op.HAS:
             return Match(bool(places), diagnoses=places)
@@ -98,7 +99,7 @@ def _ask_claim(condition: Condition, claim: Claim, facts: ClaimFacts) -> Match:
 
 def _ask_line(condition: Condition, line: ClaimLine, claim: Claim) -> bool:
     if condition.fact == "code":
-        return _coded(line.code, condition.values) is (condition.op is Op.IS)
+        return _coded(line.code, condition.patterns) is (condition.op is Op.IS)
     if condition.fact == "modifier":
         return any(one in line.modifiers for one in condition.values) is (condition.op is Op.HAS)
     if condition.fact == "units":
@@ -108,24 +109,28 @@ def _ask_line(condition: Condition, line: ClaimLine, claim: Claim) -> bool:
     if condition.fact == "line_npi":
         return _text((folded(line.npi),) if line.npi else (), condition)
     pointed = (claim.diagnoses[at - 1] for at in line.pointers if 1 <= at <= len(claim.diagnoses))
-    return any(_coded(code, condition.values) for code in pointed) is (condition.op is Op.HAS)
+    return any(_coded(code, condition.patterns) for code in pointed) is (condition.op is Op.HAS)
 
 
-def _coded(code: str, patterns: Sequence[str]) -> bool:
-    return any(code_pattern(pattern).matches(code) for pattern in patterns)
+def _coded(code: str, patterns: Sequence[CodePattern]) -> bool:
+    for (
+        pattern
+    ) in patterns:  # a loop: a generator for each line and condition costs as much as the comparison
+        if pattern.matches(code):
+            return True
+    return False
 
 
 def _text(known: Sequence[str], condition: Condition) -> bool:
-    wanted = [folded(value) for value in condition.values]
     if condition.op is Op.STARTS_WITH:
-        return any(one.startswith(tuple(wanted)) for one in known)
-    return any(one in wanted for one in known) is (condition.op is Op.IS)
+        return any(one.startswith(condition.names) for one in known)
+    return any(one in condition.names for one in known) is (condition.op is Op.IS)
 
 
 def _compare(known: int | None, condition: Condition) -> bool:
     if known is None:
         return False
-    values = [int(value.replace("-", "")) for value in condition.values]
+    values = condition.numbers
     if condition.op is Op.IS:
         return known == values[0]
     if condition.op is Op.AT_LEAST:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+from collections import OrderedDict
 from datetime import date, datetime
 
 from edit_rules.models import EditRuleVersion
 from edit_rules.rules.apply import Level, Overlay
 from edit_rules.rules.conditions import parse_conditions
+
+KEPT = 5000
 
 
 def overlays_for(client_id: int, on: date, *, known_at: datetime | None = None) -> tuple[Overlay, ...]:
@@ -23,8 +27,21 @@ def overlays_for(client_id: int, on: date, *, known_at: datetime | None = None) 
     if known_at is not None:
         versions = versions.filter(made_at__lte=known_at)
     newest = versions.select_related("rule").order_by("rule_id", "-number").distinct("rule_id")
-    found = [overlay_of(one) for one in newest if one.effective_to is None or one.effective_to >= on]
+    found = [_known(one) for one in newest if one.effective_to is None or one.effective_to >= on]
     return tuple(sorted(found, key=lambda overlay: overlay.number))
+
+
+_parsed: OrderedDict[uuid.UUID, Overlay] = OrderedDict()
+
+
+def _known(version: EditRuleVersion) -> Overlay:
+    """``overlay_of``, read once a process: a version never changes, and neither does what its rule is for."""
+    found = _parsed.get(version.pk)
+    if found is None:
+        found = _parsed[version.pk] = overlay_of(version)
+        while len(_parsed) > KEPT:
+            _parsed.popitem(last=False)
+    return found
 
 
 def overlay_of(version: EditRuleVersion) -> Overlay:
