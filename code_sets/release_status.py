@@ -54,8 +54,8 @@ class Standing(Enum):
     """How a system stands on a day."""
 
     IN_FORCE = "in force"
-    PAST_END = "past its published end"
-    MISSING = "no release for today"
+    PAST_END = "past its end"
+    MISSING = "none for today"
     PACKAGED = "from a package"
     NOT_LOADED = "not loaded"
 

@@ -154,16 +154,18 @@ def _system_row(one: SystemStatus) -> SystemRow:
 
 def _warning(one: SystemStatus) -> str:
     system, newest = one.system, one.releases[0] if one.releases else None
+    note = one.in_force.note if one.in_force is not None else ""
     if one.standing is Standing.PAST_END and one.in_force is not None:
         end = words.day(one.in_force.published_through)
-        return f"Published until {end}, no newer release is loaded. The next one is due: {system.every}."
+        told = f"Published until {end}, no newer release is loaded. The next one is due: {system.every}."
+        return f"{told} {note}".strip()
     if one.standing is Standing.MISSING and newest is not None:
         return f"The newest release begins {words.day(newest.effective_from)}. Not done: {system.serves}."
     if one.standing is Standing.NOT_LOADED:
         return f"Not done without it: {system.serves}."
     if one.standing is Standing.PACKAGED:
         return f"In use: {system.packaged}."
-    return one.in_force.note if one.in_force is not None else ""
+    return note
 
 
 def _release_row(one: ReleaseLine, today: date) -> ReleaseRow:

@@ -197,7 +197,7 @@ def test_the_page_says_what_is_loaded_missing_and_unverified() -> None:
         "ICD-10-CM 2027 Today from 10/01/2026",
         "AOC_V2026Q3-MCR.txt 4 edits of other quarters left out. ab12cd34ef56",
         "7,465",
-        "Past its published end 2026q3",
+        "Past its end 2026q3",
         "Published until 09/30/2026, no newer release is loaded. The next one is due: quarterly.",
         "Not done without it: pairs of services on professional claims.",
         "CMS-HCC V28, payment year 2027 normalization 1.079, coding adjustment 0.059, share 1.00 Unverified",
