@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from code_sets.rules.entries import with_dot
@@ -178,7 +179,7 @@ def _answer(
     chart: Chart, actor: Actor, errors: dict[str, str] | None = None, posted: dict[str, str] | None = None
 ) -> ToolAnswer:
     panel = drg_panel(chart, actor, errors or {}, posted or {})
-    return ToolAnswer(KEY, "workbench/drg.html", {"drg": panel})
+    return ToolAnswer(KEY, "workbench/drg.html", {"drg": panel}, module="drg")
 
 
 def drg_panel(chart: Chart, actor: Actor, errors: dict[str, str], posted: dict[str, str]) -> DrgPanel:
@@ -215,10 +216,15 @@ def drg_panel(chart: Chart, actor: Actor, errors: dict[str, str], posted: dict[s
         can_record=expects and encounter.status != EncounterStatus.FINAL,
         needs_reason=any(one.party == own for one in told.working),
         may_explain=actor.role in acts.EXPLAINS,
+        list_href=_list_href(chart) if actor.role in LISTS else "",
         fence=chart.open.item.fence if chart.open.item else 0,
         errors=errors,
         posted=posted,
     )
+
+
+def _list_href(chart: Chart) -> str:
+    return reverse("encounters:drg_differences", args=[chart.client.slug])
 
 
 def _facts(found: Grouping) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ class DrgPanel:
         status_words: how the stay ended, in words; ``assumed`` when nobody has said so.
         can_record: this person records a working group; ``needs_reason`` because it is not their first.
         may_explain: this person may say why groups differ.
+        list_href: all differences of the client that wait for a reason; for those who review.
     """
 
     href: str
@@ -77,6 +78,7 @@ class DrgPanel:
     can_record: bool = False
     needs_reason: bool = False
     may_explain: bool = False
+    list_href: str = ""
     fence: int = 0
     errors: Mapping[str, str] = field(default_factory=dict)
     posted: Mapping[str, str] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from playwright.sync_api import Page, expect
 from coding_ops.tenancy.models import Role
 from encounters.actions.coding import Words, assign_code
 from encounters.actions.leases import take_chart
-from encounters.models import CodeAssignment, Encounter, EvidenceLink
+from encounters.models import CodeAssignment, Encounter, EvidenceLink, WorkingDrg
 from tests import cast, stay
 from tests.browser.harness import Opener
 
@@ -52,6 +53,12 @@ class Ward:
 def ward(settings: Any, tmp_path: Path, transactional_db: None) -> Ward:
     settings.CODE_INDEX_DIR = tmp_path / "indexes"
     return Ward(tmp_path)
+
+
+def picture(page: Page, name: str) -> None:
+    """Kept for a person to look at where ``PICTURES_DIR`` names a folder."""
+    if folder := os.environ.get("PICTURES_DIR"):
+        page.screenshot(path=f"{folder}/{name}.png")
 
 
 def press(page: Page, *keys: str) -> None:
@@ -120,3 +127,83 @@ def test_present_on_admission_is_a_letter_a_diagnosis(ward: Ward, browse: Opener
     with cast.opened(ward.here):
         letters = dict(CodeAssignment.objects.values_list("code", "present_on_admission"))
     assert letters == {stay.FRACTURE: "Y", stay.INSULIN: "", stay.FAILURE: "N"}
+
+
+def test_the_group_moves_with_each_code_and_says_what_it_rests_on(ward: Ward, browse: Opener) -> None:
+    """MS-DRG Definitions Manual v43.1, MDC 8: 536 fracture, 522 with replacement, 521 with an MCC."""
+    ward.assign(stay.FRACTURE)
+    page = browse(ward.user).open(ward.href)
+    press(page, "g", "i")
+    group = page.locator("#drg-now")
+    expect(group).to_contain_text("536")
+    # The procedure, in its own tool; then back to the group.
+    select_words(page, stay.QUOTES[stay.HIP])
+    press(page, "g", "s")
+    expect(page.locator("#pcs-code")).to_be_focused()
+    page.keyboard.type(stay.HIP)
+    expect(page.locator("#pcs-title")).to_be_visible()
+    press(page, "Enter")
+    expect(page.locator("#toast")).to_contain_text("added as S1")
+    press(page, "Escape", "g", "i")
+    expect(group).to_contain_text("522")
+    # A diagnosis from the box beside the open tool: the panel follows.
+    press(page, "c")
+    page.keyboard.type(stay.FAILURE)
+    page.locator("#hits [role=option]").first.wait_for()
+    press(page, "Enter")
+    expect(group).to_contain_text("521")
+    drivers = page.locator(".drg-rows").first
+    expect(drivers).to_contain_text("Without it: 522")
+    expect(drivers.locator(".badge.warn")).to_have_count(2)
+    page.locator(".drg-rows a.tok", has_text="S1").first.focus()
+    press(page, "Enter")
+    expect(page.locator("#note mark.on")).to_contain_text(stay.QUOTES[stay.HIP])
+    expect(group).to_be_visible()
+    # How the stay ended, and the group that is expected.
+    page.locator("#drg-status").focus()
+    page.keyboard.type("62")
+    press(page, "Tab", "Enter")
+    expect(page.locator("#drg-status")).to_have_value("62")
+    expect(page.locator(".drg-sec", has_text="Grouped as discharged home")).to_have_count(0)
+    page.locator("#drg-record").focus()
+    press(page, "Enter")
+    expect(page.locator(".drg-work")).to_contain_text("521")
+    with cast.opened(ward.here):
+        assert [one.drg for one in WorkingDrg.objects.all()] == [521]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "390px"])
+def test_the_inpatient_tools_are_accessible(ward: Ward, browse: Opener, theme: str, phone: bool) -> None:
+    for code in (stay.FRACTURE, stay.FAILURE, stay.INSULIN):
+        ward.assign(code)
+    ward.assign(stay.HIP, "ICD-10-PCS")
+    watched = browse(ward.user, theme=theme, phone=phone)
+    for name, address in (("drg", "drg/"), ("pcs", "pcs/")):
+        page = watched.open(ward.href + address)
+        if name == "pcs":
+            page.locator("#pcs-code").fill("0SR9")
+            expect(page.locator("#pcs-axis")).to_have_text("Approach")
+        picture(page, f"inpatient-{name}-{theme}{'-390' if phone else ''}")
+        assert watched.axe() == []
+        assert not watched.scrolls_sideways()
+    page = watched.open(ward.href)
+    if not phone:
+        press(page, "1", "y")
+        expect(page.locator("#poa-ask")).to_be_visible()
+        picture(page, f"inpatient-poa-{theme}")
+        assert watched.axe() == []
+
+
+def test_the_inpatient_tools_work_without_a_script(ward: Ward, browse: Opener) -> None:
+    ward.assign(stay.FRACTURE)
+    page = browse(ward.user, script=False).open(ward.href + "pcs/")
+    for label in ("Medical and Surgical", "Lower Joints", "Replacement", "Hip Joint, Right", "Open"):
+        page.locator("#pcs-values button", has_text=label).first.click()
+    for label in ("Synthetic Substitute, Ceramic", "Cemented"):
+        page.locator("#pcs-values button", has_text=label).first.click()
+    page.locator("#pcs-lines").fill("7")
+    page.get_by_role("button", name=f"Add {stay.HIP}").click()
+    expect(page.locator("#code-S1")).to_contain_text(stay.HIP)
+    page.goto(page.url.split("#")[0] + "drg/")
+    expect(page.locator("#drg-now")).to_contain_text("522")
