@@ -53,7 +53,6 @@ from encounters.selectors.readiness import judged
 from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
-from tests.tenancy.stays import Stays, keep, make_stays
 from tests.tenancy.full_qa import fill_qa
 from tests.tenancy.stays import Stays, keep, make_stays
 
