@@ -32,7 +32,8 @@ WITH = frozenset({"with", "w/", "w", "and"})
 UNLIKELY_PREFIX_QUALITY = 0.5
 STARTED_QUALITY = 0.9
 MOST_STARTED = 4
-REPAIR_QUALITY = {1: 0.85, 2: 0.75}
+REPAIR_QUALITY = {0: 0.95, 1: 0.85, 2: 0.75}
+"""By edits; 0: the word without its last letter, a plural that the stemmer leaves alone."""
 SHORT = 3
 SHORTEST_JOINED = 7
 JOINED_QUALITY = 0.97

@@ -183,9 +183,9 @@ def test_the_published_files_of_fy2024_lead_to_fy2025_in_the_database(tmp_path: 
     old = shared_path("reference/icd10/icd10cm_fy2024.csv.gz")
     load_official(system="ICD-10-CM", path=old, release="2024", progress=unwatched)
     file = shared_path("reference/icd10/icd10cm_order_addenda_2025.txt")
-    (loaded,) = load_official(system="ICD-10-CM", path=file, release=None, progress=unwatched)
+    load_official(system="ICD-10-CM", path=file, release=None, progress=unwatched)
     selectors.forget_releases()
-    assert Code.objects.filter(release=loaded.release, is_billable=True).count() == 74_260
+    assert Code.objects.filter(release__release="2025", is_billable=True).count() == 74_260
     assert selectors.check_assignable("ICD-10-CM", "Z860100", date(2024, 11, 1)).ok
     assert not selectors.check_assignable("ICD-10-CM", "Z860100", date(2024, 9, 1)).ok
     ended = selectors.check_assignable("ICD-10-CM", "C8339", date(2024, 9, 20))

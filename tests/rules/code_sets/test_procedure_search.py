@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,8 @@ from code_sets.loaders.base import SourceFile
 from code_sets.rules.abbreviations import Abbreviations
 from code_sets.rules.index import SearchIndex
 from code_sets.rules.index_build import build_index
-from code_sets.rules.search import search
+from code_sets.rules.one_box import merge, with_sides
+from code_sets.rules.search import Found, look_up, search
 from code_sets.rules.synonyms import merged, unpack_synonyms
 from tests.rules.code_sets.official_samples import HCPCS_FIXED, PCS_INDEX, pcs_order, source
 from tests.shared_data import shared_path
@@ -110,6 +111,50 @@ def test_a_search_of_procedures_keeps_its_time(pcs: SearchIndex, abbreviations: 
             tries.append(time.perf_counter() - started)
         best.append(min(tries) * 1000)
     assert sorted(best)[int(len(best) * 0.95)] < 15
+
+
+BOX_LINES = 12
+
+
+def box(indexes: Mapping[str, SearchIndex], table: Abbreviations, text: str) -> list[str]:
+    """What the box of a visit lists, as the page asks for it."""
+    answers = {}
+    for system, index in indexes.items():
+        found = look_up(index, table, text, BOX_LINES, 20260801)
+        answers[system] = Found(with_sides(index, found.results, text), found.known)
+    return [hit.result.code for hit in merge(answers, BOX_LINES)]
+
+
+def test_one_box_keeps_the_right_diagnosis_in_front(
+    index: SearchIndex, level2: SearchIndex, abbreviations: Abbreviations
+) -> None:
+    queries = labelled("queries.csv")
+    both = {"ICD-10-CM": index, "HCPCS": level2}
+    missed = [text for text, expected in queries if not expected & set(box(both, abbreviations, text)[:5])]
+    assert len(missed) <= (1 - RIGHT_IN_FIRST_FIVE) * len(queries), missed
+
+
+def test_one_box_lists_the_right_supply_or_drug_too(
+    index: SearchIndex, level2: SearchIndex, abbreviations: Abbreviations
+) -> None:
+    queries = labelled("queries_hcpcs.csv")
+    both = {"ICD-10-CM": index, "HCPCS": level2}
+    missed = [text for text, expected in queries if not expected & set(box(both, abbreviations, text))]
+    assert len(missed) <= (1 - RIGHT_IN_FIRST_FIVE) * len(queries), missed
+
+
+def test_the_other_sides_of_an_answer_stand_below_it(
+    index: SearchIndex, abbreviations: Abbreviations
+) -> None:
+    one = {"ICD-10-CM": index}
+    assert box(one, abbreviations, "knee pain")[:3] in (
+        ["M25561", "M25562", "M25569"],
+        ["M25569", "M25561", "M25562"],
+        ["M25562", "M25561", "M25569"],
+    )
+    wrist = box(one, abbreviations, "colles fracture")
+    first = wrist.index("S52531A") if "S52531A" in wrist else -1
+    assert {"S52531A", "S52532A", "S52539A"} <= set(wrist[max(0, first - 2) : first + 3])
 
 
 # ----------------------------------------------------------------------------------- small, always there

@@ -304,7 +304,7 @@ def test_no_beginning_of_addenda_is_taken_for_the_whole(at: int) -> None:
 
 # ------------------------------------------------------------------------------------------------ zips
 def test_a_zip_is_opened_and_its_parts_told_apart() -> None:
-    members = {
+    members: dict[str, str | bytes] = {
         "Code Tables/icd10pcs_order_2027.txt": ORDER,
         "Code Tables/icd10pcs_index_2027.xml": PCS_INDEX,
         "icd10pcs_order_addenda_2027.txt": "Add: ...\n",
