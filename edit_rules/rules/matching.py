@@ -113,12 +113,7 @@ def _ask_line(condition: Condition, line: ClaimLine, claim: Claim) -> bool:
 
 
 def _coded(code: str, patterns: Sequence[CodePattern]) -> bool:
-    for (
-        pattern
-    ) in patterns:  # a loop: a generator for each line and condition costs as much as the comparison
-        if pattern.matches(code):
-            return True
-    return False
+    return any(pattern.matches(code) for pattern in patterns)
 
 
 def _text(known: Sequence[str], condition: Condition) -> bool:
