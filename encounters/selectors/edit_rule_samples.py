@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import F
@@ -14,13 +15,15 @@ from encounters.models import CodeKind, CodeRevision, Encounter, EncounterStatus
 from encounters.rules.readiness_facts import SERVICE_SYSTEMS
 from encounters.selectors.claim_facts import day_number, facts_of
 from encounters.selectors.edits import CLAIM_SETTINGS
+from encounters.selectors.hcc_support import findings_of_version
 from encounters.selectors.readiness import setting_of
 
 
 def final_claims(client_id: int, limit: int) -> Iterator[Sample]:
     """The client's charts that were finalized last, newest first, with the codes of their last version.
 
-    Two queries.  For counting only: nothing of a patient is handed on but age and sex.
+    Two queries, and one a chart where cited words are judged.  For counting only: nothing of a patient is
+    handed on but age and sex.
     """
     charts = {
         chart.pk: chart
@@ -33,7 +36,11 @@ def final_claims(client_id: int, limit: int) -> Iterator[Sample]:
     )
     for revision in revisions:
         chart = charts[revision.encounter_id]
-        yield Sample(_claim(chart, revision.codes), facts_of(chart))
+        yield Sample(
+            _claim(chart, revision.codes),
+            facts_of(chart),
+            partial(findings_of_version, chart, revision.codes),
+        )
 
 
 def _claim(chart: Encounter, codes: Sequence[Mapping[str, Any]]) -> Claim:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from code_sets.hcc_tables import ModelYear, tables_of
 from code_sets.rules.edits.claim import Finding
@@ -38,25 +40,22 @@ def judged_of(
 
     At most one query, for versions whose sections this process has not seen yet.
     """
-    diagnoses = [row for row in rows if row.kind == CodeKind.DIAGNOSIS and row.code in mapped]
-    stretches = _stretches_of(encounter, diagnoses)
-    policy = support_policy()
-    return [
-        judge(
-            HccDiagnosis(
-                key=str(row.pk),
-                code=row.code,
-                shown=with_dot(row.code),
-                spans=tuple(
-                    CitedSpan(_kinds(stretches[link.document_version_id], link.start, link.end), link.meat)
+    return _judged(
+        encounter,
+        [
+            _Diagnosis(
+                str(row.pk),
+                row.code,
+                tuple(
+                    _Link(link.document_version_id, link.start, link.end, link.meat)
                     for link in row.evidence.all()
                     if link.state == EvidenceState.ANCHORED
                 ),
-            ),
-            policy,
-        )
-        for row in diagnoses
-    ]
+            )
+            for row in rows
+            if row.kind == CodeKind.DIAGNOSIS and row.code in mapped
+        ],
+    )
 
 
 def support_findings(encounter: Encounter, rows: Sequence[CodeAssignment]) -> list[Finding]:
@@ -64,15 +63,61 @@ def support_findings(encounter: Encounter, rows: Sequence[CodeAssignment]) -> li
     return list(findings(judged_of(encounter, rows, main_mapping(encounter)), support_policy()))
 
 
-def _stretches_of(
-    encounter: Encounter, rows: Sequence[CodeAssignment]
-) -> dict[uuid.UUID, tuple[Stretch, ...]]:
-    wanted = {
-        link.document_version_id
-        for row in rows
-        for link in row.evidence.all()
-        if link.state == EvidenceState.ANCHORED
-    }
+def findings_of_version(encounter: Encounter, codes: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    """The same of a finished version's codes (``CodeRevision.codes``)."""
+    mapped = main_mapping(encounter)
+    diagnoses = [
+        _Diagnosis(
+            row["id"],
+            row["code"],
+            tuple(
+                _Link(uuid.UUID(link["document_version"]), link["start"], link["end"], link.get("meat", ""))
+                for link in row["evidence"]
+                if link["state"] == EvidenceState.ANCHORED
+            ),
+        )
+        for row in codes
+        if row["kind"] == CodeKind.DIAGNOSIS and row["code"] in mapped
+    ]
+    return list(findings(_judged(encounter, diagnoses), support_policy()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    version_id: uuid.UUID
+    start: int
+    end: int
+    meat: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Diagnosis:
+    key: str
+    code: str
+    links: tuple[_Link, ...]
+
+
+def _judged(encounter: Encounter, diagnoses: Sequence[_Diagnosis]) -> list[Judged]:
+    stretches = _stretches_of(encounter, {link.version_id for one in diagnoses for link in one.links})
+    policy = support_policy()
+    return [
+        judge(
+            HccDiagnosis(
+                key=one.key,
+                code=one.code,
+                shown=with_dot(one.code),
+                spans=tuple(
+                    CitedSpan(_kinds(stretches[link.version_id], link.start, link.end), link.meat)
+                    for link in one.links
+                ),
+            ),
+            policy,
+        )
+        for one in diagnoses
+    ]
+
+
+def _stretches_of(encounter: Encounter, wanted: set[uuid.UUID]) -> dict[uuid.UUID, tuple[Stretch, ...]]:
     known = {pk: _known[pk] for pk in wanted if pk in _known}
     missing = wanted - known.keys()
     if missing:

@@ -12,6 +12,10 @@ from typing import Any
 
 import pytest
 
+from edit_rules.rules.apply import Level, Overlay
+from edit_rules.rules.conditions import Conditions
+from edit_rules.selectors.dry_run import dry_run
+from encounters.actions.finalize import finalize
 from encounters.models import Encounter
 from encounters.selectors.chart import codes_of
 from encounters.selectors.hcc_panel import HccPanel, panel_of
@@ -96,3 +100,14 @@ def test_codes_without_a_category_and_without_words_have_no_finding(chart: Bench
     chart.add("I10", "Hypertension")
     chart.add("E1122")
     assert support_findings(chart.encounter, codes_of(chart.encounter)) == []
+
+
+@pytest.mark.parametrize(("builtin", "hits"), [("hcc.meat", 1), ("hcc.history_only", 0)])
+def test_a_clients_rule_about_support_is_tried_on_what_was_final(
+    chart: Bench, builtin: str, hits: int
+) -> None:
+    chart.add("E1122", "Type 2 diabetes")
+    finalize(**chart.act())
+    rule = Overlay(1, 1, "MEAT first", Level.ERROR, Conditions(), 20260101, builtin=builtin)
+    tried = dry_run(chart.here.client.pk, rule)
+    assert (tried.charts, tried.hits) == (1, hits)

@@ -15,6 +15,7 @@ from edit_rules.rules.builtin import BUILT_IN
 from edit_rules.rules.conditions import Conditions, parse_conditions
 from edit_rules.rules.dry_run import DryRun, Sample, try_out
 from edit_rules.rules.facts import ClaimFacts
+from encounters.rules.hcc_support import Support
 
 DAY = 20261101
 ENGINE = Path(__file__).resolve().parents[3] / "code_sets" / "rules" / "edits"
@@ -183,4 +184,5 @@ def test_a_dry_run_says_its_counts() -> None:
 def test_every_edit_of_the_engine_can_be_levelled_and_no_other() -> None:
     named = re.compile(r'"((?:code|icd|ncci|modifier|pointer|poa|pos)\.[a-z0-9_]+)"')
     told = {name for path in ENGINE.glob("*.py") for name in named.findall(path.read_text("utf-8"))}
+    told |= {support.value for support in Support if support.value.startswith("hcc.")}
     assert told == set(BUILT_IN), "List the engine's rule ids in edit_rules/rules/builtin.py"
