@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from code_sets.rules.edits.claim import Claim, ClaimLine
@@ -396,6 +396,7 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
     return {"join": draw(st.sampled_from(Join)).value, "groups": groups}
 
 
+@settings(deadline=None)
 @given(bodies())
 def test_what_is_written_is_read_back_the_same_and_can_be_asked_and_told(body: dict[str, Any]) -> None:
     conditions = parse_conditions(body)
@@ -420,6 +421,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_any_json_is_read_or_refused_with_a_path(body: Any) -> None:
     try:
@@ -428,6 +430,7 @@ def test_any_json_is_read_or_refused_with_a_path(body: Any) -> None:
         assert isinstance(refused.details["path"], str)
 
 
+@settings(deadline=None)
 @given(bodies(), bodies())
 def test_all_and_any_of_two_groups_are_and_and_or(one: dict[str, Any], other: dict[str, Any]) -> None:
     for first in one["groups"][:1]:

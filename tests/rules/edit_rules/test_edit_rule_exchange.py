@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coding_ops.core.errors import InvalidInput
@@ -42,11 +42,13 @@ def carried(draw: st.DrawFn) -> Carried:
     return Carried("" if own else "ncci.mue", draw(st.just("") | WORDS), content)
 
 
+@settings(deadline=None)
 @given(st.lists(carried(), min_size=1, max_size=4))
 def test_rules_are_read_back_as_they_were_written(rules: list[Carried]) -> None:
     assert read_rules(write_rules(rules), "As agreed.") == tuple(rules)
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.text(max_size=5) | st.integers(), lambda one: st.lists(one, max_size=3)))
 def test_a_field_of_any_kind_is_read_or_refused_with_its_path(value: Any) -> None:
     good = {"name": "Units", "builtin": "ncci.mue", "level": "info", "effective_from": "2026-11-01"}
