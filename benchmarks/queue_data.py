@@ -29,11 +29,12 @@ ALTER TABLE encounters_encounter DISABLE TRIGGER USER
     """
 INSERT INTO encounters_encounter (id, client_id, connection_id, external_id, patient_id, kind,
     place_of_service_code,
-    service_on, status, risk, received_at, available_at, due_at, revision_count, specialty_id)
+    service_on, status, risk, received_at, available_at, due_at, revision_count, specialty_id,
+    discharge_status_code)
 SELECT gen_random_uuid(), %(client)s, %(connection)s::uuid, %(prefix)s || n, %(patient)s::uuid, 'office',
     '11',
     date '2026-09-01', 'ready', n %% 3, now(), now(),
-    now() + (n %% 10000) * interval '1 minute', 0, %(specialty)s
+    now() + (n %% 10000) * interval '1 minute', 0, %(specialty)s, ''
 FROM generate_series(1, %(count)s) n
     """,
     """
