@@ -38,6 +38,16 @@ from code_sets.rules.forms import procedure_system
 
 NCCI_BEGAN = date(1996, 1, 1)
 PTP_CELLS = 7
+LISTED_COLUMNS = {
+    "column1": ("column1", "column_1", "column 1"),
+    "column2": ("column2", "column_2", "column 2"),
+    "indicator": ("modifier_indicator",),
+}
+LISTED_OPTIONAL = {
+    "effective": ("effective_date",),
+    "deletion": ("deletion_date",),
+    "rationale": ("rationale", "ptp_edit_rationale"),
+}
 HEADING_LINES = 4
 LAST_HEADING_LINE = 20
 MUE_NAMES = {
@@ -76,7 +86,11 @@ def ptp_loader(system: str) -> TableLoader:
         if told and release and release.lower() != told:
             raise LoadError(source.name, 0, f"its name says that it is of {told}, not of {release.lower()}")
         quarter = told or release_of(source, release)
-        rows = [row for part in parts.files for row in _ptp_rows(part, progress)]
+        rows = [
+            row
+            for part in parts.files
+            for row in (_listed_rows(part) if _is_list(part) else _ptp_rows(part, progress))
+        ]
         if not rows:
             raise LoadError(source.name, 0, "the file holds no edit")
         first, last = quarter_period(quarter)
@@ -120,6 +134,24 @@ def _ptp_rows(source: SourceFile, progress: Progress) -> Iterator[PtpEdit]:
         raise LoadError(
             source.name, min(number, 1), "this is not a PTP file: no line is the heading Column 1, Column 2"
         )
+
+
+def _is_list(source: SourceFile) -> bool:
+    """Whether this is a plain list of edits with named columns, not CMS's layout."""
+    return b"modifier_indicator" in source.data[:400].split(b"\n", 1)[0].lower()
+
+
+def _listed_rows(source: SourceFile) -> Iterator[PtpEdit]:
+    """Edits of a list; without an effective date an edit holds from the beginning of NCCI."""
+    for line, cells in csv_rows(source, LISTED_COLUMNS, LISTED_OPTIONAL):
+        column1, column2, indicator = cells["column1"], cells["column2"], cells["indicator"]
+        if procedure_system(column1) is None or procedure_system(column2) is None:
+            raise LoadError(source.name, line, f"{column1!r} and {column2!r} are not two procedure codes")
+        if indicator not in ("0", "1", "9"):
+            raise LoadError(source.name, line, f"modifier indicator {indicator!r}: expected 0, 1 or 9")
+        effective = day_number(source, line, cells["effective"], 0)
+        deletion = day_number(source, line, cells["deletion"], NO_DATE)
+        yield column1, column2, effective, deletion, int(indicator), cells["rationale"]
 
 
 def mue_loader(system: str) -> TableLoader:

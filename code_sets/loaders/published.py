@@ -29,6 +29,7 @@ DEEPEST = 3
 LARGEST = 2_000_000_000
 """Bytes that a zip may unfold to: a release of edits is a tenth of it, a zip made to fill a disk is not."""
 NAMED_IN_A_NAME = 3
+LONGEST_NAME = 200
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 NOT_DATA = re.compile(r"read.?me|license|licence|disclaimer|copyright", re.IGNORECASE)
 
@@ -69,7 +70,7 @@ def _name_of(paths: Sequence[Path], names: Sequence[str]) -> str:
     if len(paths) == 1:
         return paths[0].name
     more = f" and {len(names) - NAMED_IN_A_NAME} more" if len(names) > NAMED_IN_A_NAME else ""
-    return ", ".join(names[:NAMED_IN_A_NAME]) + more
+    return ", ".join(names[:NAMED_IN_A_NAME])[:LONGEST_NAME] + more
 
 
 def members(source: SourceFile) -> list[SourceFile]:

@@ -15,6 +15,7 @@ from code_sets.loaders.base import LoadError, SourceFile
 from code_sets.loaders.published import read_files
 from code_sets.loaders.tables import ParsedTable
 from code_sets.rules.edits.lists import AddonTable, DatedTable, FlagTable, GlobalTable, MueTable
+from code_sets.rules.edits.ptp import PtpTable
 from tests.rules.code_sets.edit_files import (
     MUE_ROWS,
     PTP_HEADING,
@@ -349,3 +350,29 @@ def test_modifiers_are_found_in_the_hcpcs_file_too() -> None:
 def test_a_source_keeps_its_digest(tmp_path: Path) -> None:
     path = ptp_file(tmp_path)
     assert read_files([path]).sha256 == SourceFile.read(path).sha256
+
+
+LIST = "column1,column2,modifier_indicator,deletion_date,rationale"
+
+
+def test_a_plain_list_of_edits_holds_from_the_beginning(tmp_path: Path) -> None:
+    rows = [LIST, "45385,45378,0,,More extensive", "45385,45380,1,2020-06-30,x", "20610,J0670,9,*,x"]
+    path = written(tmp_path / "ptp_2024q3.csv", "\n".join(rows) + "\n")
+    table = PtpTable(load(PRACTITIONER, path).data)
+    found = table.edit("45378", "45385", 19960101)
+    assert found is not None and (found.indicator, found.rationale) == (0, "More extensive")
+    assert table.edit("45380", "45385", 20200630) is not None
+    assert table.edit("45380", "45385", 20200701) is None
+    for row, reason in (
+        ("45385,4537,0,,x", "not two procedure codes"),
+        ("45385,45379,3,,x", "indicator '3'"),
+    ):
+        bad = written(tmp_path / "ptp_2024q3.csv", "\n".join([*rows, row]) + "\n")
+        with pytest.raises(LoadError, match=reason) as refused:
+            load(PRACTITIONER, bad)
+        assert refused.value.line == 5
+
+
+def test_the_name_of_many_files_stays_short(tmp_path: Path) -> None:
+    files = [written(tmp_path / f"{at}-{'long' * 50}.txt", "x") for at in range(5)]
+    assert len(read_files(files).name) < 255
