@@ -48,7 +48,7 @@ TABLE_LOADERS: dict[str, TableLoader] = {
     rxhcc.SYSTEM: rxhcc.load_rxhcc,
     hhs_hcc.SYSTEM: hhs_hcc.load_hhs,
     pcs_tables.SYSTEM: pcs_tables.load,
-    drg_weights.SYSTEM: drg_weights.load,
+    drg_weights.SYSTEM: of_one_file(drg_weights.load),
     pcs_index.SYSTEM: pcs_index.load,
     **{system: alphabetic.index_loader(system) for system in alphabetic.TITLES},
 }

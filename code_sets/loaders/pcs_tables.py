@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from math import prod
+from pathlib import PurePosixPath
 from typing import Any
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
@@ -31,6 +34,10 @@ from code_sets.rules.pcs_table import HEAD, LENGTH, Labels, PcsTable, Row, build
 
 SYSTEM = "ICD-10-PCS-TABLES"
 ROOT = "ICD10PCS.tabular"
+ZIP = b"PK\x03\x04"
+MEMBER = re.compile(r"pcs_?tables[^/]*\.(?:xml|json)$", re.IGNORECASE)
+#: Bytes; CMS's tables are a tenth of it, a zip made to fill the memory is not.
+LARGEST = 60_000_000
 VALUE = re.compile(r"[0-9A-HJ-NP-Z]")
 PREFIX = re.compile(r"[0-9A-HJ-NP-Z]{3}")
 AXIS = re.compile(r"(?P<name>.+)\|(?P<position>[4-7])")
@@ -43,6 +50,7 @@ def load(source: SourceFile, release: str | None, progress: Progress) -> ParsedT
     """Read the tables of a release. `release`: "2027", or "2027-04" for an update of April; None: as the file
     says. Raises LoadError, with the line where there is one, for anything but whole tables."""
     progress("reading", 0, 0)
+    source = _unzipped(source)
     head = source.data[:400].lstrip(b"\xef\xbb\xbf \r\n")
     version, tables = _xml(source) if head.startswith(b"<") else ("", _json(source))
     name = release or _release_of(source.name, version)
@@ -59,6 +67,24 @@ def load(source: SourceFile, release: str | None, progress: Progress) -> ParsedT
     data = build_pcs(tables, {"system": SYSTEM, "release": name})
     title = f"ICD-10-PCS tables {name}"
     return ParsedTable(SYSTEM, name, title, first, last, len(codes), data, note=_note(tables))
+
+
+def _unzipped(source: SourceFile) -> SourceFile:
+    """The tables in CMS's zip, which also holds schemas, the index and the definitions."""
+    if not source.data.startswith(ZIP):
+        return source
+    try:
+        with zipfile.ZipFile(BytesIO(source.data)) as archive:
+            found = [one for one in archive.infolist() if MEMBER.search(one.filename)]
+            if len(found) != 1:
+                said = f"the zip holds {len(found)} files of tables (icd10pcs_tables_2027.xml), not one"
+                raise LoadError(source.name, 0, said)
+            if found[0].file_size > LARGEST:
+                raise LoadError(source.name, 0, f"the tables unfold to more than {LARGEST // 1_000_000} MB")
+            data = archive.read(found[0])
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise LoadError(source.name, 0, f"the zip is cut or damaged ({error})") from error
+    return SourceFile(PurePosixPath(found[0].filename).name, data, source.sha256)
 
 
 def _release_of(file_name: str, version: str) -> str | None:

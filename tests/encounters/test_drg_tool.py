@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from coding_ops.tenancy.models import Role
 from encounters.actions.coding import Attributes, Words, assign_code
 from encounters.actions.finalize import finalize
+from encounters.actions.leases import take_chart
 from encounters.models import DrgDifference, Encounter, WorkingDrg
 from encounters.selectors.drg import reconciliation_of
 from tests import cast, stay
@@ -88,8 +91,6 @@ def test_the_coder_sees_no_weight_and_a_reviewer_does(desk: Coded) -> None:
 
 def test_a_weight_that_no_table_covers_is_said_to_be_not_loaded(settings: Any, tmp_path: Path) -> None:
     settings.CODE_INDEX_DIR = tmp_path / "indexes"
-    from datetime import date
-
     desk = Coded(tmp_path, service_on=date(2026, 11, 10), discharge_on=date(2026, 11, 14))
     reviewer = cast.person("Quentin Drake", (desk.here, Role.QA_REVIEWER))
     panel = desk.panel(desk.of(reviewer))
@@ -158,6 +159,64 @@ def test_a_stay_that_cannot_be_grouped_says_why(settings: Any, tmp_path: Path) -
     settings.CODE_INDEX_DIR = tmp_path / "indexes"
     desk = Coded(tmp_path, discharge_on=None)
     assert "The stay has no discharge date yet" in desk.panel()
+
+
+def counted(browser: Any, address: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert browser.get(address).status_code == 200
+    return len(seen)
+
+
+def test_the_panels_and_the_list_ask_no_more_for_more_codes_and_stays(desk: Coded) -> None:
+    cdi = cast.person("Sunita Rao", (desk.here, Role.CDI_SPECIALIST))
+    browser = desk.of(cdi)
+    listed = f"/c/{desk.here.client.slug}/drg-differences/"
+    desk.panel()  # which releases there are is asked once
+    few = [counted(desk.browser, desk.href + tool) for tool in ("drg/", "pcs/")]
+    with cast.opened(desk.here):
+        for code in (stay.HYPERTENSION, stay.INSULIN):
+            desk.add(code)
+    assert [counted(desk.browser, desk.href + tool) for tool in ("drg/", "pcs/")] == few
+    # The chart, what was expected and what is final; none of a final version that is not there.
+    assert few[0] - few[1] == 2
+    desk.finalize()
+    with cast.opened(desk.here):
+        chart = Encounter.objects.get(pk=desk.chart.pk)
+        expect_otherwise(desk, chart, cdi)
+    one = counted(browser, listed)
+    with cast.opened(desk.here):
+        for _ in range(4):
+            other = stay.encounter(desk.here)
+            fence = take_chart(actor=desk.actor, item=cast.item_of(other), now=timezone.now()).fence
+            version = other.documents.get().versions.get()
+            assign_code(
+                actor=desk.actor,
+                encounter=other,
+                fence=fence,
+                system="ICD-10-CM",
+                code=stay.FRACTURE,
+                evidence=[Words(version.pk, 0, 10)],
+                attributes=Attributes(present_on_admission="Y"),
+            )
+            finalize(actor=desk.actor, encounter=other, fence=fence)
+            other.refresh_from_db()
+            expect_otherwise(desk, other, cdi)
+    assert counted(browser, listed) == one
+    assert "5 wait for the reason" in browser.get(listed).content.decode()
+
+
+def expect_otherwise(desk: Coded, chart: Encounter, cdi: Any) -> None:
+    """As the CDI specialist had recorded it while the stay was open."""
+    WorkingDrg.objects.create(
+        client=desk.here.client,
+        encounter=chart,
+        party="cdi",
+        grouper_version="43.1",
+        drg=470,
+        codes=[],
+        recorded_by=cdi,
+        recorded_at=chart.received_at,
+    )
 
 
 def test_the_group_costs_no_query_and_reconciling_three(desk: Coded) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from itertools import product
@@ -214,6 +215,28 @@ def test_a_release_is_named_and_dated_by_its_fiscal_year(tmp_path: Path) -> None
 def test_values_without_labels_are_counted_in_the_note(tmp_path: Path) -> None:
     parsed = load(SourceFile.read(json_file(tmp_path)), None, lambda *_: None)
     assert parsed.note == "1 values come without their label."
+
+
+def zipped(folder: Path, **members: str) -> Path:
+    path = folder / "2027-icd-10-pcs-tables-and-index.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(f"Zip File 3/{name}.xml", text)
+    return path
+
+
+def test_the_tables_are_found_in_the_zip_they_come_in(tmp_path: Path) -> None:
+    text = xml_text(TABLES[:3])
+    path = zipped(
+        tmp_path, icd10pcs_tables_2027=text, icd10pcs_definitions_2027="<a/>", icd10pcs_index="<a/>"
+    )
+    assert load(SourceFile.read(path), None, lambda *_: None).rows == CODE_COUNT - 4
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(LoadError, match="cut or damaged"):
+        load(SourceFile.read(path), None, lambda *_: None)
+    none = zipped(tmp_path, icd10pcs_definitions_2027="<a/>")
+    with pytest.raises(LoadError, match="holds 0 files of tables"):
+        load(SourceFile.read(none), None, lambda *_: None)
 
 
 Spoil = Callable[[str], str]
