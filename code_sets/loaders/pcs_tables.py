@@ -104,7 +104,9 @@ def _note(tables: Iterable[PcsTable]) -> str:
     bare = sum(
         label is None for table in tables for row in table.rows for axis in row for label in axis.values()
     )
-    return f"{bare} values come without their label." if bare else ""
+    if not bare:
+        return ""
+    return "One value comes without its label." if bare == 1 else f"{bare} values come without their label."
 
 
 def _with_known_heads(tables: Sequence[PcsTable]) -> list[PcsTable]:

@@ -214,7 +214,7 @@ def test_a_release_is_named_and_dated_by_its_fiscal_year(tmp_path: Path) -> None
 
 def test_values_without_labels_are_counted_in_the_note(tmp_path: Path) -> None:
     parsed = load(SourceFile.read(json_file(tmp_path)), None, lambda *_: None)
-    assert parsed.note == "1 values come without their label."
+    assert parsed.note == "One value comes without its label."
 
 
 def zipped(folder: Path, **members: str) -> Path:
