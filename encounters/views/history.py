@@ -51,7 +51,8 @@ FACT_WORDS = {
     "meat": "tag", "level": "level", "part": "element", "fact": "fact", "value": "answer", "was": "was",
     "modifiers": "modifiers", "kept": "quotes kept", "lost": "quotes lost", "number": "number",
     "rule": "rule", "because": "because", "left": "in place of",
-    "drg": "MS-DRG", "working": "expected MS-DRG", "final": "final MS-DRG", "discharge_status": "discharge status",
+    "drg": "MS-DRG", "working": "expected MS-DRG", "final": "final MS-DRG",
+    "discharge_status": "discharge status",
 }  # fmt: skip
 HOLDS = (Verb.ENCOUNTER_PENDED, Verb.ENCOUNTER_RESUMED)
 REOPENED_FOR = {
