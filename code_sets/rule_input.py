@@ -129,6 +129,12 @@ class Fields:
         """A list of objects; an empty one where the field is absent or null."""
         return [_object(one, path) for path, one in self._items(name)]
 
+    def listed(self, name: str) -> list[Fields]:
+        """A list of objects that must be there, though it may be empty."""
+        if self.values.get(name) is None:
+            raise invalid(self.at(name), "must be a list")
+        return self.objects(name)
+
     def code(self, name: str, system: str) -> str:
         """A code that has the form of its system, as it is stored: upper case, without the dot."""
         return _code(self.values.get(name), self.at(name), system)

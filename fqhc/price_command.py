@@ -45,7 +45,7 @@ def price_claim(request: Mapping[str, Any]) -> dict[str, Any]:
     Raises InvalidInput with the path of a field, Refused for a day or place without rate.
     """
     fields = Fields(request)
-    lines = [_line(one, place) for place, one in enumerate(fields.objects("lines"))]
+    lines = [_line(one, place) for place, one in enumerate(fields.listed("lines"))]
     numbers = [line.number for line in lines]
     if len(set(numbers)) != len(numbers):
         twice = next(place for place, number in enumerate(numbers) if number in numbers[:place])

@@ -40,7 +40,7 @@ def visits(request: Mapping[str, Any]) -> dict[str, Any]:
     last_seen = patient.day_or_none("last_seen_by_organization_on")
     if last_seen is not None and last_seen > on:
         raise invalid(patient.at("last_seen_by_organization_on"), "must not lie after the service")
-    encounters = [_encounter(one) for one in fields.objects("encounters")]
+    encounters = [_encounter(one) for one in fields.listed("encounters")]
     ids = [one.id for one in encounters]
     for place, one in enumerate(ids):
         if one in ids[:place]:

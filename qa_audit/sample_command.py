@@ -29,7 +29,7 @@ def sample(request: Mapping[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     strata: dict[str, Any] = {}
     frame = []
-    for unit in fields.objects("frame"):
+    for unit in fields.listed("frame"):
         key, stratum = _name(unit, "id"), _name_or_empty(unit, "stratum")
         given[key] = unit.values["id"]
         strata[stratum] = unit.values.get("stratum")

@@ -55,7 +55,7 @@ def score(request: Mapping[str, Any]) -> dict[str, Any]:
     fields = Fields(request)
     method = fields.choice("method", METHODS, default="agree-over-lines")
     table = _taxonomy(fields)
-    coder = [_line(one, index, table) for index, one in enumerate(fields.objects("coder"))]
+    coder = [_line(one, index, table) for index, one in enumerate(fields.listed("coder"))]
     auditor, others = _auditor(fields, table)
     rows = [*judge(coder, auditor, table, _pairs(fields, coder, auditor)), *others]
     found = score_rows(
@@ -119,7 +119,7 @@ def _taxonomy(fields: Fields) -> Taxonomy:
 
 def _auditor(fields: Fields, table: Taxonomy) -> tuple[list[CodeLine], list[Row]]:
     lines, others = [], []
-    for index, one in enumerate(fields.objects("auditor")):
+    for index, one in enumerate(fields.listed("auditor")):
         verdict = BESIDE.get(str(one.values.get("kind")))
         if verdict is None:
             lines.append(_line(one, index, table))

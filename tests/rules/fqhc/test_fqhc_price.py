@@ -237,6 +237,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"lines": [g("G0467", "1.001")]}, "lines[0].charge"),
     ({"lines": [g("G0467", "1", line=1), g("G0467", "1", line=1)]}, "lines[1].line"),
     ({"lines": [g("G0467", "1", coinsurance_applies="no")]}, "lines[0].coinsurance_applies"),
+    ({"lines": None}, "lines"),
     ({"tribal_rate": "-405"}, "tribal_rate"),
     ({"mdpcp_percent": "ten"}, "mdpcp_percent"),
 ]

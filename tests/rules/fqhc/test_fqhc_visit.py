@@ -169,6 +169,7 @@ def test_the_second_illness_carries_modifier_59_and_audio_asks_for_its_modifier(
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"service_on": "soon"}, "service_on"),
     ({"patient": {"last_seen_by_organization_on": "2026-11-02"}}, "patient.last_seen_by_organization_on"),
+    ({"encounters": None}, "encounters"),
     ({"patient": []}, "patient"),
     ({"encounters": [seen("physician", "99213", mode="fax")]}, "encounters[0].mode"),
     ({"encounters": [seen("physician", "99213"), seen("physician", "99213")]}, "encounters[1].id"),

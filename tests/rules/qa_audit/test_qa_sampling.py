@@ -124,6 +124,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"frame": [{"id": "a\nb"}]}, "frame"),
     ({"frame": [{"id": True}]}, "frame[0].id"),
     ({"frame": "all"}, "frame"),
+    ({"frame": None}, "frame"),
     ({"seed": "20261101"}, "seed"),
     ({"seed": None}, "seed"),
     ({"plan": {"method": "percent", "value": 101}}, "plan.value"),

@@ -234,6 +234,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"coder": dx("I10", evidence="yes")}, "coder[0].evidence"),
     ({"auditor": dx("I10", cause="bad luck")}, "auditor[0].cause"),
     ({"auditor": {"code": "I10"}}, "auditor"),
+    ({"coder": None}, "coder"),
+    ({"auditor": None}, "auditor"),
     ({"pairs": [[0]]}, "pairs[0]"),
     ({"pairs": [[0, 7]]}, "pairs[0][1]"),
     ({"pairs": [[0, 0], [0, 0]]}, "pairs[1][0]"),
