@@ -242,8 +242,7 @@ def _excludes1(rng: random.Random, icd: IcdTable) -> Iterator[dict[str, object]]
     walk = _library_walk(library)
 
     def ours(claim: Sequence[str]) -> set[tuple[int, int]]:
-        facts = [one for one in icd.facts_of(claim) if one is not None]
-        return {(a, b) for a, b, _ in icd.excludes1(facts)}
+        return {(a, b) for a, b, _ in icd.excludes1_of(claim)}
 
     found = different = lost = 0
     for claim in (*claims, *with_hits):

@@ -10,6 +10,7 @@ import re
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from code_sets.rules.edits.icd_table import MANIFESTATION, NO_LIST, SIDES, IcdTable
 from code_sets.rules.edits.note_targets import intervals
@@ -57,24 +58,48 @@ class _NoteLists:
         if notes not in self.lists:
             self.lists[notes] = len(self.rows)
             # A code-first note without codes ("underlying disease") is kept as an empty interval.
-            self.rows.append(
-                [(*span, number) for number in notes for span in (self.spans[number] or [(0, 0)])]
-            )
+            rows = [(*span, number) for number in notes for span in (self.spans[number] or [(0, 0)])]
+            self.rows.append(apart(rows) if self.kind is NoteKind.EXCLUDES1 else rows)
         return self.lists[notes]
 
     def sections(self, name: str) -> dict[str, bytes]:
-        at, flat = array("I", [0]), array("I")
+        at, columns = array("I", [0]), (array("I"), array("I"), array("I"))
         for rows in self.rows:
             for row in rows:
-                flat.extend(row)
-            at.append(len(flat) // 3)
+                for column, value in zip(columns, row, strict=True):
+                    column.append(value)
+            at.append(len(columns[0]))
+        first, stop, note = (column.tobytes() for column in columns)
         return {
             f"{name}_at": at.tobytes(),
-            f"{name}_rows": flat.tobytes(),
+            f"{name}_first": first,
+            f"{name}_stop": stop,
+            f"{name}_note": note,
             f"{name}_optional": bytes(optional for _, _, optional in self.notes),
             **text_sections(f"{name}_owners", [owner for owner, _, _ in self.notes]),
             **text_sections(f"{name}_texts", [text for _, text, _ in self.notes]),
         }
+
+
+def apart(rows: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The same (first, stop, note) intervals in order and without overlap; of several notes the first counts,
+    so that one bisection finds the note of a place."""
+    edges = sorted({edge for first, stop, _ in rows for edge in (first, stop)})
+    pieces = {edge: place for place, edge in enumerate(edges)}
+    notes: list[int | None] = [None] * len(edges)
+    for first, stop, note in rows:
+        for piece in range(pieces[first], pieces[stop]):
+            if notes[piece] is None:
+                notes[piece] = note
+    found: list[tuple[int, int, int]] = []
+    for (first, stop), number in zip(pairwise(edges), notes, strict=False):
+        if number is None:
+            continue
+        if found and found[-1][1:] == (first, number):
+            found[-1] = (found[-1][0], stop, number)
+        else:
+            found.append((first, stop, number))
+    return found
 
 
 def build_icd(

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from code_sets.rules.edits.packed import PackedTable, code_text
 
@@ -17,19 +17,26 @@ HEADING: Final = 1
 FIRST_NEEDED: Final = 2
 SIDED: Final = 4
 LAST_PLACE: Final = 1 << 31
+FOLDED: Final = 59
+FOLDS: Final = (1 << FOLDED) - 1
+# One object a bit, however many codes have it: what is asked on each check then lies close together.
+NEAR: Final = tuple(1 << place for place in range(FOLDED))
 SIDES: Final = ("", "right", "left", "bilateral", "unspecified")
 
 
 @dataclass(frozen=True, slots=True)
 class IcdFacts:
     """What the edits need of one code. `bit`: of its category; `reach`: of the categories its Excludes1 notes
-    point into; `marks`: bits of HEADING, FIRST_NEEDED (it has code-first notes), SIDED."""
+    point into; `near`, `near_reach`: the same folded into one machine word, which tells most apart; `marks`:
+    bits of HEADING, FIRST_NEEDED (it has code-first notes), SIDED."""
 
     place: int
     billable: bool
     marks: int
     bit: int
     reach: int
+    near: int
+    near_reach: int
     excludes: int
     first: int
     manifestation: bool
@@ -55,6 +62,15 @@ class FirstNote:
     reach: int
 
 
+def folded(bits: int) -> int:
+    """The bits of a long number folded into FOLDED: two numbers that share a bit share one when folded."""
+    found = 0
+    while bits:
+        found |= bits & FOLDS
+        bits >>= FOLDED
+    return found
+
+
 def within(spans: Sequence[tuple[int, int]], place: int) -> bool:
     """Whether a place lies in one of the intervals, which are in order and do not touch."""
     at = bisect_right(spans, (place, LAST_PLACE)) - 1
@@ -77,12 +93,14 @@ class IcdTable(PackedTable):
         self._groups = self.numbers("groups", "I")
         self._width = (int(self.meta["categories"]) + 7) // 8
         self._excludes_at = self.numbers("excludes1_at", "I")
-        self._excludes_rows = self.numbers("excludes1_rows", "I")
+        self._excludes_first = self.numbers("excludes1_first", "I")
+        self._excludes_stop = self.numbers("excludes1_stop", "I")
+        self._excludes_note = self.numbers("excludes1_note", "I")
         self._known: dict[str, IcdFacts] = {}
-        self._spans = lru_cache(maxsize=CACHED_LISTS)(self._read_spans)
         self._first_notes = lru_cache(maxsize=CACHED_LISTS)(self._read_code_first)
         self._bit = lru_cache(maxsize=None)(lambda category: 1 << category)
         self._reach = lru_cache(maxsize=None)(self._read_reach)
+        self._near_reach = lru_cache(maxsize=None)(lambda number: folded(self._reach(number)))
 
     def facts(self, code: str) -> IcdFacts | None:
         """The facts of a code or heading without dot, None when the release does not hold it."""
@@ -91,8 +109,8 @@ class IcdTable(PackedTable):
 
     def facts_of(self, codes: Sequence[str]) -> list[IcdFacts | None]:
         """The facts of each code, None for one that the release does not hold."""
-        known, read = self._known.get, self._read_facts
-        return [known(code) or read(code) for code in codes]
+        found = list(map(self._known.get, codes))
+        return found if all(found) else [self.facts(code) for code in codes]
 
     def _read_facts(self, code: str) -> IcdFacts | None:
         place = self.find(code)
@@ -108,6 +126,8 @@ class IcdTable(PackedTable):
             marks,
             self._bit(self._category[place]),
             self._reach(self._excludes[place]),
+            NEAR[self._category[place] % FOLDED],
+            self._near_reach(self._excludes[place]),
             self._excludes[place],
             self._first[place],
             bool(self._marks[place] & MANIFESTATION),
@@ -129,27 +149,34 @@ class IcdTable(PackedTable):
         """
         present = 0
         for one in facts:
-            present |= one.bit
-        reaching = [(a, one) for a, one in enumerate(facts) if one.reach & present]
+            present |= one.near
+        reaching = [(a, one) for a, one in enumerate(facts) if one.near_reach & present]
+        if not reaching:
+            return []
         return [
             (a, b, note)
             for a, one in reaching
             for b, other in enumerate(facts)
-            if a != b and one.reach & other.bit and (note := self._excluding(one.excludes, other.place)) >= 0
+            if one.near_reach & other.near
+            and one.reach & other.bit
+            and a != b
+            and (note := self._excluding(one.excludes, other.place)) >= 0
         ]
 
-    def _excluding(self, number: int, place: int) -> int:
-        for first, stop, note in self._spans(number):
-            if first <= place < stop:
-                return note
-        return -1
+    def excludes1_of(self, codes: Sequence[str]) -> list[tuple[int, int, int]]:
+        """The same for codes of the release: places in `codes`; others are passed over."""
+        found = self.facts_of(codes)
+        if all(found):
+            return self.excludes1(cast(list[IcdFacts], found))
+        places = [place for place, one in enumerate(found) if one is not None]
+        hits = self.excludes1([one for one in found if one is not None])
+        return [(places[a], places[b], note) for a, b, note in hits]
 
-    def _read_spans(self, number: int) -> tuple[tuple[int, int, int], ...]:
-        rows = self._excludes_rows
-        return tuple(
-            (rows[row * 3], rows[row * 3 + 1], rows[row * 3 + 2])
-            for row in range(self._excludes_at[number], self._excludes_at[number + 1])
-        )
+    def _excluding(self, number: int, place: int) -> int:
+        """The note of a list that excludes the code at a place, -1: none. Its intervals do not overlap."""
+        first = self._excludes_at[number]
+        at = bisect_right(self._excludes_first, place, first, self._excludes_at[number + 1]) - 1
+        return self._excludes_note[at] if at >= first and place < self._excludes_stop[at] else -1
 
     def excludes1_note(self, note: int) -> IcdNote:
         """The Excludes1 note with this number."""
@@ -160,10 +187,11 @@ class IcdTable(PackedTable):
         return self._first_notes(facts.first) if facts.first != NO_LIST else ()
 
     def _read_code_first(self, number: int) -> list[FirstNote]:
-        at, rows = self.numbers("code_first_at", "I"), self.numbers("code_first_rows", "I")
+        at = self.numbers("code_first_at", "I")
+        columns = [self.numbers(f"code_first_{name}", "I") for name in ("first", "stop", "note")]
         found: dict[int, list[tuple[int, int]]] = {}
         for row in range(at[number], at[number + 1]):
-            first, stop, note = rows[row * 3 : row * 3 + 3]
+            first, stop, note = (column[row] for column in columns)
             found.setdefault(note, []).extend([(first, stop)] if stop > first else [])
         return [
             FirstNote(self._note("code_first", note), sorted(spans), self._categories_of(spans))

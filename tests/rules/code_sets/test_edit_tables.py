@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from code_sets.rules.edits.icd_build import apart
 from code_sets.rules.edits.packed import TableFormatError, code_number, code_text
 from code_sets.rules.edits.ptp import PtpTable, build_ptp
 
@@ -41,3 +42,14 @@ def test_a_cut_table_is_refused(size: int) -> None:
     data = build_ptp([("1", "2", 0, 9, 0, "x")], {})
     with pytest.raises(TableFormatError):
         PtpTable(data[:size])
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6), st.integers(0, 3)), max_size=8))
+def test_intervals_apart_name_the_first_note_of_each_place(rows: list[tuple[int, int, int]]) -> None:
+    given_rows = [(first, first + length, note) for first, length, note in rows]
+    pieces = apart(given_rows)
+    for place in range(30):
+        expected = next((note for first, stop, note in given_rows if first <= place < stop), None)
+        named = [note for first, stop, note in pieces if first <= place < stop]
+        assert named == ([expected] if expected is not None else [])
+    assert pieces == sorted(pieces)
