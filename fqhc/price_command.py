@@ -251,7 +251,7 @@ def _trace(priced: list[Priced], sources: list[Sourced]) -> list[dict[str, Any]]
             "rule": f"fqhc.{step.step}",
             "line": step.line,
             "formula": step.formula,
-            "value": step.value,
+            "value": str(step.value),
             "citation": CITATION,
         }
         for one in priced

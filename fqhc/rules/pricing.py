@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 CENT: Final = Decimal("0.01")
 ZERO: Final = Decimal("0.00")
@@ -70,14 +70,22 @@ class Line:
     iop_services: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One amount of the reckoning: what it is, how it came about, what it is."""
+class Step(NamedTuple):
+    """One amount of the reckoning: what it is, how it came about, what it is.
+
+    The formula is put together only when it is read: millions of lines are priced without anybody looking.
+    """
 
     line: int
     step: str
-    formula: str
-    value: str
+    template: str
+    parts: tuple[object, ...]
+    value: Decimal
+
+    @property
+    def formula(self) -> str:
+        """The reckoning in words and numbers."""
+        return self.template.format(*self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +197,7 @@ def _line(line: Line, day: Day, rates: Rates, claim: Claim) -> Priced:
         return _unpaid(line, "12", "09", "another line of the day stands for this visit")
     if claim.mdpcp is not None and claim.mdpcp not in claim.mdpcp_known:
         code = "24" if claim.mdpcp == 0 else "23"
-        return _unpaid(line, _indicator(line, rates, claim), code, f"program percentage {claim.mdpcp}")
+        return _unpaid(line, _indicator(line, rates, claim), code, "program percentage {}", claim.mdpcp)
     return _visit(line, visit, day, rates, claim)
 
 
@@ -202,8 +210,8 @@ def _not_a_visit(line: Line, day: Day, claim: Claim) -> Priced:
     return _unpaid(line, "11", "08", "no payment code stands on this day")
 
 
-def _unpaid(line: Line, indicator: str, code: str, why: str) -> Priced:
-    step = Step(line.number, "payment", why, str(ZERO))
+def _unpaid(line: Line, indicator: str, code: str, why: str, *parts: object) -> Priced:
+    step = Step(line.number, "payment", why, parts, ZERO)
     return Priced(line.number, indicator, ZERO, ZERO, ZERO, ZERO, ZERO, code, (step,))
 
 
@@ -216,9 +224,9 @@ class Ledger:
         self.line = line
         self.steps: list[Step] = []
 
-    def note(self, step: str, formula: str, value: Decimal) -> Decimal:
+    def note(self, step: str, value: Decimal, template: str, *parts: object) -> Decimal:
         """Keep a step and answer its value."""
-        self.steps.append(Step(self.line, step, formula, str(value)))
+        self.steps.append(Step(self.line, step, template, parts, value))
         return value
 
 
@@ -227,16 +235,18 @@ def _visit(line: Line, visit: VisitType, day: Day, rates: Rates, claim: Claim) -
     rate, add_on = _rate(line, rates, claim, ledger)
     if line.revenue_code == REVENUE_MEDICARE_ADVANTAGE:
         payment, code = _advantage(line, rate, ledger)
-        coinsurance = ledger.note("coinsurance", "none on a Medicare Advantage wrap", ZERO)
+        coinsurance = ledger.note("coinsurance", ZERO, "none on a Medicare Advantage wrap")
     else:
         charges = day.charges[visit]
-        payment = ledger.note("payment", f"lesser of charges {charges} and rate {rate}", min(charges, rate))
+        payment = ledger.note(
+            "payment", min(charges, rate), "lesser of charges {} and rate {}", charges, rate
+        )
         if charges < rate and add_on:
-            add_on = ledger.note("add_on", "none where charges are paid", ZERO)
+            add_on = ledger.note("add_on", ZERO, "none where charges are paid")
         code = _return_code(line, charges < rate, add_on, day, rates)
         coinsurance = _coinsurance(line, visit, payment, day, rates, ledger)
     payment = _program(line, payment, coinsurance, claim, ledger)
-    medicare = ledger.note("medicare", f"{payment} - {coinsurance}", payment - coinsurance)
+    medicare = ledger.note("medicare", payment - coinsurance, "{} - {}", payment, coinsurance)
     indicator = _indicator(line, rates, claim)
     return Priced(
         line.number, indicator, rate, add_on, payment, coinsurance, medicare, code, tuple(ledger.steps)
@@ -257,27 +267,26 @@ def _rate(line: Line, rates: Rates, claim: Claim, ledger: Ledger) -> tuple[Decim
         per_diem = rates.iop[0 if line.iop_services <= 3 else 1]
         if per_diem is None:
             raise ValueError("The per diem of intensive outpatient services is checked before pricing.")
-        return ledger.note("pps_rate", f"per diem for {line.iop_services} services", per_diem), ZERO
+        return ledger.note("pps_rate", per_diem, "per diem for {} services", line.iop_services), ZERO
     if rates.tribal is not None:
-        return ledger.note("pps_rate", "tribal rate, no GAF, no add-on", round2(rates.tribal)), ZERO
-    before = ledger.note(
-        "adjusted_rate", f"round2({rates.base} x {rates.gaf})", round2(rates.base * rates.gaf)
-    )
+        return ledger.note("pps_rate", round2(rates.tribal), "tribal rate, no GAF, no add-on"), ZERO
+    adjusted = round2(rates.base * rates.gaf)
+    before = ledger.note("adjusted_rate", adjusted, "round2({} x {})", rates.base, rates.gaf)
     if not claim.codes[line.hcpcs].add_on:
-        return ledger.note("pps_rate", "adjusted rate", before), ZERO
+        return ledger.note("pps_rate", before, "adjusted rate"), ZERO
     rate = round2(before * rates.addon_factor)
-    ledger.note("pps_rate", f"round2({before} x {rates.addon_factor})", rate)
-    return rate, ledger.note("add_on", f"|{rate} - {before}|", abs(rate - before))
+    ledger.note("pps_rate", rate, "round2({} x {})", before, rates.addon_factor)
+    return rate, ledger.note("add_on", abs(rate - before), "|{} - {}|", rate, before)
 
 
 def _advantage(line: Line, rate: Decimal, ledger: Ledger) -> tuple[Decimal, str]:
     """The wrap beside a Medicare Advantage plan; charges are not compared (CMS Pricer)."""
     plan = line.ma_plan_amount
     if plan is None or plan <= 0:
-        return ledger.note("payment", "the plan's amount is missing or zero", ZERO), "17"
+        return ledger.note("payment", ZERO, "the plan's amount is missing or zero"), "17"
     if rate > plan:
-        return ledger.note("payment", f"rate {rate} - plan {plan}", rate - plan), "06"
-    return ledger.note("payment", f"plan {plan} reaches the rate {rate}", ZERO), "07"
+        return ledger.note("payment", rate - plan, "rate {} - plan {}", rate, plan), "06"
+    return ledger.note("payment", ZERO, "plan {} reaches the rate {}", plan, rate), "07"
 
 
 def _return_code(line: Line, by_charges: bool, add_on: Decimal, day: Day, rates: Rates) -> str:
@@ -295,15 +304,16 @@ def _coinsurance(
 ) -> Decimal:
     rate = rates.coinsurance_rate
     if not line.coinsurance_applies:
-        return ledger.note("coinsurance", "does not apply to this line", ZERO)
+        return ledger.note("coinsurance", ZERO, "does not apply to this line")
     if day.has_carve_out and not day.has_other_packaged:
-        return ledger.note("coinsurance", "only preventive services are packaged", ZERO)
+        return ledger.note("coinsurance", ZERO, "only preventive services are packaged")
     if not day.has_carve_out or _carved_elsewhere(visit, day):
-        return ledger.note("coinsurance", f"round2({payment} x {rate})", round2(payment * rate))
+        return ledger.note("coinsurance", round2(payment * rate), "round2({} x {})", payment, rate)
     if payment > day.carved_out:
-        formula = f"round2(({payment} - preventive {day.carved_out}) x {rate})"
-        return ledger.note("coinsurance", formula, round2((payment - day.carved_out) * rate))
-    return ledger.note("coinsurance", f"preventive {day.carved_out} reaches the payment", ZERO)
+        due = round2((payment - day.carved_out) * rate)
+        template = "round2(({} - preventive {}) x {})"
+        return ledger.note("coinsurance", due, template, payment, day.carved_out, rate)
+    return ledger.note("coinsurance", ZERO, "preventive {} reaches the payment", day.carved_out)
 
 
 def _carved_elsewhere(visit: VisitType, day: Day) -> bool:
@@ -323,5 +333,6 @@ def _program(line: Line, payment: Decimal, coinsurance: Decimal, claim: Claim, l
         return payment
     share = payment - coinsurance
     reduction = round2(share * claim.mdpcp)
-    ledger.note("mdpcp_reduction", f"round2({share} x {claim.mdpcp})", reduction)
-    return ledger.note("payment", f"{coinsurance} + {share} - {reduction}", coinsurance + share - reduction)
+    ledger.note("mdpcp_reduction", reduction, "round2({} x {})", share, claim.mdpcp)
+    left = coinsurance + share - reduction
+    return ledger.note("payment", left, "{} + {} - {}", coinsurance, share, reduction)
