@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from qa_audit.rules.audit_lines import CodeLine, Taxonomy
 
 Pair = tuple[CodeLine | None, CodeLine | None]
-Candidate = tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...], int, int]
+Candidate = tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...], int, int]
 
 #: How alike two different codes are, closest first.
 _CONDITION: Final = 1
@@ -85,14 +85,22 @@ def differences(one: CodeLine, other: CodeLine) -> int:
 
 
 def _equal_codes(coder: Iterable[CodeLine], auditor: Iterable[CodeLine]) -> list[Candidate]:
-    by_code: dict[tuple[str, str], list[CodeLine]] = {}
-    for other in auditor:
-        by_code.setdefault((other.group, other.code), []).append(other)
-    return [
-        _candidate((differences(one, other),), one, other)
-        for one in coder
-        for other in by_code.get((one.group, one.code), ())
-    ]
+    ours, theirs = _by_code(coder), _by_code(auditor)
+    found: list[Candidate] = []
+    for code, lines in ours.items():
+        others = theirs.get(code, ())
+        if len(lines) == len(others) == 1:  # nothing to choose: no need to know how far they differ
+            found.append(((), (), (), lines[0].index, others[0].index))
+            continue
+        found += [_candidate((differences(one, other),), one, other) for one in lines for other in others]
+    return found
+
+
+def _by_code(lines: Iterable[CodeLine]) -> dict[tuple[str, str], list[CodeLine]]:
+    found: dict[tuple[str, str], list[CodeLine]] = {}
+    for line in lines:
+        found.setdefault((line.group, line.code), []).append(line)
+    return found
 
 
 def _alike(coder: Iterable[CodeLine], auditor: Iterable[CodeLine], taxonomy: Taxonomy) -> list[Candidate]:

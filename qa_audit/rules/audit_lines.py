@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 
 class Verdict(StrEnum):
@@ -64,17 +64,17 @@ class CodeLine:
     links: tuple[tuple[str, str], ...] = ()
 
     @property
-    def key(self) -> tuple[str, ...]:
-        """What orders lines alike however they were listed."""
+    def key(self) -> tuple[Any, ...]:
+        """What orders lines alike however they were listed; the same types at each place."""
         return (
             self.code,
-            f"{self.position or 0:06}",
-            *sorted(self.modifiers),
-            f"{self.units:06}",
+            self.position or 0,
+            sorted(self.modifiers),
+            self.units,
             self.poa or "",
-            f"{self.evidence:d}{self.weighty:d}{self.hospital_acquired:d}{self.bypassed_edit:d}",
-            f"{self.sequence_matters:d}{self.charged:d}",
-            *(f"{name}={value}" for name, value in self.links),
+            (self.evidence, self.weighty, self.hospital_acquired, self.bypassed_edit),
+            (self.sequence_matters, self.charged),
+            self.links,
             self.condition,
         )
 
