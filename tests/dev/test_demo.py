@@ -28,6 +28,7 @@ from coding_ops.dev.demo.people import CLIENTS, PASSWORD, PEOPLE
 from coding_ops.dev.demo.plan import Fate, plan
 from coding_ops.tenancy.models import Client
 from coding_ops.tenancy.scope import client_transaction
+from edit_rules.models import EditOutcome, EditRule
 from encounters.models import (
     CodeRevision,
     Encounter,
@@ -182,6 +183,14 @@ def test_the_newest_census_of_the_demo_leaves_out_the_cancelled_visits(filled: s
                 rows = counted_rows(client, snapshot_of(client, question), question)
                 assert rows and cancelled
                 assert not cancelled & {row.id for row in rows}
+
+
+def test_rules_of_the_demo_were_made_before_its_charts_and_have_spoken(filled: str) -> None:
+    with client_transaction([Client.objects.get(slug="cypress-ridge").pk]):
+        first = EditRule.objects.order_by("number")[0]
+        told = EditOutcome.objects.filter(rule="client.1", rule_version__rule=first)
+        assert first.payer_name == "Medicare" and told.count() >= 1
+        assert Encounter.objects.filter(final_at__lt=first.created_at).count() == 0
 
 
 def test_a_visit_of_the_demo_comes_in_from_a_named_system(filled: str) -> None:

@@ -13,16 +13,17 @@ from django.utils import timezone
 from code_sets.selectors import release_in_force
 from coding_ops.accounts.models import User
 from coding_ops.core.errors import Refused
-from coding_ops.dev.demo import arrivals, edits, pcs, setup, work
+from coding_ops.dev.demo import arrivals, clock, edits, pcs, rules, setup, work
 from coding_ops.dev.demo.people import CLIENTS, PEOPLE
 from coding_ops.dev.demo.plan import Fate, plan
-from coding_ops.tenancy.models import Client
+from coding_ops.tenancy.models import Client, Role
 from coding_ops.tenancy.scope import client_transaction
 from reporting.actions.snapshots import refresh_snapshots
 
 LOCK = 7391
 DEMO_SLUGS = frozenset(client.slug for client in CLIENTS)
 WEEKS_OF_NUMBERS = 5
+RULES_BEFORE = timedelta(days=120)
 Say = Callable[[str], None]
 
 
@@ -90,6 +91,9 @@ def _fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> 
     say("coders work through them")
     chance = random.Random(seed)  # noqa: S311 - nothing secret is drawn
     day = work.Day(places, users, chance)
+    for slug, place in places.items():
+        with clock.at(now - RULES_BEFORE), client_transaction([place.client.pk]):
+            rules.agree_rules(day.someone(Role.MANAGER, slug), place.client.pk, slug)
     work.code_past_charts(day, visits)
     work.do_todays_acts(day, visits, now)
     say("numbers are computed")
