@@ -127,6 +127,10 @@ def _tag_and_check(chart: Bench, page: Page) -> None:
     expect(page.locator("#code-2")).to_contain_text("MEAT: M")
     with cast.opened(chart.here):
         assert sorted(link.meat for link in EvidenceLink.objects.filter(assignment__kind="dx")) == ["A", "M"]
+    page.keyboard.press("m")
+    expect(page.locator("#panel button[name=letter][aria-pressed=true]")).to_have_text("M")
+    _picture(page, "meat-panel")
+    page.keyboard.press("Escape")
     page.keyboard.press("g")
     page.keyboard.press("c")
     expect(page.locator("#hcc-s")).to_be_visible()
