@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from code_sets.rules.spelling import Speller
 from code_sets.rules.text import fold, stem, title_words
 
 COLUMNS = ("term", "expansion", "kind")
@@ -25,12 +27,22 @@ class Expansion:
     quality: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Abbreviations:
     """`expansions`: folded term ("heart attack", "w/o") -> what titles say; `longest`: words in a term."""
 
     expansions: Mapping[str, tuple[Expansion, ...]]
     longest: int
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The terms that are one word, in order: what an unfinished word may become."""
+        return sorted(term for term in self.expansions if term.isalpha())
+
+    @cached_property
+    def speller(self) -> Speller:
+        """Repairs words over those terms; made at the first typing error."""
+        return Speller(self.words)
 
     def of(self, term: str) -> tuple[Expansion, ...]:
         """The expansions of a folded term, () when the table lacks it; singular and plural are one."""

@@ -13,12 +13,12 @@ import json
 import re
 import struct
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, overload
 
-from code_sets.rules.abbreviations import Expansion
+from code_sets.rules.abbreviations import Abbreviations, Expansion
 from code_sets.rules.spelling import Speller
 
 MAGIC: Final = b"CODEIDX5"
@@ -129,29 +129,15 @@ class SearchIndex:
         return [one for one in self.code_range(self.codes[number]) if self.parents[one] == number]
 
     @cached_property
-    def aliases(self) -> Mapping[str, tuple[Expansion, ...]]:
-        """Terms of this code system and what its titles say instead; () for systems that have none."""
+    def aliases(self) -> Abbreviations:
+        """Terms of this code system and what its titles say instead; none for systems that have none."""
         if "aliases" not in self._sections:
-            return {}
+            return Abbreviations({}, 1)
         found: dict[str, list[Expansion]] = {}
         for term, words, quality in json.loads(bytes(self._section("aliases"))):
             found.setdefault(term, []).append(Expansion(tuple(words), quality))
-        return {term: tuple(expansions) for term, expansions in found.items()}
-
-    @cached_property
-    def longest_alias(self) -> int:
-        """Words in the longest term of `aliases`; 1 when there are none."""
-        return max((term.count(" ") + 1 for term in self.aliases), default=1)
-
-    @cached_property
-    def alias_speller(self) -> Speller:
-        """Repairs words over the terms of `aliases` that are one word; made at the first typing error."""
-        return Speller(self.alias_words)
-
-    @cached_property
-    def alias_words(self) -> list[str]:
-        """The terms of `aliases` that are one word, in order: what an unfinished word may become."""
-        return sorted(term for term in self.aliases if " " not in term)
+        longest = max((term.count(" ") + 1 for term in found), default=1)
+        return Abbreviations({term: tuple(expansions) for term, expansions in found.items()}, longest)
 
     def code_range(self, prefix: str) -> range:
         """The numbers of all codes that begin with `prefix` (no dot, upper case)."""

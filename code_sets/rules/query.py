@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from code_sets.rules.abbreviations import Abbreviations, Expansion, alias_of
+from code_sets.rules.abbreviations import Abbreviations, Expansion
 from code_sets.rules.index import SearchIndex
 from code_sets.rules.text import LIGHT_WORDS, NEGATED, STOP_WORDS, fold, stem
 
@@ -85,43 +85,48 @@ def read_query(text: str, index: SearchIndex, abbreviations: Abbreviations) -> Q
 class Terms:
     """The table of abbreviations and the terms of the code system itself, asked as one."""
 
-    __slots__ = ("_aliases", "_table", "longest")
+    __slots__ = ("_tables", "longest")
 
     def __init__(self, index: SearchIndex, table: Abbreviations) -> None:
-        self._aliases = index.aliases
-        self._table = table
-        self.longest = max(table.longest, index.longest_alias)
+        self._tables = (index.aliases, table) if index.aliases.expansions else (table,)
+        self.longest = max(one.longest for one in self._tables)
 
     def of(self, term: str) -> tuple[Expansion, ...]:
         """The expansions of a folded term, those of the code system first."""
-        if not self._aliases:
-            return self._table.of(term)
-        return alias_of(self._aliases, term) + self._table.of(term)
+        if len(self._tables) == 1:
+            return self._tables[0].of(term)
+        return self._tables[0].of(term) + self._tables[1].of(term)
 
-    def near(self, index: SearchIndex, word: str, last: bool, distance: int) -> tuple[Expansion, ...]:
-        """What a mistyped or unfinished word may stand for among the terms of the code system.
+    def near(self, word: str, last: bool, distance: int) -> tuple[Expansion, ...]:
+        """What a mistyped or unfinished word may stand for, the code system's own terms first.
 
-        `distance`: edits to the nearest word of a title (0: none is near); a term must not be further off.
+        `distance`: edits to the nearest word of a title (0: none is near). A term of the system must not be
+        further off, one of the table must be nearer: words of titles are the likelier ones.
         """
-        if not self._aliases or len(word) <= SHORT:
+        if len(word) <= SHORT:
             return ()
-        if last:
-            words = index.alias_words
-            at = bisect_left(words, word)
-            started = words[at : bisect_left(words, word + "\x7f", at)][:MOST_STARTED]
+        for table in self._tables:
+            own = len(self._tables) == 2 and table is self._tables[0]
+            started = _starting(table.words, word) if last else []
             if started:
-                return _weakened(self._aliases, started, STARTED_QUALITY)
-        found = index.alias_speller.repair(word, last)
-        if not found or (distance and found[0][1] > distance):
-            return ()
-        near = [term for term, off in found if off == found[0][1] and term in self._aliases]
-        return _weakened(self._aliases, near, REPAIR_QUALITY[found[0][1]])
+                return _weakened(table, started, STARTED_QUALITY)
+            found = table.speller.repair(word, last)
+            off = found[0][1] if found else 0
+            if found and (not distance or off < distance or (own and off == distance)):
+                return _weakened(table, [term for term, edits in found if edits == off], REPAIR_QUALITY[off])
+        return ()
 
 
-def _weakened(
-    aliases: Mapping[str, tuple[Expansion, ...]], terms: Sequence[str], factor: float
-) -> tuple[Expansion, ...]:
-    return tuple(replace(one, quality=one.quality * factor) for term in terms for one in aliases[term])
+def _starting(words: Sequence[str], start: str) -> Sequence[str]:
+    at = bisect_left(words, start)
+    return words[at : bisect_left(words, start + "\x7f", at)][:MOST_STARTED]
+
+
+def _weakened(table: Abbreviations, terms: Sequence[str], factor: float) -> tuple[Expansion, ...]:
+    """What terms of a table say, less sure; a repaired word may be one that only begins such a term."""
+    return tuple(
+        replace(one, quality=one.quality * factor) for term in terms for one in table.expansions.get(term, ())
+    )
 
 
 def _split_code(text: str, index: SearchIndex) -> tuple[str, str]:
@@ -162,9 +167,12 @@ class _Reader:
 
     def read(self, code_prefix: str, tokens: Sequence[str]) -> Query:
         concepts: list[Concept] = []
+        repaired = self._with_repairs(tokens)
         at = 0
         while at < len(tokens):
-            size, expansions = self._longest_term(tokens, at)
+            size, expansions = self._longest_term(repaired, at)
+            if size == 1:
+                expansions = self.abbreviations.of(tokens[at])
             span = tokens[at : at + size]
             at += size
             if span[0] in WITH:
@@ -177,6 +185,18 @@ class _Reader:
             if concept is not None and concept not in concepts:
                 concepts.append(concept)
         return Query(code_prefix, tuple(concepts), tuple(self.unknown))
+
+    def _with_repairs(self, tokens: Sequence[str]) -> list[str]:
+        """The words with mistyped ones put right, to find terms of several words ("demand ischeima")."""
+        if len(tokens) < 2:
+            return list(tokens)
+        result = []
+        for at, token in enumerate(tokens):
+            last = at == len(tokens) - 1
+            wrong = len(token) > SHORT and self._is_unknown(token, last) and not self.abbreviations.of(token)
+            near = self._repaired(token, False) if wrong else []
+            result.append(near[0][0] if near else token)
+        return result
 
     def _longest_term(self, tokens: Sequence[str], at: int) -> tuple[int, tuple[Expansion, ...]]:
         for size in range(min(self.abbreviations.longest, len(tokens) - at), 1, -1):
@@ -193,7 +213,7 @@ class _Reader:
         known = self._expanded(expansions)
         if not known and len(span) == 1 and self._is_unknown(span[0], last):
             distance = min((off for _, off in self._repaired(span[0], last)), default=0)
-            known = self._expanded(self.abbreviations.near(self.index, span[0], last, distance))
+            known = self._expanded(self.abbreviations.near(span[0], last, distance))
         known.extend(self._literal(span, bool(known), last))
         if self.denied:
             known = [*filter(None, map(self._denied, known)), *known]
@@ -208,7 +228,7 @@ class _Reader:
 
     def _is_unknown(self, token: str, last: bool) -> bool:
         """Whether no title holds a word, or (unfinished) a word that begins so."""
-        if not self.index.aliases or self.index.word(stem(token)) is not None:
+        if self.index.word(stem(token)) is not None:
             return False
         return not self.index.word_range(token) or (len(token) == 1 and not last)
 
