@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from code_sets.models import CodeSetRelease, EditTableRelease
+from code_sets.models import CodeSetRelease, EditTableRelease, ReleaseUpload
 
 CATALOGUE = Path(__file__).resolve().parent / "data" / "release_catalogue.toml"
 
@@ -87,6 +87,11 @@ def loaded_releases() -> list[ReleaseLine]:
         if (one.system, one.sha256) not in seen
     ]
     return sorted([*codes, *tables], key=lambda one: (one.system, -one.published_from.toordinal()))
+
+
+def newest_uploads(limit: int) -> list[ReleaseUpload]:
+    """The files sent last through the page, newest first, without their bytes."""
+    return list(ReleaseUpload.objects.defer("data")[:limit])
 
 
 def statuses(loaded: Sequence[ReleaseLine], today: date) -> list[SystemStatus]:

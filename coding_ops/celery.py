@@ -29,6 +29,11 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "free_expired_leases": for_every_client("encounters.free_expired_leases", every_seconds=60),
     "read_received_files": for_every_client("encounters.read_received_files", every_seconds=60),
+    "read_release_uploads": {
+        "task": "code_sets.read_uploads",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "seal_ledgers": for_every_client("audit.seal_ledger", every_seconds=600),
     "refresh_kpis": for_every_client("reporting.refresh_kpis", every_seconds=3600),
 }

@@ -32,6 +32,7 @@ urlpatterns = [
     path("work/", workbench.worklist, name="worklist"),
     path("work/next/", workbench.take, name="take"),
     path("work/code-sets/", releases.releases, name="releases"),
+    path("work/code-sets/send/", releases.send, name="send_release"),
     path("work/code-sets/charts/", releases.affected, name="release_charts"),
     path("c/<slug:client_slug>/encounters/", listing.encounters, name="list"),
     path("c/<slug:client_slug>/holds/", holds.holds, name="holds"),

@@ -2,5 +2,6 @@
 
 from code_sets.models.edit_tables import EditTableRelease
 from code_sets.models.releases import Code, CodeSetRelease, CodeSystem
+from code_sets.models.uploads import ReleaseUpload, UploadStatus
 
-__all__ = ["Code", "CodeSetRelease", "CodeSystem", "EditTableRelease"]
+__all__ = ["Code", "CodeSetRelease", "CodeSystem", "EditTableRelease", "ReleaseUpload", "UploadStatus"]

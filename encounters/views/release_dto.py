@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from encounters.views.dto import Choice
 
@@ -57,8 +58,25 @@ class ImpactRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadRow:
+    """A file that was sent.  ``done`` of ``total`` while it is read; a total of 0 is not known."""
+
+    system: str
+    file_name: str
+    sent: str
+    status: str
+    tone: str
+    message: str
+    reading: bool
+    step: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReleasesPage:
-    """``/work/code-sets/``.  ``impact`` is shown to who leads the work of a client."""
+    """``/work/code-sets/``.  ``impact`` is shown to who leads the work of a client; ``systems_to_send``
+    to who may load a release."""
 
     heading: str
     summary: str
@@ -68,6 +86,10 @@ class ReleasesPage:
     leads: bool = False
     impact: tuple[ImpactRow, ...] = ()
     impact_words: str = ""
+    systems_to_send: tuple[Choice, ...] = ()
+    release_text: str = ""
+    uploads: tuple[UploadRow, ...] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

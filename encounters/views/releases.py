@@ -7,23 +7,39 @@ clients only. The list of charts shows visit numbers and no names, so it needs n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import BinaryIO, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from code_sets.actions.uploads import SentFile, send_release, systems_to_send
 from code_sets.hcc_tables import model_years
-from code_sets.release_status import ReleaseLine, Standing, SystemStatus, loaded_releases, statuses
+from code_sets.models import ReleaseUpload, UploadStatus
+from code_sets.release_status import (
+    ReleaseLine,
+    Standing,
+    SystemStatus,
+    loaded_releases,
+    newest_uploads,
+    statuses,
+)
 from code_sets.rules.entries import with_dot
 from code_sets.rxhcc_commands import rx_releases
-from coding_ops.core.errors import NotFound
+from code_sets.tasks import read_soon
+from coding_ops.core.errors import InvalidInput, NotFound
 from coding_ops.tenancy.access import Reach, ReachedClient
+from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.web.http import leave
+from coding_ops.web.middleware import actor_of
 from encounters.models import CodeAssignment, Encounter
 from encounters.selectors.paging import page_of
 from encounters.selectors.release_impact import (
@@ -45,6 +61,7 @@ from encounters.views.release_dto import (
     ReleaseRow,
     ReleasesPage,
     SystemRow,
+    UploadRow,
 )
 
 LEADERS = (Role.MANAGER, Role.VENDOR_ADMIN)
@@ -58,6 +75,14 @@ TONES: Mapping[Standing, str] = {
     Standing.PACKAGED: "line",
     Standing.NOT_LOADED: "line",
 }
+UPLOADS_SHOWN = 5
+UPLOAD_TONES: Mapping[UploadStatus, str] = {
+    UploadStatus.WAITING: "line",
+    UploadStatus.READING: "warn",
+    UploadStatus.LOADED: "ok",
+    UploadStatus.REFUSED: "bad",
+}
+FIELD_OF = {"release.system": "system"}
 VERIFIED = {
     "verified": ("Verified", "ok"),
     "secondary": ("From a second source", "line"),
@@ -68,11 +93,40 @@ VERIFIED = {
 @require_GET
 def releases(request: HttpRequest) -> HttpResponse:
     """Every system and release; the impact on open charts for who leads a client."""
+    return _page(request, {})
+
+
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    """``system``, ``release`` (may be empty), ``file``, one or several: kept, and read in the background."""
+    files = [
+        SentFile(one.name or "", one.size or 0, cast("BinaryIO", one.file))
+        for one in request.FILES.getlist("file")
+    ]
+    system, release = request.POST.get("system", ""), request.POST.get("release", "")
+    try:
+        send_release(actor=_administrator(request), system=system, release=release, files=files)
+    except InvalidInput as error:
+        return _page(request, {FIELD_OF.get(error.code, "file"): error.message}, status=422)
+    read_soon()
+    messages.success(request, "The file is kept and will be read in a moment.")
+    return leave(request, "/work/code-sets/")
+
+
+def _administrator(request: HttpRequest) -> Actor:
+    """The person as administrator, where they are one of any client; who is not is refused by the action."""
+    reach: Reach = request.reach  # type: ignore[attr-defined]
+    actor = actor_of(request)
+    return replace(actor, role=Role.VENDOR_ADMIN) if reach.in_role(Role.VENDOR_ADMIN) else actor
+
+
+def _page(request: HttpRequest, errors: Mapping[str, str], status: int = 200) -> HttpResponse:
     today = timezone.localdate()
     loaded = loaded_releases()
     systems = statuses(loaded, today)
     led = _led(request)
     found = _impact_rows(led, today)
+    may_send = _administrator(request).role == Role.VENDOR_ADMIN
     page = ReleasesPage(
         heading="Code sets",
         summary=_summary(systems),
@@ -82,8 +136,32 @@ def releases(request: HttpRequest) -> HttpResponse:
         leads=bool(led),
         impact=found,
         impact_words="No open chart has a code that does not hold on its day, and none ends soon.",
+        systems_to_send=_systems(request.POST.get("system", "")) if may_send else (),
+        release_text=request.POST.get("release", ""),
+        uploads=tuple(_upload_row(one) for one in newest_uploads(UPLOADS_SHOWN)) if may_send else (),
+        errors=errors,
     )
-    return render(request, "encounters/releases.html", {"page": page})
+    return render(request, "encounters/releases.html", {"page": page}, status=status)
+
+
+def _systems(chosen: str) -> tuple[Choice, ...]:
+    return tuple(Choice(one, one, one == chosen) for one in systems_to_send())
+
+
+def _upload_row(one: ReleaseUpload) -> UploadRow:
+    status = UploadStatus(one.status)
+    return UploadRow(
+        system=f"{one.system} {one.release}".strip(),
+        file_name=one.file_name,
+        sent=words.moment(one.sent_at, settings.TIME_ZONE),
+        status=str(status.label),
+        tone=UPLOAD_TONES[status],
+        message=one.message,
+        reading=status in (UploadStatus.WAITING, UploadStatus.READING),
+        step=one.step or str(status.label),
+        done=one.done_count,
+        total=one.total_count,
+    )
 
 
 @require_GET

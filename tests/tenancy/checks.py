@@ -25,6 +25,7 @@ WITHOUT_A_CLIENT = {
     "code_sets_code": "public code sets",
     "code_sets_codesetrelease": "public code sets",
     "code_sets_edittablerelease": "public edit tables",
+    "code_sets_releaseupload": "public files of code sets, sent by an administrator until they are read",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
     "django_session": "session keys and account ids; read before a client is open",

@@ -163,6 +163,9 @@ MATRIX: dict[str, Row] = {
     "work/": get(VENDOR),
     "work/next/": Row({"POST": Act(CODER)}),
     "work/code-sets/": get(VENDOR),
+    "work/code-sets/send/": post(
+        of(Role.VENDOR_ADMIN), lambda full: {"system": "POS", "file": full.upload()}
+    ),
     "work/code-sets/charts/": get(LEADERS, client="cypress-ridge"),
     "work/dashboard/": get(LEADERS),
     "work/dashboard/rows/": get(LEADERS, kpi="backlog.open"),
