@@ -24,6 +24,7 @@ NAMES = (
     "edits",
     "live_edit",
     "intake",
+    "written_rules",
 )
 
 

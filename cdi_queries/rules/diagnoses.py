@@ -63,7 +63,7 @@ class Lexicon:
     numbered: frozenset[str]
     endings: tuple[str, ...]
     exceptions: frozenset[str]
-    scales: tuple[tuple[str, ...], ...]
+    scales: Mapping[str, tuple[tuple[str, ...], ...]]
     purposes: frozenset[str]
     negations: frozenset[str]
 
@@ -96,7 +96,7 @@ def lexicon_of(tables: Mapping[str, Any]) -> Lexicon:
         numbered=_keys(tables["numbered"]),
         endings=tuple(tables["endings"]),
         exceptions=_keys(tables["exceptions"]),
-        scales=tuple(tuple(word.key for word in words_of(one)) for one in tables["scales"]),
+        scales=_scales(tables["scales"]),
         purposes=_keys(tables["purposes"]),
         negations=_keys(tables["negations"]),
     )
@@ -203,7 +203,7 @@ def _ends_like_one(key: str, lexicon: Lexicon) -> bool:
 
 
 def _on_a_scale(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
-    for scale in lexicon.scales:
+    for scale in lexicon.scales.get(words[place].key, ()):
         for shift in range(len(scale)):
             at = place - shift
             if at >= 0 and tuple(one.key for one in words[at : at + len(scale)]) == scale:
@@ -214,6 +214,16 @@ def _on_a_scale(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
 def _in_capitals(words: Sequence[Word], capitals: str) -> bool:
     written = "".join(one.written for one in words)
     return written.removesuffix("s") == _joined(capitals)
+
+
+def _scales(written: Iterable[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The phrases by each of their words."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in written:
+        keys = tuple(word.key for word in words_of(phrase))
+        for key in keys:
+            found.setdefault(key, []).append(keys)
+    return {key: tuple(phrases) for key, phrases in found.items()}
 
 
 def _is_purpose(words: Sequence[Word], at: int, lexicon: Lexicon) -> bool:

@@ -20,14 +20,20 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class PaymentWord:
-    """A pattern of payment or quality scores, and the neighbours that make it clinical."""
+    """A pattern of payment or quality scores, and the neighbours that make it clinical.
+
+    ``needs`` is a part that every hit holds, to look for first.
+    """
 
     words: re.Pattern[str]
     unless: re.Pattern[str] | None
     only_before: bool
+    needs: str
 
     def places(self, text: str) -> Iterator[Place]:
         """Where the words stand and mean payment."""
+        if self.needs not in text:
+            return
         for hit in self.words.finditer(text):
             around = text[
                 max(0, hit.start() - _BEFORE) : hit.start() if self.only_before else hit.end() + _AFTER
@@ -102,6 +108,7 @@ def wording_of(tables: Mapping[str, Any]) -> Wording:
                 _pattern(one["words"], case=one.get("case", False)),
                 _pattern(one["unless"]) if "unless" in one else None,
                 one.get("before", False),
+                one.get("needs", ""),
             )
             for one in tables["payment"]
         ),
