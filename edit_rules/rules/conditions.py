@@ -68,7 +68,7 @@ class Condition:
         kind = FACTS[self.fact].kind
         if kind in (Kind.CODE, Kind.DIAGNOSIS):
             object.__setattr__(self, "patterns", tuple(code_pattern(one) for one in self.values))
-        elif kind is Kind.TEXT:
+        elif kind in (Kind.TEXT, Kind.CHOICE):
             object.__setattr__(self, "names", tuple(folded(one) for one in self.values))
         elif kind in (Kind.NUMBER, Kind.DATE):
             object.__setattr__(self, "numbers", tuple(_order(one) for one in self.values))
@@ -213,7 +213,7 @@ def _values(value: Any, fact: Fact, op: Op, path: str, problems: _Problems) -> t
     read = []
     for place, one in enumerate(value):
         try:
-            read.append(_value(one, fact.kind))
+            read.append(_value(one, fact, op))
         except InvalidInput as error:
             problems.add(f"{path}[{place}]", error.message)
             return ()
@@ -227,9 +227,9 @@ def _order(value: str) -> int:
     return int(value.replace("-", ""))
 
 
-def _value(text: str, kind: Kind) -> str:
+def _value(text: str, fact: Fact, op: Op) -> str:
     """One value in its stored form. Raises InvalidInput with what is wrong with it."""
-    cleaned = " ".join(text.split())
+    kind, cleaned = fact.kind, " ".join(text.split())
     if not cleaned or len(cleaned) > MOST_TEXT:
         raise InvalidInput(f"Give a value of 1 to {MOST_TEXT} characters.", code="value")
     if kind in (Kind.CODE, Kind.DIAGNOSIS):
@@ -244,7 +244,23 @@ def _value(text: str, kind: Kind) -> str:
         return str(int(cleaned))
     if kind is Kind.DATE:
         return _day(cleaned)
-    return cleaned
+    return _name(cleaned, fact, op)
+
+
+def _name(text: str, fact: Fact, op: Op) -> str:
+    """A text as it is, or one of the few a closed fact can have."""
+    if fact.choices:
+        for choice in fact.choices:
+            if choice.casefold() == text.casefold():
+                return choice
+        raise InvalidInput(f"“{text}” is not one of {', '.join(fact.choices)}.", code="value")
+    if (
+        fact.digits
+        and op is not Op.STARTS_WITH
+        and not (text.isascii() and text.isdecimal() and len(text) == fact.digits)
+    ):
+        raise InvalidInput(f"“{text}” is not a {fact.words} of {fact.digits} digits.", code="value")
+    return text
 
 
 def _day(text: str) -> str:

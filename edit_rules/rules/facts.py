@@ -14,6 +14,7 @@ class Kind(StrEnum):
     """How the values of a fact are written and compared."""
 
     TEXT = "text"
+    CHOICE = "choice"
     CODE = "code"
     DIAGNOSIS = "diagnosis"
     MODIFIER = "modifier"
@@ -36,6 +37,7 @@ class Op(StrEnum):
 
 OPS: dict[Kind, tuple[Op, ...]] = {
     Kind.TEXT: (Op.IS, Op.IS_NOT, Op.STARTS_WITH),
+    Kind.CHOICE: (Op.IS, Op.IS_NOT),
     Kind.CODE: (Op.IS, Op.IS_NOT),
     Kind.DIAGNOSIS: (Op.HAS, Op.HAS_NOT),
     Kind.MODIFIER: (Op.HAS, Op.HAS_NOT),
@@ -44,11 +46,26 @@ OPS: dict[Kind, tuple[Op, ...]] = {
 }
 
 
+VISIT_KINDS = (
+    "office",
+    "telehealth",
+    "outpatient",
+    "emergency",
+    "observation",
+    "inpatient",
+    "surgery",
+    "home",
+    "other",
+)
+"""The kinds of encounters; a test holds them together with the encounters' own list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing that can be asked about. `of_line`: of a service line, else of the whole claim.
 
-    `example` shows how its values are written.
+    `example` shows how its values are written; `choices` are all that a closed fact can have, and `digits`
+    the length of a number: a value that can never match is refused, not stored.
     """
 
     key: str
@@ -56,6 +73,8 @@ class Fact:
     kind: Kind
     example: str
     of_line: bool = False
+    choices: tuple[str, ...] = ()
+    digits: int = 0
 
 
 FACTS: dict[str, Fact] = {
@@ -64,10 +83,10 @@ FACTS: dict[str, Fact] = {
         Fact("payer", "payer", Kind.TEXT, "Aetna, UMR"),
         Fact("plan", "plan kind", Kind.TEXT, "Medicare Advantage"),
         Fact("specialty", "specialty", Kind.TEXT, "IM, CARD"),
-        Fact("visit_kind", "visit kind", Kind.TEXT, "office, telehealth, inpatient"),
-        Fact("place_of_service", "place of service", Kind.TEXT, "11, 22"),
-        Fact("provider_npi", "rendering NPI", Kind.TEXT, "1888888884"),
-        Fact("sex", "sex", Kind.TEXT, "F"),
+        Fact("visit_kind", "visit kind", Kind.CHOICE, "office, telehealth, inpatient", choices=VISIT_KINDS),
+        Fact("place_of_service", "place of service", Kind.TEXT, "11, 22", digits=2),
+        Fact("provider_npi", "rendering NPI", Kind.TEXT, "1888888884", digits=10),
+        Fact("sex", "sex", Kind.CHOICE, "F", choices=("F", "M")),
         Fact("age", "age", Kind.NUMBER, "65, or 12, 17 for between"),
         Fact("service_on", "date of service", Kind.DATE, "11/01/2026"),
         Fact("diagnosis", "diagnosis", Kind.DIAGNOSIS, "E11*, N18.31, E08-E13"),
@@ -76,7 +95,7 @@ FACTS: dict[str, Fact] = {
         Fact("modifier", "modifier", Kind.MODIFIER, "25, 59", of_line=True),
         Fact("units", "units", Kind.NUMBER, "4", of_line=True),
         Fact("pointed_diagnosis", "diagnosis pointed at", Kind.DIAGNOSIS, "M17*", of_line=True),
-        Fact("line_npi", "rendering NPI of the line", Kind.TEXT, "1888888884", of_line=True),
+        Fact("line_npi", "rendering NPI of the line", Kind.TEXT, "1888888884", of_line=True, digits=10),
         Fact("line_on", "date of the line", Kind.DATE, "11/01/2026", of_line=True),
     )
 }

@@ -30,11 +30,12 @@ from edit_rules.rules.apply import Level
 from edit_rules.rules.conditions import parse_conditions
 from edit_rules.rules.content import Content
 from edit_rules.rules.exchange import Carried, write_rules
+from edit_rules.rules.facts import VISIT_KINDS
 from edit_rules.selectors.overlays import overlays_for
 from encounters.actions.coding import Attributes, Words, assign_code
 from encounters.actions.finalize import finalize
 from encounters.actions.leases import take_chart
-from encounters.models import Coverage, DocumentVersion
+from encounters.models import Coverage, DocumentVersion, EncounterKind
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -365,6 +366,10 @@ def _final(where: cast.Place, coder: User, *, modifiers: tuple[str, ...], payer:
 
 
 # --- pages ----------------------------------------------------------------------------------------------
+
+
+def test_the_visit_kinds_of_rules_are_those_of_encounters() -> None:
+    assert set(VISIT_KINDS) == set(EncounterKind.values)
 
 
 def test_the_navigation_shows_rules_to_whom_they_answer() -> None:

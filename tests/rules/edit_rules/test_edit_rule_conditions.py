@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from code_sets.rules.edits.claim import Claim, ClaimLine
 from coding_ops.core.errors import InvalidInput
 from edit_rules.rules.conditions import About, Conditions, Join, parse_conditions
-from edit_rules.rules.facts import FACTS, OPS, ClaimFacts, Kind, Op
+from edit_rules.rules.facts import FACTS, OPS, ClaimFacts, Fact, Kind, Op
 from edit_rules.rules.matching import match
 from edit_rules.rules.patterns import code_pattern
 from edit_rules.rules.words import ALWAYS, explain
@@ -323,6 +323,21 @@ REFUSED: list[tuple[Any, str, str]] = [
         "groups[0].conditions[0].values[0]",
         "two characters",
     ),
+    (
+        {"groups": [group("claim", row("sex", "is", "W"))]},
+        "groups[0].conditions[0].values[0]",
+        "one of F, M",
+    ),
+    (
+        {"groups": [group("claim", row("visit_kind", "is", "Office visit"))]},
+        "groups[0].conditions[0].values[0]",
+        "not one of office",
+    ),
+    (
+        {"groups": [group("claim", row("place_of_service", "is", "office"))]},
+        "groups[0].conditions[0].values[0]",
+        "of 2 digits",
+    ),
     ({"groups": [group("claim", row("payer", "is", " "))]}, "groups[0].conditions[0].values[0]", "1 to 120"),
     ({"groups": [group("claim", row("sex", "is", "F"))] * 11}, "groups", "at most 10"),
 ]
@@ -375,13 +390,19 @@ VALUES: dict[Kind, st.SearchStrategy[str]] = {
 }
 
 
+def values_of(fact: Fact) -> st.SearchStrategy[str]:
+    if fact.choices:
+        return st.sampled_from(fact.choices)
+    return st.from_regex(rf"\A[0-9]{{{fact.digits}}}\Z") if fact.digits else VALUES[fact.kind]
+
+
 @st.composite
 def rows(draw: st.DrawFn, of_line: bool) -> dict[str, Any]:
     fact = draw(st.sampled_from([one for one in FACTS.values() if one.of_line is of_line]))
     op = draw(st.sampled_from(OPS[fact.kind]))
     single = fact.kind in (Kind.NUMBER, Kind.DATE)
     count = 2 if op is Op.BETWEEN else 1 if single else draw(st.integers(1, 4))
-    values = draw(st.lists(VALUES[fact.kind], min_size=count, max_size=count))
+    values = draw(st.lists(values_of(fact), min_size=count, max_size=count))
     if op is Op.BETWEEN:
         values = sorted(values, key=lambda one: int(one.replace("-", "")))
     return row(fact.key, op.value, *values)
