@@ -23,8 +23,8 @@ def visits(request: Mapping[str, Any]) -> dict[str, Any]:
     {"service_on", "patient": {"last_seen_by_organization_on": date or null}, "encounters": [{"id",
     "practitioner_type", "mode": "in_person" | "video" | "audio", "hcpcs": [codes], "modifiers": [],
     "new_illness": a later, unrelated illness or injury}]} -> {"visits": [{"type": "medical" | "mental" |
-    "subsequent" | "preventive", "payment_code", "qualifying_code", "encounters": [id], "modifiers"}],
-    "not_qualifying": [{"id", "why"}], "new_patient", "trace"}.
+    "subsequent" | "preventive", "payment_code", "qualifying_code", "encounters": [id], "modifiers",
+    "warning"}], "not_qualifying": [{"id", "why"}], "new_patient", "trace"}.
     Raises InvalidInput with the path of a field, Refused for a day before the prospective payment system.
     """
     fields = Fields(request)
@@ -55,6 +55,7 @@ def visits(request: Mapping[str, Any]) -> dict[str, Any]:
                 "qualifying_code": visit.qualifying_code,
                 "encounters": [given[one] for one in visit.encounters],
                 "modifiers": list(visit.modifiers),
+                "warning": visit.warning or None,
             }
             for visit in found.visits
         ],

@@ -64,6 +64,7 @@ class Visit:
     encounters: tuple[str, ...]
     modifiers: tuple[str, ...]
     why: str
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +127,15 @@ def qualify(
         return None, f"{encounter.practitioner_type} is no practitioner of an FQHC visit (42 CFR 405.2463)"
     if who.first is not None and service_on < who.first:
         return None, f"{encounter.practitioner_type} makes a visit from {who.first} on"
-    medical = _in(encounter, tables.qualifying[MEDICAL[not is_new]], tables.beside)
+    listed = [*tables.qualifying[MEDICAL[not is_new]], *tables.qualifying[MEDICAL[is_new]]]
+    medical = _in(encounter, listed, tables.beside)
     preventive = _in(encounter, tables.qualifying[PREVENTIVE])
     mental = _in(encounter, tables.qualifying[MENTAL[not is_new]])
     if not (medical or preventive or mental):
-        return None, _no_service(encounter, is_new, tables)
+        return None, _no_service(encounter, tables)
     if who.scope != "medical":
         allowed = {"nutrition": tables.nutrition, "nurse": tables.nurse}.get(who.scope, frozenset())
-        medical = _in(encounter, [code for code in tables.qualifying[MEDICAL[not is_new]] if code in allowed])
+        medical = _in(encounter, [code for code in listed if code in allowed])
         preventive = ""
         mental = mental if who.scope == "mental" else ""
         if not (medical or mental):
@@ -169,7 +171,8 @@ def _medical(qualified: Sequence[Qualified], is_new: bool, tables: Tables) -> li
         visits = [Visit("preventive", PREVENTIVE, preventive[0].preventive, _ids(group), (), why)]
     else:
         code = min((one.medical for one in group), key=lambda found: found in tables.beside)
-        visits = [Visit("medical", MEDICAL[not is_new], code, _ids(group), (), why)]
+        warning = _other_list(code, is_new, tables)
+        visits = [Visit("medical", MEDICAL[not is_new], code, _ids(group), (), why, warning)]
     if later:
         code = later[0].medical or later[0].preventive
         why = "a later, unrelated illness or injury"
@@ -193,16 +196,20 @@ def _in(encounter: Encounter, codes: Sequence[str], last: frozenset[str] = froze
     return min(found, key=lambda code: code in last) if found else ""
 
 
-def _no_service(encounter: Encounter, is_new: bool, tables: Tables) -> str:
+def _no_service(encounter: Encounter, tables: Tables) -> str:
     for code in encounter.hcpcs:
         if code in tables.why:
             return tables.why[code]
-    other = [code for code in encounter.hcpcs if code in tables.qualifying[MEDICAL[is_new]]]
-    if other:
-        now, then = ("new", "established") if is_new else ("established", "new")
-        return f"{other[0]} is for {then} patients; the patient is {now} to the organization"
     listed = ", ".join(encounter.hcpcs) or "no service"
     return f"{listed}: no service of the list makes a visit"
+
+
+def _other_list(code: str, is_new: bool, tables: Tables) -> str:
+    """The visit stands, but the claim would come back: the service is not of its payment code's list."""
+    if code in tables.qualifying[MEDICAL[not is_new]]:
+        return ""
+    now, then = ("new", "established") if is_new else ("established", "new")
+    return f"{code} is for {then} patients; the patient is {now} to the organization ({MEDICAL[not is_new]})"
 
 
 def _ids(qualified: Sequence[Qualified]) -> tuple[str, ...]:

@@ -124,8 +124,6 @@ NONE: list[tuple[dict[str, Any], str | None, str, str]] = [
     (seen("LCSW", "90834", mode="video"), "2021-06-01", "2021-12-31", "is a visit from 2022-01-01 on"),
     (seen("physician", "G2025", mode="video"), SEEN, "2026-11-01", "G2025 is distant-site telehealth"),
     (seen("physician", "G0511"), SEEN, "2026-11-01", "care management"),
-    (seen("physician", "99203"), SEEN, "2026-11-01", "99203 is for new patients; the patient is established"),
-    (seen("physician", "99213"), None, "2026-11-01", "99213 is for established patients; the patient is new"),
     (seen("physician", "36415"), SEEN, "2026-11-01", "36415: no service of the list"),
     (seen("physician"), SEEN, "2026-11-01", "no service: no service of the list"),
 ]
@@ -138,6 +136,14 @@ def test_an_encounter_that_is_no_visit_says_why(
     answer = ask(encounter, last=last, on=on)
     assert answer["visits"] == []
     assert why in answer["not_qualifying"][0]["why"]
+
+
+def test_a_service_of_the_other_list_makes_a_visit_whose_claim_would_come_back() -> None:
+    new, known = ask(seen("physician", "99213"), last=None), ask(seen("physician", "99203"))
+    assert (told(new), told(known)) == (["medical G0466 99213 e1"], ["medical G0467 99203 e1"])
+    assert "99213 is for established patients; the patient is new" in new["visits"][0]["warning"]
+    assert "99203 is for new patients; the patient is established" in known["visits"][0]["warning"]
+    assert ask(seen("physician", "99213"))["visits"][0]["warning"] is None
 
 
 NEW = [
