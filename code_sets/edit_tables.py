@@ -121,7 +121,7 @@ class TableSet:
 
 def icd_file(index_name: str) -> str:
     """The file of a release's diagnosis edits, from the name of its search index."""
-    return index_name.removesuffix(".idx") + ".edits3.tab"
+    return index_name.removesuffix(".idx") + ".edits4.tab"
 
 
 def icd_bytes(release: str, entries: list[CodeEntry], notes_of: list[CodeEntry]) -> bytes:

@@ -17,7 +17,9 @@ from code_sets.rules.edits.note_targets import intervals
 from code_sets.rules.edits.packed import code_column, pack, text_sections
 from code_sets.rules.entries import SEARCHED_KINDS, CodeEntry, NoteKind
 
-OPTIONAL = re.compile(r"if applicable|if known|if any|, if |any associated", re.IGNORECASE)
+# Notes that hold only when something else is there: "heart failure complicating abortion" is no cause of each
+# heart failure, "any follow-up examination" not of each history.
+OPTIONAL = re.compile(r"if applicable|if known|if any|, if |\bany (?!of )|\bcomplicating\b", re.IGNORECASE)
 ELSEWHERE = re.compile(r"in (?:\w+ )*diseases? classified elsewhere|in conditions classified elsewhere", re.I)
 WORD = re.compile(r"[a-z0-9]+")
 SIDE_WORDS = frozenset({"left", "right", "bilateral", "unilateral", "unspecified", "of", "the"})

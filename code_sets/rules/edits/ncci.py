@@ -83,13 +83,17 @@ def check_ptp(of_day: DayLines, passed: list[Passed]) -> Iterator[Finding]:
 
 
 def lifting_modifier(of_day: DayLines, first: int, second: int) -> str | None:
-    """The modifier that lifts an edit with indicator 1, None when there is none."""
-    known = of_day.tables.modifiers
-    for place in (second, first):
+    """The modifier that lifts an edit with indicator 1, None when there is none.
+
+    Of an E/M and a procedure the E/M has to say it: a site on the procedure says nothing about the visit
+    (NCCI manual, chapter I, D and E: 24, 25, 57).
+    """
+    known, facts = of_day.tables.modifiers, of_day.facts
+    places = [place for place in (second, first) if facts[place].marks & EVALUATION] or [second, first]
+    for place in places:
+        evaluation = facts[place].marks & EVALUATION
         for modifier in of_day.lines[place].modifiers:
-            if modifier not in known.lifting:
-                continue
-            if modifier in known.evaluation_only and not of_day.facts[place].marks & EVALUATION:
+            if modifier not in known.lifting or (modifier in known.evaluation_only and not evaluation):
                 continue
             if modifier in known.distinct and place == first and of_day.day < known.either_column_from:
                 continue

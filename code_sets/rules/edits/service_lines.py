@@ -90,10 +90,9 @@ def _modifier_problems(
         elif modifier in known.evaluation_only and modifier != "25" and not evaluation:
             yield f"{modifier} belongs on an E/M code; {line.code} is none.", "Move it to the E/M code."
         elif modifier in known.procedure_only and evaluation:
-            yield (
-                f"{modifier} belongs on a procedure; {line.code} is an E/M code.",
-                "Move it to the procedure.",
-            )
+            yield f"{modifier} belongs on a procedure; {line.code} is an E/M.", "Move it to the procedure."
+        elif modifier in known.distinct and evaluation:
+            yield f"{modifier} does not belong on an E/M ({line.code}).", "Use 25 for a separate E/M."
     if len(line.modifiers) > 1:
         yield from _pairings(line, tables)
 

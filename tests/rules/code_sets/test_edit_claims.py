@@ -203,11 +203,13 @@ def test_a_line_names_one_site(tables: DayTables, modifiers: tuple[str, ...], co
     assert [one[0] for one in told] == ["modifier.invalid"] * count
 
 
-def test_58_78_and_79_belong_on_procedures(tables: DayTables) -> None:
-    assert [one[0] for one in found(tables, visit("I10", lines=(line(1, "99213", "79"),)))] == [
+@pytest.mark.parametrize("modifier", ["58", "78", "79", "59", "XE", "XU"])
+def test_modifiers_of_procedures_do_not_stand_on_an_evaluation(tables: DayTables, modifier: str) -> None:
+    """NCCI manual, chapter I, E: 59 and X{EPSU} are not for E/M codes; CPT appendix A: 58, 78, 79 neither."""
+    assert [one[0] for one in found(tables, visit("I10", lines=(line(1, "99213", modifier),)))] == [
         "modifier.invalid"
     ]
-    assert found(tables, visit("I10", lines=(line(1, "11730", "79"),))) == []
+    assert found(tables, visit("I10", lines=(line(1, "11730", modifier),))) == []
 
 
 UNLISTED = [("A4421", True), ("64999", True), ("G0039", False), ("64483", False)]

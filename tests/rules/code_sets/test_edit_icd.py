@@ -153,6 +153,9 @@ SEQUENCE = [
     ),
     # such-as lists are not closed: a condition that is not listed may be the underlying one
     (("I10", "I43"), [("icd.code_first", "info", ("I43",))]),
+    # The note at I50 names heart failure of pregnancy, surgery and hypertension: no cause that each one has.
+    (("I5023",), []),
+    (("I5023", "I110"), [("icd.code_first", "error", ("I5023", "I110"))]),
     # The note at R65.2 asks for the underlying infection first, such as sepsis NOS (A41.9).
     (("A419", "R6521"), []),
     (("R6521", "A419"), [("icd.code_first", "error", ("R6521", "A419"))]),
