@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.tenancy.actor import Actor
+from encounters.actions.em_level import rescore
 from encounters.actions.finalize import reopen
 from encounters.models import (
     Document,
@@ -28,6 +30,7 @@ from encounters.rules.anchors import Anchor, make_anchor
 from encounters.rules.encounter_states import ReopenReason
 from encounters.rules.reanchoring import NoteVersion, reanchor_in
 from encounters.rules.text import accept_text
+from encounters.selectors.em_level import tables_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ def _carry_evidence(encounter: Encounter, old: DocumentVersion, new: DocumentVer
         return 0, 0
     old_note, new_note = NoteVersion.of(old.text), NoteVersion.of(new.text)
     held = sum(_carry(row, old_note, new_note, new) for row in beside)
+    _score_anew(encounter, beside)
     places: set[tuple[object, int, int]] = set()
     for link in links:
         anchor = Anchor(link.start, link.end, link.quote, link.prefix, link.suffix)
@@ -135,8 +139,10 @@ def _carry_evidence(encounter: Encounter, old: DocumentVersion, new: DocumentVer
 
 def _cited_beside(encounter: Encounter, old: DocumentVersion) -> list[CitedWords]:
     """What else the old version's words support: the visit's level, facts confirmed, findings let stand."""
-    elements = VisitLevelElement.objects.select_for_update(of=("self",)).filter(
-        client_id=encounter.client_id, document_version=old, level__encounter=encounter
+    elements = (
+        VisitLevelElement.objects.select_for_update(of=("self",))
+        .filter(client_id=encounter.client_id, document_version=old, level__encounter=encounter)
+        .select_related("level")
     )
     facts = EligibilityFact.objects.select_for_update().filter(
         client_id=encounter.client_id, document_version=old, encounter=encounter
@@ -145,6 +151,13 @@ def _cited_beside(encounter: Encounter, old: DocumentVersion) -> list[CitedWords
         client_id=encounter.client_id, document_version=old, encounter=encounter
     )
     return [*elements, *facts, *overrides]
+
+
+def _score_anew(encounter: Encounter, beside: Iterable[CitedWords]) -> None:
+    """A level one of whose elements has moved or is lost is computed again."""
+    levels = {row.level_id: row.level for row in beside if isinstance(row, VisitLevelElement)}
+    for level in levels.values():
+        rescore(level, tables_of(encounter))
 
 
 def _carry(row: CitedWords, old: NoteVersion, new: NoteVersion, version: DocumentVersion) -> bool:
@@ -156,7 +169,17 @@ def _carry(row: CitedWords, old: NoteVersion, new: NoteVersion, version: Documen
         row.document_version = version
         row.start, row.end = moved.start, moved.end
         row.quote, row.prefix, row.suffix = moved.exact, moved.prefix, moved.suffix
+        if isinstance(row, VisitLevelElement) and _stands_already(row):
+            row.delete()  # two quotes have become one: the same words show an element once
+            return True
     else:
         row.state = EvidenceState.LOST
     row.save()
     return row.state == EvidenceState.ANCHORED
+
+
+def _stands_already(row: VisitLevelElement) -> bool:
+    """Does another element of the score rest on the very words this one has moved to?"""
+    place = {name: getattr(row, name) for name in ("part", "kind", "document_version", "start", "end")}
+    others = VisitLevelElement.objects.filter(client_id=row.client_id, level_id=row.level_id, **place)
+    return others.exclude(pk=row.pk).exists()

@@ -147,14 +147,7 @@ def use_level(*, actor: Actor, encounter: Encounter, fence: int) -> CodeAssignme
     level = act.found()
     if level is None or not level.code:
         raise Refused("No level is reached yet: cite its elements first.", code="em.no_level")
-    parts = ("time",) if level.by == "time" else MDM_PARTS
-    words = [
-        Words(row.document_version_id, row.start, row.end)
-        for row in VisitLevelElement.objects.filter(
-            client_id=encounter.client_id, level=level, part__in=parts
-        ).order_by("id")
-        if row.is_cited and row.document_version_id and row.start is not None and row.end is not None
-    ]
+    words = _words_of(level)
     family = {row.code for rows in act.tables.edition.categories.values() for row in rows}
     standing = list(
         CodeAssignment.objects.filter(
@@ -179,6 +172,28 @@ def use_level(*, actor: Actor, encounter: Encounter, fence: int) -> CodeAssignme
         code=level.code,
         evidence=words,
     )
+
+
+def rescore(level: VisitLevel, tables: Tables) -> None:
+    """Computes the result anew from the elements as they are, and saves it."""
+    elements = list(VisitLevelElement.objects.filter(client_id=level.client_id, level=level))
+    scored = scored_of(tables, level.category, elements)
+    level.edition = tables.edition.name
+    level.code = scored.decision.code or ""
+    level.by = scored.decision.by or ""
+    level.other_code = scored.other_code
+    level.save()
+
+
+def _words_of(level: VisitLevel) -> list[Words]:
+    """The words of the elements on the path that decided."""
+    parts = ("time",) if level.by == "time" else MDM_PARTS
+    rows = VisitLevelElement.objects.filter(client_id=level.client_id, level=level, part__in=parts)
+    return [
+        Words(row.document_version_id, row.start, row.end)
+        for row in rows.order_by("id")
+        if row.is_cited and row.document_version_id and row.start is not None and row.end is not None
+    ]
 
 
 class _Act:
@@ -218,25 +233,21 @@ class _Act:
             raise InvalidInput("Choose one of the listed categories.", code="em.category")
         level = self.found()
         if level is None:
-            level = VisitLevel.objects.create(
+            # Two windows of one reviewer may start at once: the later one waits and finds the row.
+            VisitLevel.objects.get_or_create(
                 client_id=self.encounter.client_id,
                 encounter=self.encounter,
                 scored_by=self.scored_by,
                 scorer_id=self.actor.person_id,
-                category=category,
-                edition=self.tables.edition.name,
+                defaults={"category": category, "edition": self.tables.edition.name},
             )
+            level = self.found()
+            assert level is not None
         return level
 
     def end(self, level: VisitLevel, facts: dict[str, Any]) -> VisitLevel:
         """Scores anew, saves, and records the act."""
-        elements = list(VisitLevelElement.objects.filter(client_id=level.client_id, level=level))
-        scored = scored_of(self.tables, level.category, elements)
-        level.edition = self.tables.edition.name
-        level.code = scored.decision.code or ""
-        level.by = scored.decision.by or ""
-        level.other_code = scored.other_code
-        level.save()
+        rescore(level, self.tables)
         facts = {**facts, "level": level.code, "scored_by": self.scored_by.value}
         if self.before:
             change = note_change(

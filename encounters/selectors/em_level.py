@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from encounters.models import (
     Encounter,
     EncounterKind,
     EncounterStatus,
+    EvidenceState,
     ScoredBy,
     VisitLevel,
     VisitLevelElement,
@@ -63,12 +64,12 @@ def levels_of(encounter: Encounter) -> tuple[VisitLevel | None, list[VisitLevel]
     return coders, [row for row in rows if row.scored_by == ScoredBy.REVIEWER]
 
 
-def cited_of(elements: Sequence[VisitLevelElement]) -> list[Cited]:
-    """Elements as the rules read them."""
-    return [Cited(row.part, row.kind, row.count) for row in elements]
+def cited_of(elements: Iterable[VisitLevelElement]) -> list[Cited]:
+    """Elements as the rules read them; one whose words are lost in the newest version counts no longer."""
+    return [Cited(row.part, row.kind, row.count) for row in elements if row.state != EvidenceState.LOST]
 
 
-def scored_of(tables: Tables, category: str, elements: Sequence[VisitLevelElement]) -> Scored:
+def scored_of(tables: Tables, category: str, elements: Iterable[VisitLevelElement]) -> Scored:
     """Both paths of a level."""
     return score(tables.edition, category, cited_of(elements), tables.kinds)
 

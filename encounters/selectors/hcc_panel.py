@@ -14,7 +14,14 @@ from code_sets.hcc_tables import ModelYear, tables_of
 from code_sets.rules.hcc import HccTables, Person, Score, score
 from code_sets.rules.rxhcc import RxPerson, score_rx
 from code_sets.rxhcc_commands import rx_releases, rx_tables
-from encounters.models import CodeAssignment, CodeKind, CodeRevision, EligibilityFact, Encounter
+from encounters.models import (
+    CodeAssignment,
+    CodeKind,
+    CodeRevision,
+    EligibilityFact,
+    Encounter,
+    EvidenceState,
+)
 from encounters.rules.hcc_eligibility import Eligibility, Visit, eligibility
 from encounters.rules.hcc_support import Changes, Judged, changes
 from encounters.selectors.hcc_support import judged_of, main_mapping, payment_year
@@ -97,7 +104,8 @@ def eligibility_of(
         specialty=specialty.code if specialty else "",
         documents=tuple(documents),
         services=tuple((row.code, tuple(row.modifiers)) for row in rows if row.kind == CodeKind.SERVICE),
-        confirmed={row.fact: row.value for row in facts},
+        # What rested on words that the newest version no longer has is not known again.
+        confirmed={row.fact: row.value for row in facts if row.state != EvidenceState.LOST},
     )
     return eligibility(visit, eligibility_tables())
 

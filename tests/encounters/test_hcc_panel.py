@@ -15,13 +15,15 @@ import pytest
 from edit_rules.rules.apply import Level, Overlay
 from edit_rules.rules.conditions import Conditions
 from edit_rules.selectors.dry_run import dry_run
+from encounters.actions.documents import Writing, add_document
 from encounters.actions.finalize import finalize
+from encounters.actions.hcc_facts import confirm_fact
 from encounters.models import Encounter
 from encounters.selectors.chart import codes_of
-from encounters.selectors.hcc_panel import HccPanel, panel_of
+from encounters.selectors.hcc_panel import HccPanel, eligibility_of, facts_of, panel_of
 from encounters.selectors.hcc_support import support_findings
 from tests import cast
-from tests.encounters.leveling import Bench, bench
+from tests.encounters.leveling import NOTE, Bench, bench
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +102,20 @@ def test_codes_without_a_category_and_without_words_have_no_finding(chart: Bench
     chart.add("I10", "Hypertension")
     chart.add("E1122")
     assert support_findings(chart.encounter, codes_of(chart.encounter)) == []
+
+
+def test_a_fact_whose_words_are_gone_is_not_known_again(chart: Bench) -> None:
+    confirm_fact(**chart.act(fact="signature", value="yes", words=chart.words("Electronically signed")))
+    confirm_fact(**chart.act(fact="note_date", value="yes", words=chart.words("09/15/2026")))
+
+    def said() -> str:
+        return eligibility_of(chart.encounter, [], ["progress_note"], facts_of(chart.encounter)).words
+
+    assert said() == "Not known: credential"
+    text = NOTE.replace("Electronically signed: N. Okafor, MD, 09/15/2026 4:42 PM", "Draft of 09/15/2026")
+    writing = Writing("note-1", "progress_note", "Progress note", text)
+    add_document(actor=cast.SYSTEM, encounter=chart.encounter, writing=writing, now=chart.version.received_at)
+    assert "signature" in said()
 
 
 @pytest.mark.parametrize(("builtin", "hits"), [("hcc.meat", 1), ("hcc.history_only", 0)])

@@ -13,7 +13,7 @@ from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotAllow
 from coding_ops.tenancy.models import Role
 from encounters.actions.changes import code_set, undo
 from encounters.actions.cited_state import coders_level, level_state
-from encounters.actions.coding import Attributes, change_code
+from encounters.actions.coding import Attributes, Words, change_code
 from encounters.actions.documents import Writing, add_document
 from encounters.actions.em_level import remove_element, set_category, set_element, use_level
 from encounters.models import EvidenceLink, EvidenceState, VisitLevel, VisitLevelElement
@@ -228,6 +228,27 @@ def test_a_new_version_of_the_note_carries_the_elements_or_flags_them(chart: Ben
     states = {row.quote: (row.document_version_id, row.state) for row in VisitLevelElement.objects.all()}
     assert states["Hypertension, stable"] == (version.pk, EvidenceState.ANCHORED)
     assert states["Continue losartan"] == (chart.version.pk, EvidenceState.LOST)
+    level = coders_level(chart.encounter)
+    assert level is not None and level.code == "99212"
+    assert {c.kind for c in cited_of(level.elements.all())} == {"stable_chronic"}
+
+
+def test_two_quotes_that_become_one_show_their_element_once(chart: Bench) -> None:
+    twice = "Plan:\nHypertension, stable.\nHypertension, stable.\nEnd\n"
+    once = "Plan:\nHypertension, stable.\nEnd\n"
+    add: dict[str, Any] = {
+        "actor": cast.SYSTEM, "encounter": chart.encounter, "now": chart.version.received_at
+    }  # fmt: skip
+    version = add_document(writing=Writing("note-1", "progress_note", "Progress note", twice), **add)
+    assert version is not None
+    for start in (twice.index("Hypertension"), twice.rindex("Hypertension")):
+        words = Words(version.pk, start, start + len("Hypertension, stable"))
+        set_element(**chart.act(category=OFFICE, element=Cited("problems", "stable_chronic"), words=words))
+    assert VisitLevelElement.objects.count() == 2
+    again = add_document(writing=Writing("note-1", "progress_note", "Progress note", once), **add)
+    assert again is not None
+    row = VisitLevelElement.objects.get()
+    assert (row.document_version_id, row.state) == (again.pk, EvidenceState.ANCHORED)
 
 
 def test_new_or_established_is_hinted_from_our_own_visits(chart: Bench) -> None:
