@@ -59,7 +59,8 @@ def read_hl7v2(stream: BinaryIO, *, zone: tzinfo, limits: Limits | None = None) 
 
 
 def _declared_count(raw: bytes) -> int:
-    fields = raw.split(raw[3:4])
+    # A trailer cut after its name has no separator.
+    fields = raw.split(raw[3:4]) if len(raw) > 3 else []
     return int(fields[1]) if len(fields) > 1 and fields[1].isdigit() and len(fields[1]) < 10 else 0
 
 

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from encounters.rules.intake.incoming import IncomingUnit, Limits, SourceFormat
@@ -209,6 +209,7 @@ SEEDS = {
 
 @ANY
 @given(st.binary(max_size=3_000), FORMATS, st.sampled_from(["", "a.csv", "a.json"]))
+@example(b"BTS", SourceFormat.HL7V2, "")
 def test_arbitrary_bytes_raise_nothing(content: bytes, found: SourceFormat | None, name: str) -> None:
     assert_well_formed(
         list(read_file(io.BytesIO(content), name, zone=ZONE, source_format=found)), canary=False
