@@ -276,8 +276,8 @@ def test_a_documented_name_stands_for_its_synonyms_and_nothing_more() -> None:
 def test_a_long_query_is_linted_while_it_is_typed() -> None:
     body = (" ".join(row.text for row in CLEAN))[:1200]
     check(OPEN | {"body": body})
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(10):
         check(OPEN | {"body": body})
     # The limit of the page is 5 ms; the test leaves room for a loaded machine.
-    assert (time.perf_counter() - begun) / 10 < 0.05
+    assert (time.process_time() - begun) / 10 < 0.05

@@ -295,8 +295,8 @@ def test_ten_thousand_charts_are_scored_while_one_waits() -> None:
         px(code) for code in ("99214", "97110")
     ]
     auditor = dx("A419", "J189", "I10", "E1122", "N1832", "E785") + [px(code) for code in ("99213", "97110")]
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(200):
         ask(coder, auditor)
     # 10,000 in 3 s would be 0.06 s; the test leaves room for a loaded machine.
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
