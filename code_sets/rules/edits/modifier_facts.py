@@ -55,7 +55,7 @@ def parse_modifiers(text: str) -> ModifierFacts:
     plain = (*ptp["specific"], "59", *rest, *later)
     return ModifierFacts(
         bypass=plain,
-        bypass_evaluation=("25", "57", "24", *plain),
+        bypass_evaluation=("25", *(one for one in ptp["evaluation_only"][::-1] if one != "25")),
         lifting=frozenset((*ptp["anatomic"], *ptp["global"], *ptp["other"])),
         distinct=frozenset(ptp["distinct"]),
         either_column_from=ptp["either_column_from"],

@@ -111,7 +111,9 @@ def _ptp_finding(of_day: DayLines, first: int, second: int, kind: PtpKind, table
     else:
         known = of_day.tables.modifiers
         evaluation = (of_day.facts[first].marks | of_day.facts[second].marks) & EVALUATION
-        bypass = known.bypass_evaluation if evaluation else known.bypass
+        bypass = known.bypass
+        if evaluation:
+            bypass = (*known.bypass_evaluation, "27") if of_day.one_provider else known.bypass_evaluation
         message = f"{pair} Modifier indicator 1: a modifier lifts it when the note shows separate services."
         on = "25 on the E/M" if evaluation else known.rather_than_59
         satisfy = f"Remove {two.code}, or add a modifier the note supports ({on})."

@@ -133,6 +133,17 @@ def test_a_finding_names_its_edition_its_row_and_what_would_lift_it(tables: DayT
     assert none.bypass == ()
 
 
+def test_a_finding_beside_an_evaluation_offers_what_may_stand_on_it(tables: DayTables) -> None:
+    """25, 57 and 24 are the PTP modifiers of an E/M; 27 is the facility's."""
+    pair = line(1, "20610"), line(2, "99213")
+    (one,) = (found for found in checked(tables, *pair).findings if found.rule == "ncci.ptp")
+    (facility,) = (
+        found for found in checked(tables, *pair, setting="outpatient").findings if found.rule == "ncci.ptp"
+    )
+    assert one.bypass == ("25", "57", "24")
+    assert facility.bypass == ("25", "57", "24", "27")
+
+
 def test_lines_of_another_day_or_practitioner_are_not_compared(tables: DayTables) -> None:
     assert not checked(tables, line(1, "45385"), line(2, "45378", day=DAY + 1)).findings
     two = line(1, "45385", npi="1000000001"), line(2, "45378", npi="1000000002")
