@@ -164,6 +164,7 @@ class _Reader:
         self.abbreviations = abbreviations
         self.unknown: list[str] = []
         self.denied = False
+        self.repairs: dict[tuple[str, bool], list[tuple[str, int]]] = {}
 
     def read(self, code_prefix: str, tokens: Sequence[str]) -> Query:
         concepts: list[Concept] = []
@@ -276,6 +277,12 @@ class _Reader:
 
     def _repaired(self, token: str, last: bool) -> list[tuple[str, int]]:
         """The nearest words; "diabetis" may be a plural gone wrong, so it is also tried without the s."""
+        known = self.repairs.get((token, last))
+        if known is None:
+            known = self.repairs[token, last] = self._nearest(token, last)
+        return known
+
+    def _nearest(self, token: str, last: bool) -> list[tuple[str, int]]:
         tries = {stem(token), token[:-1]} if token.endswith("s") else {token}
         found = [near for one in sorted(tries) for near in self.index.speller.repair(one, last)]
         nearest = min((distance for _, distance in found), default=0)
