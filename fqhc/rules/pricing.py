@@ -34,6 +34,9 @@ class VisitType(StrEnum):
     UNRELATED = "modifier_59"
     INTENSIVE = "intensive_outpatient"
 
+    # An enumeration hashes in Python; these are keys of every line priced.
+    __hash__ = str.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -88,8 +91,7 @@ class Step(NamedTuple):
         return self.template.format(*self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
+class Priced(NamedTuple):
     """A priced line; ``return_code`` and ``indicator`` are those of the CMS Pricer."""
 
     number: int
@@ -118,8 +120,7 @@ class Claim:
     mdpcp_known: frozenset[Decimal] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """The summary of one day's lines."""
 
     charges: Mapping[VisitType, Decimal]
@@ -139,12 +140,8 @@ def price(lines: Sequence[Line], claim: Claim) -> list[Priced]:
     days: dict[date | None, list[Line]] = {}
     for line in lines:
         days.setdefault(line.service_on, []).append(line)
-    priced: dict[int, Priced] = {}
-    for on, of_day in days.items():
-        day = summarize(of_day, claim)
-        for line in of_day:
-            priced[line.number] = _line(line, day, claim.rates[on], claim)
-    return [priced[line.number] for line in lines]
+    summaries = {on: summarize(of_day, claim) for on, of_day in days.items()}
+    return [_line(line, summaries[line.service_on], claim.rates[line.service_on], claim) for line in lines]
 
 
 def summarize(lines: Sequence[Line], claim: Claim) -> Day:
@@ -165,11 +162,11 @@ def summarize(lines: Sequence[Line], claim: Claim) -> Day:
     if VisitType.INTENSIVE in paid:
         # A mental health visit and intensive outpatient services of one day are one payment.
         paid.pop(VisitType.MENTAL, None)
-    free = [line for line in packaged if not line.coinsurance_applies]
+    free = [line.charge for line in packaged if not line.coinsurance_applies]
     return Day(
         charges=charges,
         paid={visit: line.number for visit, line in paid.items()},
-        carved_out=sum((line.charge for line in free), ZERO),
+        carved_out=sum(free, ZERO),
         has_carve_out=bool(free),
         has_other_packaged=len(free) < len(packaged),
     )
