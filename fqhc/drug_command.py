@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -15,6 +16,7 @@ from fqhc.rules.drug_340b import MEDICAID, Dispense, Finding, StateRule, decide
 TABLES = Path(__file__).resolve().parent / "data" / "drug_340b.toml"
 PAYERS = ("medicaid_ffs", "medicaid_mco", "medicare_b", "other")
 CARVES = ("carve_in", "carve_out")
+_MODIFIER = re.compile(r"[A-Z0-9]{2}")
 
 
 def drug_340b(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,9 +24,9 @@ def drug_340b(request: Mapping[str, Any]) -> dict[str, Any]:
 
     {"service_on", "site_registered", "provider_eligible", "record_held", "in_scope", "payer": "medicaid_ffs"
     | "medicaid_mco" | "medicare_b" | "other", "stock": "340b" | "other", "mef_listed", "state_rule": null,
-    "carve_in" or "carve_out" (of managed Medicaid), or {"managed_care", "contract_pharmacy", "modifiers"},
-    "pharmacy": "own" | "contract"} -> {"eligible", "decision": "carve_in" | "carve_out" | "blocked",
-    "modifiers", "findings": [{"rule", "severity", "message"}], "trace"}. Absent yes/no facts count as no.
+    "carve_in" or "carve_out" (of managed Medicaid), a modifier, or {"managed_care", "contract_pharmacy",
+    "modifiers"}, "pharmacy": "own" | "contract"} -> {"eligible", "decision": "carve_in" |
+    "carve_out" | "blocked", "modifiers", "findings": [{"rule", "severity", "message"}], "trace"}. Absent yes/no facts count as no.
     Raises InvalidInput with the path of a field.
     """
     fields = Fields(request)
@@ -78,9 +80,11 @@ def _state(fields: Fields) -> StateRule | None:
     if value is None:
         return None
     if isinstance(value, str):
-        if value not in CARVES:
-            raise invalid("state_rule", f"must be null, an object, or one of {', '.join(CARVES)}")
-        return StateRule(managed_care=value)
+        if value in CARVES:
+            return StateRule(managed_care=value)
+        if _MODIFIER.fullmatch(value):
+            return StateRule(modifiers=(value,))
+        raise invalid("state_rule", f"must be null, an object, a modifier or one of {', '.join(CARVES)}")
     rule = fields.inner("state_rule")
     care = None if rule.values.get("managed_care") is None else rule.choice("managed_care", CARVES)
     modifiers = None if rule.values.get("modifiers") is None else tuple(rule.texts("modifiers"))

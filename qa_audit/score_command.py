@@ -23,7 +23,7 @@ METHODS = {
     "weighted": "weighted",
     "encounter": "encounter_clean",
 }
-KINDS = ("dx", "pcs", "px", "cpt", "hcpcs", "em")
+KINDS = ("dx", "pcs", "px", "cpt", "hcpcs", "em", "procedure", "service")
 BESIDE = {"query": Verdict.QUERY_MISSED, "observation": Verdict.OBSERVATION}
 LINKS = ("pointers", "service_on", "provider", "place_of_service")
 CAUSES = (
@@ -130,7 +130,7 @@ def _auditor(fields: Fields, table: Taxonomy) -> tuple[list[CodeLine], list[Row]
 
 def _line(fields: Fields, index: int, table: Taxonomy) -> CodeLine:
     kind = fields.choice("kind", KINDS)
-    group = "px" if kind in ("cpt", "hcpcs", "em") else kind
+    group = kind if kind in ("dx", "pcs") else "px"
     if group == "px" and fields.values.get("system") == "ICD-10-PCS":
         group = "pcs"
     cause = None if fields.values.get("cause") is None else fields.choice("cause", CAUSES)

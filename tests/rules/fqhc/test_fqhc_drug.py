@@ -50,6 +50,7 @@ DRUGS: list[tuple[dict[str, Any], bool, str, list[str], list[str]]] = [
     ({"in_scope": False, "stock": "other"}, False, "carve_out", [], []),
     (FFS | {"mef_listed": True}, True, "carve_in", ["UD"], ["340b.state_modifier"]),
     (FFS | {"mef_listed": True, "state_rule": {"modifiers": []}}, True, "carve_in", [], []),
+    (FFS | {"mef_listed": True, "state_rule": "U6"}, True, "carve_in", ["U6"], []),
     (FFS | {"mef_listed": True, "state_rule": {"modifiers": ["U6"]}}, True, "carve_in", ["U6"], []),
     (FFS, True, "blocked", [], ["340b.duplicate_discount"]),
     (FFS | {"stock": "other"}, True, "carve_out", [], []),
