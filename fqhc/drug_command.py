@@ -26,7 +26,8 @@ def drug_340b(request: Mapping[str, Any]) -> dict[str, Any]:
     | "medicaid_mco" | "medicare_b" | "other", "stock": "340b" | "other", "mef_listed", "state_rule": null,
     "carve_in" or "carve_out" (of managed Medicaid), a modifier, or {"managed_care", "contract_pharmacy",
     "modifiers"}, "pharmacy": "own" | "contract"} -> {"eligible", "decision": "carve_in" |
-    "carve_out" | "blocked", "modifiers", "findings": [{"rule", "severity", "message"}], "trace"}. Absent yes/no facts count as no.
+    "carve_out" | "blocked", "modifiers", "findings": [{"rule", "severity", "message"}], "trace"}.
+    Absent yes/no facts count as no.
     Raises InvalidInput with the path of a field.
     """
     fields = Fields(request)
