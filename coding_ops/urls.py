@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("encounters.api.urls")),
+    path("api/v1/", include("edit_rules.api.urls")),
     path("", include("coding_ops.web.urls")),
     path("", include("edit_rules.urls")),
     path("", include("code_sets.urls")),

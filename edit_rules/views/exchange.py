@@ -13,9 +13,9 @@ from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import require_editor
 from edit_rules.actions.rules import import_rules
+from edit_rules.doors import client_of, for_client
 from edit_rules.rules.exchange import write_rules
 from edit_rules.selectors.contents import carried_rules
-from edit_rules.views.doors import client_of, for_client
 from edit_rules.views.listing import base_href
 
 MOST_BYTES = 1_000_000

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import EDITORS, require_reader
+from edit_rules.doors import client_of, for_client, today_of
 from edit_rules.models import EditRule, EditRuleVersion, LevelChoice
 from edit_rules.rules.builtin import BUILT_IN
 from edit_rules.selectors.listing import (
@@ -29,7 +30,6 @@ from edit_rules.selectors.listing import (
     standing_of,
 )
 from edit_rules.views import words
-from edit_rules.views.doors import client_of, for_client, today_of
 from edit_rules.views.dto import BuiltInRow, Choice, RuleList, RuleRow
 
 NOTHING = "No rule yet. The levels of the edit engine hold."

@@ -17,6 +17,7 @@ from coding_ops.web.http import is_partial, leave
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import EDITORS, REVIEWERS, find_rule, require_editor
 from edit_rules.actions.rules import create_rule, save_version, switch_rule
+from edit_rules.doors import client_of, for_client, moment, today_of
 from edit_rules.forms import Draft, changed, draft_from, draft_of, read_conditions, read_draft, shown_day
 from edit_rules.models import EditRule, EditRuleVersion
 from edit_rules.rules.apply import Overlay
@@ -28,7 +29,6 @@ from edit_rules.selectors.dry_run import dry_run
 from edit_rules.selectors.listing import Counts, Kind, Standing, counts_of, standing_of, versions_of
 from edit_rules.selectors.overlays import cited
 from edit_rules.views import words
-from edit_rules.views.doors import client_of, for_client, moment, today_of
 from edit_rules.views.dto import ConflictPage, Fields, RulePage, VersionRow
 from edit_rules.views.form_view import EXAMPLES, form_view
 from edit_rules.views.listing import base_href

@@ -626,3 +626,31 @@ def test_a_file_of_rules_is_read_and_what_is_no_text_is_refused(room: Room) -> N
         file = SimpleUploadedFile("rules.json", content, content_type="application/json")
         assert browser.post(href, {"file": file, "reason": "As agreed."}).status_code == status
     assert [one.name for one in room.versions()] == [CONTENT.name]
+
+
+def test_the_api_reads_the_rules_by_number(room: Room) -> None:
+    first = room.rule(payer="Aetna")
+    room.rule(replace(CONTENT, name="Given up", level=Level.OFF))
+    room.rule(replace(CONTENT, name="Third"))
+    href = f"/api/v1/clients/{room.here.client.slug}/edit-rules/"
+
+    def read(browser: Browser, **query: Any) -> Any:
+        answer = browser.get(href, query)
+        assert answer.status_code == 200, answer.content
+        return answer.json()
+
+    lead = room.sign_in(room.lead)
+    page = read(lead, limit=2)
+    assert [(one["number"], one["name"], one["level"]) for one in page["results"]] == [
+        (1, CONTENT.name, "warning"),
+        (2, "Given up", "off"),
+    ]
+    assert page["results"][0]["words"] == "Payer is Aetna and any line has 20610"
+    assert page["results"][0]["id"] == str(first.pk) and page["results"][0]["citation_on"] == "2025-12-01"
+    rest = read(lead, limit=2, cursor=page["next"])
+    assert [one["number"] for one in rest["results"]] == [3] and rest["next"] is None
+    admin = read(room.browser(Role.CLIENT_ADMIN))
+    assert [one["number"] for one in admin["results"]] == [1, 3]
+    assert room.browser(Role.PROVIDER).get(href).status_code == 404
+    for query in ({"limit": 0}, {"cursor": "x"}, {"colour": "red"}):
+        assert lead.get(href, query).status_code == 422, query

@@ -309,6 +309,7 @@ MATRIX: dict[str, Row] = {
     "api/v1/work/worklist/": get(VENDOR),
     "api/v1/work/next/": Row({"POST": Act(CODER)}),
     API + "encounters/": get(EVERYBODY),
+    API + "edit-rules/": get(RULE_READERS),
     API + "documents/versions/<uuid:version_id>/": get(OPENS_HELD),
     API_CHART: get(OPENS_HELD),
     API_CHART + "history/": get(OPENS_HELD),
@@ -327,6 +328,21 @@ MATRIX: dict[str, Row] = {
     API_CODE + "move/": post(CODER, leased_and(position=2)),
     API_CODE + "exception/": post(CODER, leased_and(reason="image_only", note="A scanned page.")),
     API_CHART + "evidence/<uuid:evidence_id>/": Row({"DELETE": Act(CODER, leased)}),
+    API_CHART + "overrides/": Row(
+        {
+            "POST": Act(
+                CODER,
+                lambda full: {
+                    "fence": full.disputed.fence,
+                    "finding": full.disputed.key,
+                    "reason": "client_confirmed",
+                    "note": "Confirmed by the client in writing.",
+                },
+                ids=disputed,
+            )
+        }
+    ),
+    API_CHART + "overrides/<uuid:override_id>/": Row({"DELETE": Act(CODER, disputed_and(), ids=disputed)}),
     API_CHART + "undo/": post(CODER),
     API_CHART + "heartbeat/": post(CODER, leased_and(active=True)),
     API_CHART + "release/": post(CODER),
