@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from code_sets import selectors
-from code_sets.models import EditTableRelease
+from code_sets.models import EditTableRelease, ReleaseUpload
 from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import Role
 from encounters.models import CodeAssignment
@@ -22,8 +22,8 @@ NOTE = "Holds part f1 only, of the 4 that CMS publishes: other edits are not che
 
 @pytest.fixture
 def lead(desk: Desk) -> Iterator[User]:
-    """A manager; a chart with a code no release holds; and an old release with a long file name."""
-    found = cast.person("Marguerite Lowell", (desk.here, Role.MANAGER))
+    """An administrator; a chart with a code no release holds; an old release; files sent, one being read."""
+    found = cast.person("Ada Minster", (desk.here, Role.VENDOR_ADMIN))
     with cast.opened(desk.here):
         chart = cast.encounter(desk.here)
         CodeAssignment.objects.create(
@@ -48,6 +48,21 @@ def lead(desk: Desk) -> Iterator[User]:
         data=b"x",
         note=NOTE,
     )
+    for status, message in (
+        ("reading", ""),
+        ("refused", "Nothing was loaded. ccipra-v322r0-f1.txt, line 14: …"),
+    ):
+        ReleaseUpload.objects.create(
+            system="NCCI-PTP-PRACTITIONER",
+            file_name="ccipra-v322r0-f1.txt",
+            data=b"",
+            status=status,
+            step="building",
+            done_count=4,
+            total_count=10,
+            message=message,
+            sent_by=found,
+        )
     selectors.forget_releases()
     yield found
     selectors.forget_releases()
