@@ -6,7 +6,14 @@ from rest_framework import serializers
 
 from code_sets.models.releases import CodeSystem
 from coding_ops.web.api import Input
-from encounters.models import EncounterStatus, ExceptionReason, OwnerParty, PendReason, SkipReason
+from encounters.models import (
+    EncounterStatus,
+    ExceptionReason,
+    OverrideReason,
+    OwnerParty,
+    PendReason,
+    SkipReason,
+)
 from encounters.rules.anchors import LONGEST_QUOTE
 from encounters.rules.encounter_states import ReopenReason
 
@@ -95,6 +102,15 @@ class ExceptionInput(Leased):
 
     reason = serializers.ChoiceField(choices=ExceptionReason.choices, allow_blank=True)
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class OverrideInput(Leased):
+    """Lets a finding of the edits stand."""
+
+    finding = serializers.RegexField(r"^[0-9a-f-]{20,24}$", help_text="Key of the finding.")
+    reason = serializers.ChoiceField(choices=OverrideReason.choices)
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    evidence = EvidenceInput(required=False, help_text="Words that show it, where the finding asks for them.")
 
 
 class HeartbeatInput(Leased):

@@ -27,8 +27,11 @@ from encounters.models import (
     WorkItemState,
 )
 from encounters.rules.anchors import CONTEXT, Anchor, to_selectors
+from encounters.rules.edit_findings import Stands
+from encounters.rules.edit_policy import Evidence as EvidenceTerms
 from encounters.rules.readiness import Finding, Readiness
-from encounters.selectors.readiness import assignments_of, readiness_of
+from encounters.selectors.edits import LiveEdits
+from encounters.selectors.readiness import assignments_of, judged
 
 CLIENT_PARTIES = (OwnerParty.CLIENT, OwnerParty.PROVIDER)
 
@@ -38,6 +41,7 @@ def chart(client: ReachedClient, opened: OpenChart, actor: Actor) -> dict[str, A
     encounter = opened.encounter
     inside = actor.is_vendor
     rows = assignments_of(encounter) if inside else []
+    found = judged(encounter, rows, lock=_lock_words(opened)) if inside else None
     provider = encounter.rendering_provider
     return {
         **_visit(encounter),
@@ -57,7 +61,8 @@ def chart(client: ReachedClient, opened: OpenChart, actor: Actor) -> dict[str, A
         "documents": documents(encounter),
         "codes": codes(rows, quoted=True) if inside else final_codes(encounter),
         "hold": hold(encounter, inside=inside),
-        "readiness": readiness(readiness_of(encounter, rows, lock=_lock_words(opened))) if inside else None,
+        "readiness": readiness(found.readiness) if found else None,
+        "edits": edits(found.edits) if found else None,
         "work": work(opened) if inside else None,
     }  # fmt: skip
 
@@ -234,6 +239,41 @@ def readiness(found: Readiness) -> dict[str, Any]:
     }
 
 
+def edits(found: LiveEdits) -> list[dict[str, Any]]:
+    """What the claim edits find, errors first; offsets of words, never the words."""
+    return [
+        {
+            "key": one.key,
+            "rule": one.rule,
+            "level": one.level,
+            "assignments": list(one.assignments),
+            "codes": list(one.codes),
+            "message": one.message,
+            "citation": one.citation,
+            "satisfy": one.satisfy,
+            "bypass": list(one.bypass),
+            "reasons": list(one.terms.reasons) if one.level == "error" else [],
+            "needs_evidence": one.terms.evidence is EvidenceTerms.REQUIRED,
+            "override": _stands(one.stands) if one.stands else None,
+        }
+        for one in found.findings
+    ]
+
+
+def _stands(said: Stands) -> dict[str, Any]:
+    version, start, end = said.evidence.split(":") if said.evidence else (None, None, None)
+    return {
+        "id": said.override_id,
+        "reason": said.reason,
+        "note": said.note,
+        "by": said.by,
+        "document_version": version,
+        "start": start,
+        "end": end,
+        "is_lost": said.is_lost,
+    }
+
+
 def finding(one: Finding) -> dict[str, Any]:
     """One thing that is missing or wrong."""
     return {
@@ -253,6 +293,7 @@ def finding(one: Finding) -> dict[str, Any]:
 def coding_state(encounter: Encounter) -> dict[str, Any]:
     """The working set after a change, without words of the note."""
     rows = assignments_of(encounter)
+    found = judged(encounter, rows)
     fence = (
         WorkItem.objects.filter(client_id=encounter.client_id, encounter=encounter)
         .values_list("fence", flat=True)
@@ -263,7 +304,8 @@ def coding_state(encounter: Encounter) -> dict[str, Any]:
         "status": encounter.status,
         "fence": fence or 0,
         "codes": codes(rows, quoted=False),
-        "readiness": readiness(readiness_of(encounter, rows)),
+        "readiness": readiness(found.readiness),
+        "edits": edits(found.edits),
     }
 
 

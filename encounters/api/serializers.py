@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from coding_ops.web.api import Output, Problem
+from encounters.api.edit_serializers import EditOutput
 from encounters.models import EncounterKind, EncounterStatus, OwnerParty
 
 
@@ -83,6 +84,7 @@ class CodingState(Output):
     fence = serializers.IntegerField()
     codes = CodeOutput(many=True)
     readiness = ReadinessOutput()
+    edits = EditOutput(many=True)
 
 
 class EncounterState(Output):
@@ -216,8 +218,8 @@ class EncounterPage(Output):
 class ChartOutput(Output):
     """Everything of one encounter.
 
-    For people outside the vendor ``codes`` is the newest final version, ``readiness`` and ``work`` are null,
-    and ``hold`` is given only when it waits for the client or its provider.
+    For people outside the vendor ``codes`` is the newest final version, ``readiness``, ``edits`` and ``work``
+    are null, and ``hold`` is given only when it waits for the client or its provider.
     """
 
     id = serializers.UUIDField()
@@ -243,6 +245,7 @@ class ChartOutput(Output):
     codes = CodeOutput(many=True)
     hold = HoldOutput(allow_null=True)
     readiness = ReadinessOutput(allow_null=True)
+    edits = EditOutput(many=True, allow_null=True)
     work = WorkOutput(allow_null=True)
 
 

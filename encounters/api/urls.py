@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from encounters.api.views import changes, charts, history, schema, search, steps, work
+from encounters.api.views import changes, charts, edits, history, schema, search, steps, work
 
 app_name = "api"
 CLIENT = "clients/<slug:client_slug>/"
@@ -25,6 +25,8 @@ urlpatterns = [
     path(CODE + "move/", changes.Move.as_view(), name="move"),
     path(CODE + "exception/", changes.RecordException.as_view(), name="exception"),
     path(CHART + "evidence/<uuid:evidence_id>/", changes.EvidenceDetail.as_view(), name="evidence"),
+    path(CHART + "overrides/", edits.Overrides.as_view(), name="overrides"),
+    path(CHART + "overrides/<uuid:override_id>/", edits.OverrideDetail.as_view(), name="override"),
     path(CHART + "undo/", changes.Undo.as_view(), name="undo"),
     path(CHART + "heartbeat/", steps.Heartbeat.as_view(), name="heartbeat"),
     path(CHART + "release/", steps.Release.as_view(), name="release"),

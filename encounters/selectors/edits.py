@@ -171,7 +171,8 @@ def claim_of(
     )
     return claim, Placing(
         lines={row.position: str(row.pk) for row in services},
-        diagnoses={row.code: str(row.pk) for row in diagnoses},
+        # Codes of a stay's procedures are told apart from diagnoses by their first character, a digit.
+        diagnoses={row.code: str(row.pk) for row in rows if row.system.startswith("ICD-10")},
         positions={at: str(row.pk) for at, row in enumerate(diagnoses, start=1)},
         units={row.position: row.service_unit_quantity for row in services},
     )

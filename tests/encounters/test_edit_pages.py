@@ -209,6 +209,36 @@ def test_the_api_tells_findings_with_source_and_key(room: Room) -> None:
     assert blocking["rule"] == "ncci.ptp" and "2026q3" in blocking["citation"] and blocking["edit"]
 
 
+def test_the_api_lets_a_finding_stand_by_selectors_and_takes_that_back(room: Room) -> None:
+    with cast.opened(room.here):
+        room.chart.add("E119", "type 2 diabetes")
+        room.chart.add("E109", "Type 1 diabetes")
+    url = f"/api/v1/clients/{room.here.client.slug}/encounters/{room.chart.encounter.pk}/"
+    (edit,) = [one for one in room.browser.get(url).json()["edits"] if one["rule"] == "icd.excludes1"]
+    assert edit["needs_evidence"] and edit["reasons"] == ["unrelated_conditions"] and not edit["override"]
+    words = room.chart.words("ruled out in 2019")
+    body = {"fence": room.chart.fence, "finding": edit["key"], "reason": "unrelated_conditions"}
+    refused = room.browser.post(f"{url}overrides/", body, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (422, "override.evidence")
+    selectors = [
+        {"type": "TextPositionSelector", "start": words.start, "end": words.end},
+        {"type": "TextQuoteSelector", "exact": "ruled out in 2019"},
+    ]
+    evidence = {"document_version": str(words.version_id), "selectors": selectors}
+    done = room.browser.post(
+        f"{url}overrides/", {**body, "evidence": evidence}, content_type="application/json"
+    )
+    assert done.status_code == 201, done.content
+    (edit,) = [one for one in done.json()["edits"] if one["rule"] == "icd.excludes1"]
+    stands = edit["override"]
+    assert (stands["start"], stands["end"], stands["is_lost"]) == (words.start, words.end, False)
+    assert "ruled out" not in done.content.decode() and done.json()["readiness"]["is_ready"]
+    back = room.browser.delete(
+        f"{url}overrides/{stands['id']}/", {"fence": room.chart.fence}, content_type="application/json"
+    )
+    assert back.status_code == 200 and not back.json()["readiness"]["is_ready"]
+
+
 def test_59_is_shown_by_words_and_the_page_links_to_them(room: Room) -> None:
     _, gait = pair(room)
     room.post(f"codes/{gait.pk}/", modifiers="59")
