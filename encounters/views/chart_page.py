@@ -157,7 +157,7 @@ def chart_page(chart: Chart, actor: Actor, now: datetime, queue: QueueStrip | No
         can_resume=encounter.status == EncounterStatus.PENDED and actor.role in MAY_RESUME,
         can_reopen=encounter.status == EncounterStatus.FINAL and actor.role in MAY_REOPEN,
         release=release_of(encounter),
-        services_note=_tables_words(chart.edits),
+        services_note=_tables_words(chart),
         pins=_pins_words(chart),
         saved=words.clock(change.saved_at, zone) if change.saved_at else "",
         revision=f"Version {encounter.revision_count}" if encounter.revision_count else "",
@@ -269,10 +269,11 @@ def _words_link(chart: Chart, words_at: str) -> FindingLink:
     return FindingLink(owner.title if owner else "Other", f"{chart.href}?version={version_id}#at-{start}")
 
 
-def _tables_words(edits: LiveEdits) -> str:
+def _tables_words(chart: Chart) -> str:
     """``NCCI 2026q3``: what the services were checked against, or that they were not."""
+    edits = chart.edits
     pairs, units = edits.releases["ncci-ptp"], edits.releases["ncci-mue"]
-    if edits.is_facility:
+    if edits.is_facility or all(row.kind == CodeKind.DIAGNOSIS for row in chart.rows):
         return ""
     if pairs is None:
         return "No NCCI release is loaded for the day"
