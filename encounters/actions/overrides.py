@@ -56,23 +56,7 @@ def override_finding(
     if finding.stands is not None:
         # Its words are lost in the newest version; what is said now takes its place.
         withdraw(actor, _override(encounter, finding.stands.override_id))
-    version, anchor = _anchored(encounter, statement.words)
-    row: EditOverride = EditOverride.objects.create(
-        client_id=encounter.client_id,
-        encounter=encounter,
-        finding_key=finding.key,
-        rule=finding.rule,
-        codes=[code[:8] for code in finding.codes],
-        reason=statement.reason,
-        note=statement.note.strip(),
-        document_version=version,
-        start=anchor.start if anchor else None,
-        end=anchor.end if anchor else None,
-        quote=anchor.exact if anchor else None,
-        prefix=anchor.prefix if anchor else None,
-        suffix=anchor.suffix if anchor else None,
-        created_by_id=actor.person_id,
-    )
+    row = _kept(actor, encounter, finding, statement)
     change = note_change(actor=actor, encounter=encounter, verb=Verb.EDIT_OVERRIDDEN, before=before)
     record_event(
         actor=actor,
@@ -82,7 +66,7 @@ def override_finding(
             "rule": row.rule,
             "codes": row.codes,
             "because": row.reason,
-            "evidence": 1 if anchor else 0,
+            "evidence": 1 if row.is_cited else 0,
             "change": change.number,
         },
     )
@@ -146,6 +130,27 @@ def use_releases_in_force(*, actor: Actor, encounter: Encounter, fence: int, rea
         facts={"left": left, "change": change.number},
     )
     return locked
+
+
+def _kept(actor: Actor, encounter: Encounter, finding: EditFinding, statement: Statement) -> EditOverride:
+    version, anchor = _anchored(encounter, statement.words)
+    row: EditOverride = EditOverride.objects.create(
+        client_id=encounter.client_id,
+        encounter=encounter,
+        finding_key=finding.key,
+        rule=finding.rule,
+        codes=[code[:8] for code in finding.codes],
+        reason=statement.reason,
+        note=statement.note.strip(),
+        document_version=version,
+        start=anchor.start if anchor else None,
+        end=anchor.end if anchor else None,
+        quote=anchor.exact if anchor else None,
+        prefix=anchor.prefix if anchor else None,
+        suffix=anchor.suffix if anchor else None,
+        created_by_id=actor.person_id,
+    )
+    return row
 
 
 def _finding(encounter: Encounter, key: str) -> EditFinding:

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import cast
 
 from code_sets import index_store
-from code_sets.edit_tables import RELEASE_NAMES, Table, TableSet, modifier_facts
+from code_sets.edit_tables import RELEASE_NAMES, TableSet, modifier_facts
 from code_sets.loaders.bundled import bundle_of
 from code_sets.rules.edits.check import Checked, check_claim
 from code_sets.rules.edits.claim import ERROR, Claim, ClaimLine, Finding, Passed
 from code_sets.rules.edits.claim import Setting as ClaimSetting
-from code_sets.rules.edits.icd_table import IcdTable
 from code_sets.selectors import release_in_force
 from coding_ops.core.errors import DomainError, Refused
 from edit_rules.rules.apply import JudgedFinding, Overlay, judge
@@ -111,7 +110,7 @@ def edits_of(
     except DomainError as error:
         # A release that the chart is pinned to is gone: saying nothing would look clean.
         checked, found = Checked((), ()), [_no_release(error)]
-    found += mce_findings(encounter, rows)
+    found += mce_findings(encounter, rows, {one.rule for one in found})
     cited = _cited(rows, placing)
     is_evaluation = modifier_facts().is_evaluation
     found += bypass_findings(claim.lines, checked.passed, cited, policy(), is_evaluation)
@@ -233,16 +232,9 @@ def _stands(one: EditOverride) -> Stands:
 
 
 class _Tables(TableSet):
-    """The tables of a chart, without those that it must not see: they are not even opened."""
+    """The tables of a chart."""
 
-    absent: frozenset[str] = frozenset()
     diagnosis_day: str = ""
-
-    def _table(self, kind: type[Table], name: str, system: str, day: str) -> Table | None:
-        return None if name in self.absent else super()._table(kind, name, system, day)
-
-    def _icd(self, day: str) -> IcdTable | None:
-        return None if "icd-10-cm" in self.absent else super()._icd(day)
 
     def releases(self) -> dict[str, str | None]:
         """Release by table; diagnoses' tables by their own day."""
@@ -258,13 +250,13 @@ def _tables_of(encounter: Encounter, setting: ClaimSetting) -> _Tables:
     pins = encounter.pinned_releases
     if pins is not None:
         named = {name: release for name, release in pins["tables"].items() if release}
-        absent = frozenset(RELEASE_NAMES) - named.keys()
+        absent = frozenset(RELEASE_NAMES) - frozenset(named)
     else:
         release = _diagnosis_release(encounter.coding_on)
         named = {"icd-10-cm": release} if release else {}
         absent = frozenset() if release else frozenset({"icd-10-cm"})
-    tables = _Tables(setting, named)
-    tables.absent, tables.diagnosis_day = absent, encounter.coding_on.isoformat()
+    tables = _Tables(setting, named, absent)
+    tables.diagnosis_day = encounter.coding_on.isoformat()
     return tables
 
 
