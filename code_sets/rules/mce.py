@@ -9,7 +9,7 @@ Source: CMS, Definitions of Medicare Code Edits.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -23,7 +23,7 @@ UNKNOWN = "see the Medicare Code Editor's manual"
 
 @dataclass(frozen=True, slots=True)
 class EditWords:
-    """What an edit means. `covered`: the claim edit that finds the same, so that it is not said twice."""
+    """What an edit means. `covered`: the claim edit that finds the same where its tables are loaded."""
 
     severity: str
     message: str
@@ -46,14 +46,19 @@ def parse_words(text: str) -> Mapping[str, EditWords]:
     }
 
 
-def stay_findings(stay: Stay, version: Version, words: Mapping[str, EditWords]) -> tuple[Finding, ...]:
-    """The editor's findings, each with the codes it is about; rule ids are `mce.<name in lower case>`."""
+def stay_findings(
+    stay: Stay, version: Version, words: Mapping[str, EditWords], known: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """The editor's findings, each with the codes it is about; rule ids are `mce.<name in lower case>`.
+
+    `known`: rules that have found something already, so that it is not said twice.
+    """
     found = []
     for edit in drg.edits(stay, version):
         meaning = words.get(edit.name) or EditWords(
             "warning", f"{edit.name.replace('_', ' ').lower()}: {UNKNOWN}", "Check the stay.", False, ""
         )
-        if meaning.covered:
+        if meaning.covered in known:
             continue
         codes = (stay.principal.code,) if meaning.is_principal else _codes_of(edit, stay, version)
         shown = f"{', '.join(codes)}: " if codes else ""

@@ -31,8 +31,8 @@ class DrgReason(models.TextChoices):
 class WorkingDrg(TenantModel):
     """Grain: one group recorded for a stay before its codes are final.  Append-only; the newest counts.
 
-    ``codes``: the codes it was recorded on, in claim order: ``{"system", "code", "poa"}``.  ``title`` is empty
-    for a number that was typed and is not the group of these codes.
+    ``codes``: the codes it was recorded on, in claim order: ``{"system", "code", "poa"}``.  ``title`` is
+    empty for a number that was typed and is not the group of these codes.
     """
 
     encounter = TenantForeignKey(Encounter, models.PROTECT, related_name="working_drgs", db_index=False)

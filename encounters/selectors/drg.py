@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -125,13 +125,16 @@ def cited_by(rows: Sequence[CodeAssignment]) -> dict[str, Cited]:
     return {code: Cited(len(found), len({one[0] for one in found})) for code, found in spans.items()}
 
 
-def mce_findings(encounter: Encounter, rows: Sequence[CodeAssignment]) -> tuple[Finding, ...]:
-    """The Medicare Code Editor's findings of a stay; () where it cannot be edited yet."""
+def mce_findings(
+    encounter: Encounter, rows: Sequence[CodeAssignment], known: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """The Medicare Code Editor's findings of a stay that the rules in `known` have not made; () where it
+    cannot be edited yet."""
     if encounter.kind != EncounterKind.INPATIENT or _missing(encounter, rows):
         return ()
     stay = _stay(encounter, rows)
     version = version_on(tables().versions, stay.discharge_on)
-    return stay_findings(stay, version, mce_words()) if version is not None else ()
+    return stay_findings(stay, version, mce_words(), known) if version is not None else ()
 
 
 @cache

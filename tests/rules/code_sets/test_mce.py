@@ -24,11 +24,11 @@ ON = date(2026, 9, 14)
 Told = list[tuple[str, str, tuple[str, ...]]]
 
 
-def found(principal: str, *secondary: str) -> Told:
+def found(principal: str, *secondary: str, known: tuple[str, ...] = ()) -> Told:
     stay = Stay(ON, 67, "F", 1, Coded(principal, "Y"), tuple(Coded(one, "Y") for one in secondary))
     version = version_on(tables().versions, ON)
     assert version is not None
-    return [(one.rule, one.severity, one.codes) for one in stay_findings(stay, version, WORDS)]
+    return [(one.rule, one.severity, one.codes) for one in stay_findings(stay, version, WORDS, known)]
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,10 @@ def test_an_edit_names_the_code_it_is_about(
 
 
 def test_what_another_edit_finds_with_its_line_is_not_said_twice() -> None:
-    """N40.1 is a man's diagnosis: icd.sex says so beside it."""
-    assert found("S72011A", "N401") == []
+    """P59.0 is a newborn's diagnosis: icd.age says so beside it, where its table is loaded."""
+    assert found("S72011A", "P590", known=("icd.age",)) == []
+    assert found("W19XXXA", known=("icd.first_listed",)) == []
+    assert found("S72011A", "P590") == [("mce.age_conflict", "error", ("P590",))]
 
 
 def test_a_finding_says_what_it_is_and_what_would_satisfy_it() -> None:
