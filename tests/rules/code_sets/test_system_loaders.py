@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +35,7 @@ from tests.rules.code_sets.official_samples import (
     zipped,
 )
 from tests.rules.code_sets.small_release import order_text
+from tests.rules.code_sets.workbooks import Cell, workbook_file
 from tests.shared_data import shared_path
 
 ORDER = pcs_order()
@@ -123,6 +125,21 @@ def test_hcpcs_gives_codes_with_their_days_and_the_table_of_the_edits(text: str,
     assert table.period("A1") == (20020701, 99991231)
     assert table.period("J0001") == (20200101, 20260831)
     assert table.title("G0101") == entries["G0101"].title
+
+
+def test_the_workbook_of_hcpcs_gives_the_codes_of_its_text(tmp_path: Path) -> None:
+    """CMS's HCPC2026_JUL_ANWEB.xlsx: the records of the text under headings, dates as numbers."""
+    heading = ("HCPC", "SEQNUM", "RECID", "LONG DESCRIPTION", "SHORT DESCRIPTION", "ADD DT", "TERM DT")
+    rows: list[tuple[Cell, ...]] = [heading]
+    for line in hcpcs._fixed_lines(source(HCPCS_FIXED, "HCPC2026_JUL_ANWEB.txt")):
+        first, last = (int(day) if day else "" for day in (line.first, line.last))
+        rows.append((line.code, line.sequence, int(line.record), line.text, "", first, last))
+    book = SourceFile.read(workbook_file(tmp_path / "HCPC2026_JUL_ANWEB.xlsx", rows))
+    text = hcpcs.load_codes(source(HCPCS_FIXED, "HCPC2026_JUL_ANWEB.txt"), None, unwatched)
+    assert hcpcs.load_codes(book, None, unwatched).entries == text.entries
+    data = zipped({"HCPC2026_JUL_ANWEB.xlsx": book.data, "HCPC2026_JUL_ANWEB_recordlayout.txt": "x"})
+    (table, codes) = parts_of("HCPCS", source(data, "july-2026.zip"))
+    assert (table.is_table, codes.is_table, codes.source.name) == (True, False, "HCPC2026_JUL_ANWEB.xlsx")
 
 
 LINES = HCPCS_FIXED.splitlines(keepends=True)
