@@ -48,10 +48,10 @@ def test_an_edit_names_the_code_it_is_about(
 
 
 def test_what_another_edit_finds_with_its_line_is_not_said_twice() -> None:
-    """P59.0 is a newborn's diagnosis: icd.age says so beside it, where its table is loaded."""
-    assert found("S72011A", "P590", known=("icd.age",)) == []
+    """Z38.00 is a newborn's diagnosis: icd.age says so beside it, where its table is loaded."""
+    assert found("S72011A", "Z3800", known=("icd.age",)) == []
     assert found("W19XXXA", known=("icd.first_listed",)) == []
-    assert found("S72011A", "P590") == [("mce.age_conflict", "error", ("P590",))]
+    assert found("S72011A", "Z3800") == [("mce.age_conflict", "error", ("Z3800",))]
 
 
 def test_a_finding_says_what_it_is_and_what_would_satisfy_it() -> None:
