@@ -654,3 +654,32 @@ def test_the_api_reads_the_rules_by_number(room: Room) -> None:
     assert room.browser(Role.PROVIDER).get(href).status_code == 404
     for query in ({"limit": 0}, {"cursor": "x"}, {"colour": "red"}):
         assert lead.get(href, query).status_code == 422, query
+
+
+def test_pages_ask_the_database_as_often_for_many_rules_as_for_few(room: Room) -> None:
+    rule, browser = room.rule(payer="Aetna"), room.sign_in(room.lead)
+    api = f"/api/v1/clients/{room.here.client.slug}/edit-rules/"
+    pages = (room.base, f"{room.base}{rule.pk}/", f"{room.base}built-in/", f"{room.base}export/", api)
+
+    def asked() -> list[int]:
+        counts = []
+        for page in pages:
+            with CaptureQueriesContext(connection) as queries:
+                assert browser.get(page).status_code == 200, page
+            counts.append(len(queries))
+        return counts
+
+    asked()  # warm
+    few = asked()
+    with cast.opened(room.here):
+        for number in range(12):
+            create_rule(
+                actor=room.actor, client_id=room.client_id, builtin="ncci.mue", payer_name="Aetna",
+                content=replace(CONTENT, name=f"More {number}"), reason="To fill a page.",
+            )  # fmt: skip
+            save_version(
+                actor=room.actor, client_id=room.client_id, rule_id=rule.pk, base_version=number + 1,
+                content=replace(CONTENT, name=f"Version {number}"), reason="To fill the history.",
+            )  # fmt: skip
+    assert asked() == few
+    assert max(few) <= 9, few
