@@ -119,7 +119,7 @@ def _by_tantivy(index: SearchIndex, ours: Measured, queries: list[Query]) -> Ite
 def _by_postgres(index: SearchIndex, ours: Engine, queries: list[Query]) -> Iterator[dict[str, object]]:
     """A fixed set of 200 of the queries, typing errors and abbreviations among them: the peer is slow."""
     chosen = queries[:: max(1, len(queries) // FIXED_SET)][:FIXED_SET]
-    measured, peer = _measure(ours, chosen), _measure(postgres(index), chosen)
+    measured, peer = _side_by_side([ours, postgres(index)], chosen)
     count = len(chosen)
     p95 = _percentile(peer.times, 0.95)
     yield _line("code_search.postgres.p95", p95, "ms", None, count)
@@ -167,22 +167,28 @@ def _opening() -> dict[str, object]:
 
 
 def _measure(engine: Engine, queries: list[Query]) -> Measured:
-    """Sorted times in ms, and how many queries had the right code in front.
+    return _side_by_side([engine], queries)[0]
+
+
+def _side_by_side(engines: list[Engine], queries: list[Query]) -> list[Measured]:
+    """Sorted times in ms of each engine, and how many queries had the right code in front.
 
     Each query counts with the best of three rounds through all of them: what the search costs, not what else
-    the machine did meanwhile. A round is long enough that no cache carries a query over to the next.
+    the machine did meanwhile. A round is long enough that no cache carries a query over to the next; within
+    it the engines answer a query in turn, so that a busy machine is busy for all.
     """
-    best = [float("inf")] * len(queries)
-    in_first_5 = in_first_10 = 0
+    best = [[float("inf")] * len(queries) for _ in engines]
+    right = [[0, 0] for _ in engines]
     for round_number in range(ROUNDS):
         for place, (text, expected) in enumerate(queries):
-            started = time.perf_counter()
-            found = engine(text)
-            best[place] = min(best[place], (time.perf_counter() - started) * 1000)
-            if round_number == 0:
-                in_first_5 += not expected.isdisjoint(found[:FIRST])
-                in_first_10 += not expected.isdisjoint(found[:TEN])
-    return Measured(sorted(best), in_first_5, in_first_10)
+            for engine, times, counts in zip(engines, best, right, strict=True):
+                started = time.perf_counter()
+                found = engine(text)
+                times[place] = min(times[place], (time.perf_counter() - started) * 1000)
+                if round_number == 0:
+                    counts[0] += not expected.isdisjoint(found[:FIRST])
+                    counts[1] += not expected.isdisjoint(found[:TEN])
+    return [Measured(sorted(times), *counts) for times, counts in zip(best, right, strict=True)]
 
 
 def _percentile(times: list[float], share: float) -> float:
