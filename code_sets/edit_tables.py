@@ -33,6 +33,7 @@ RELEASE_NAMES = (
     *("ncci-ptp", "ncci-mue", "ncci-addon", "hcpcs", "modifiers", "mce", "icd-10-cm"),
     *("mpfs-global", "pos", "poa-exempt"),
 )
+MOST_DAYS = 4096
 
 
 @cache
@@ -53,15 +54,26 @@ def _opened(kind: type[Table], name: str) -> Table:
     return table
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The tables of one day, the release of each by table name, and the names that nothing answers for."""
+
+    tables: DayTables
+    used: Mapping[str, str]
+    missing: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class TableSet:
     """The tables of one setting by day, and what was used: release names by table name, and what is missing.
 
-    Raises Refused when a named release is not loaded.
+    `absent`: names of tables that must not be seen; they are not even opened. Raises Refused when a named
+    release is not loaded.
     """
 
     setting: Setting
     named: Mapping[str, str] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
     used: dict[str, dict[str, str]] = field(default_factory=dict)
     missing: dict[str, list[str]] = field(default_factory=dict)
     _days: dict[int, DayTables] = field(default_factory=dict)
@@ -69,28 +81,79 @@ class TableSet:
     def on(self, day: int) -> DayTables:
         """The tables of a day (YYYYMMDD)."""
         known = self._days.get(day)
-        if known is None:
-            known = self._days[day] = self._resolved(_iso(day))
-        return known
+        if known is not None:
+            return known
+        iso = _iso(day)
+        found = _resolved(self.setting, tuple(sorted(self.named.items())), frozenset(self.absent), iso)
+        for name, release in found.used.items():
+            self.used.setdefault(name, {})[iso] = release
+        for name in found.missing:
+            self.missing.setdefault(name, []).append(iso)
+        self._days[day] = found.tables
+        return found.tables
 
-    def _resolved(self, day: str) -> DayTables:
+
+_remembered: tuple[object, dict[object, Resolved]] = ((), {})
+
+
+def _resolved(
+    setting: Setting, named: tuple[tuple[str, str], ...], absent: frozenset[str], day: str
+) -> Resolved:
+    """What answers for a day. To find it costs more than to check a claim by it, so a process finds it once
+    for as long as no other release is loaded."""
+    global _remembered
+    state = (str(index_store.folder()), _changed("edits.json"), _changed("catalog.json"))
+    remembered = _remembered
+    if remembered[0] != state or len(remembered[1]) > MOST_DAYS:
+        remembered = _remembered = (state, {})
+    key = (setting, named, absent, day)
+    found = remembered[1].get(key)
+    if found is None:
+        found = remembered[1][key] = _Resolving(setting, dict(named), absent, day).resolved()
+    return found
+
+
+def _changed(name: str) -> tuple[int, int] | None:
+    """What tells one state of a catalog from the next: it is replaced, never written to."""
+    try:
+        found = (index_store.folder() / name).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
+@dataclass(slots=True)
+class _Resolving:
+    """One day's tables being found in the catalogs."""
+
+    setting: Setting
+    named: Mapping[str, str]
+    absent: frozenset[str]
+    day: str
+    used: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def resolved(self) -> Resolved:
         suffix = SUFFIXES.get(self.setting)
         facility = suffix is None
-        return DayTables(
+        found = DayTables(
             modifiers=modifier_facts(),
-            ptp=None if facility else self._table(PtpTable, "ncci-ptp", f"NCCI-PTP{suffix}", day),
-            mue=None if facility else self._table(MueTable, "ncci-mue", f"NCCI-MUE{suffix}", day),
-            addon=None if facility else self._table(AddonTable, "ncci-addon", "NCCI-ADDON", day),
-            global_days=None if facility else self._table(GlobalTable, "mpfs-global", "MPFS-GLOBAL", day),
-            hcpcs=self._table(DatedTable, "hcpcs", "HCPCS", day),
-            level2=self._table(DatedTable, "modifiers", "MODIFIERS", day),
-            icd=self._icd(day),
-            mce=self._table(FlagTable, "mce", "MCE", day),
-            places=None if facility else self._table(DatedTable, "pos", "POS", day),
-            poa_exempt=self._table(DatedTable, "poa-exempt", "POA-EXEMPT", day) if facility else None,
+            ptp=None if facility else self._table(PtpTable, "ncci-ptp", f"NCCI-PTP{suffix}"),
+            mue=None if facility else self._table(MueTable, "ncci-mue", f"NCCI-MUE{suffix}"),
+            addon=None if facility else self._table(AddonTable, "ncci-addon", "NCCI-ADDON"),
+            global_days=None if facility else self._table(GlobalTable, "mpfs-global", "MPFS-GLOBAL"),
+            hcpcs=self._table(DatedTable, "hcpcs", "HCPCS"),
+            level2=self._table(DatedTable, "modifiers", "MODIFIERS"),
+            icd=self._icd(),
+            mce=self._table(FlagTable, "mce", "MCE"),
+            places=None if facility else self._table(DatedTable, "pos", "POS"),
+            poa_exempt=self._table(DatedTable, "poa-exempt", "POA-EXEMPT") if facility else None,
         )
+        return Resolved(found, self.used, tuple(self.missing))
 
-    def _table(self, kind: type[Table], name: str, system: str, day: str) -> Table | None:
+    def _table(self, kind: type[Table], name: str, system: str) -> Table | None:
+        if name in self.absent:
+            return None
         of_system = [one for one in edit_store.read_catalog() if one.system == system]
         release = self.named.get(name)
         if release is not None:
@@ -98,23 +161,25 @@ class TableSet:
             if entry is None:
                 raise _not_loaded(name, system, release)
         else:
-            entry = next((one for one in of_system if one.answers_on(day)), None)
+            entry = next((one for one in of_system if one.answers_on(self.day)), None)
         if entry is None:
-            self.missing.setdefault(name, []).append(day)
+            self.missing.append(name)
             return None
-        self.used.setdefault(name, {})[day] = entry.release
+        self.used[name] = entry.release
         return _opened(kind, entry.file)
 
-    def _icd(self, day: str) -> IcdTable | None:
+    def _icd(self) -> IcdTable | None:
+        if "icd-10-cm" in self.absent:
+            return None
         release = self.named.get("icd-10-cm")
-        found = _icd_release(release, day)
+        found = _icd_release(release, self.day)
         if found is None:
             if release is not None:
                 raise _not_loaded("icd-10-cm", ICD10CM, release)
-            self.missing.setdefault("icd-10-cm", []).append(day)
+            self.missing.append("icd-10-cm")
             return None
         name, file = found
-        self.used.setdefault("icd-10-cm", {})[day] = name
+        self.used["icd-10-cm"] = name
         edit_store.ensure_file(file, lambda: _rebuilt(name))
         return _opened(IcdTable, file)
 
