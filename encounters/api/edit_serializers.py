@@ -5,14 +5,13 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from coding_ops.web.api import Output
-from encounters.models import OverrideReason
 
 
 class StandsOutput(Output):
     """Why a finding stands.  ``document_version``, ``start`` and ``end`` name the words behind it, if any."""
 
     id = serializers.UUIDField()
-    reason = serializers.ChoiceField(choices=OverrideReason.choices)
+    reason = serializers.CharField(help_text="Of the list that an override is made with.")
     note = serializers.CharField(allow_blank=True)
     by = serializers.CharField()
     document_version = serializers.UUIDField(allow_null=True)
