@@ -24,7 +24,9 @@ from code_sets.rules.query import Alternative, Concept, Query, Word, read_query
 
 MATCH_POINTS = 100.0
 COVERAGE_POINTS = 35.0
-TIER_SIZE = 120
+TIER_SIZE = 80
+PHRASES_PER_RESULT = 4
+"""A code has several names: so many of them are scored for each result that is wanted, a tier at least."""
 FILTERED_TIER_SIZE = 4000
 HEADINGS_SHOWN = 2
 MOST_RESULTS = 100
@@ -216,11 +218,13 @@ class _Scorer:
         self.required = [one for one in self.wanted if one.required] or self.wanted
         self.total = sum(one.weight for one in self.wanted) or 1.0
         self.codes = index.code_range(query.code_prefix) if query.code_prefix else None
+        self.size = TIER_SIZE
         self.scored: set[int] = set()
         self.best: dict[int, float] = {}
 
     def scores(self, limit: int) -> dict[int, float]:
         """Best score of each code found, by its number."""
+        self.size = max(TIER_SIZE, PHRASES_PER_RESULT * limit)
         self._score(reduce(and_, [one.exact() for one in self.required]))
         own = [one.anywhere() for one in self.required]
         self._score(reduce(and_, own))
@@ -242,7 +246,7 @@ class _Scorer:
 
     def _score(self, phrases: int) -> None:
         index, best = self.index, self.best
-        size = TIER_SIZE if self.codes is None else FILTERED_TIER_SIZE
+        size = self.size if self.codes is None else FILTERED_TIER_SIZE
         for phrase in first_phrases(phrases, index.width, size):
             number = index.phrase_code[phrase]
             if phrase in self.scored or (self.codes is not None and number not in self.codes):
