@@ -167,7 +167,8 @@ def test_heading_opens_its_codes_instead_of_being_assigned(desk: Desk, browse: O
     page.keyboard.type("e11")
     heading = page.locator("#hits [data-expand]")
     heading.first.click()
-    expect(page.locator("#codefind")).to_have_value("E11")
+    expect(page.locator("#codefind")).to_have_value("E11-")
+    expect(page.locator("#hits [role=option]").first).to_be_visible()
     expect(page.locator(".code")).to_have_count(0)
 
 
@@ -289,16 +290,16 @@ def test_letters_do_nothing_while_typing_and_when_turned_off(desk: Desk, browse:
 
 def test_a_changed_key_works_and_is_shown(desk: Desk, browse: Opener) -> None:
     _, href, _ = _held(desk)
-    desk.user.preferences = {"bindings": {"add": "y"}}
+    desk.user.preferences = {"bindings": {"add": "u"}}
     desk.user.save()
     page = browse(desk.user).open(href)
     page.keyboard.press("c")
     expect(page.locator("#codefind")).not_to_be_focused()
-    page.keyboard.press("y")
+    page.keyboard.press("u")
     expect(page.locator("#codefind")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    expect(page.locator("dialog.keys")).to_contain_text("Y")
+    expect(page.locator("dialog.keys")).to_contain_text("U")
 
 
 def test_chart_is_coded_without_a_script(desk: Desk, browse: Opener) -> None:
