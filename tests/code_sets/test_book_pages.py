@@ -63,7 +63,7 @@ def test_a_code_stands_below_its_headings_with_their_notes(reader: Browser) -> N
         assert f'href="{place}"' in shown
     assert "Excludes1" in shown and "from I10-I1A" in shown
     assert "Valid from 10/01/2025 until 09/30/2026" in shown
-    assert "I.C.9.a" in shown and "Official Guidelines FY2026" in shown
+    assert "I.C.9.a" in shown and "Official Guidelines FY2025" in shown
 
 
 def test_a_heading_lists_what_stands_below_it_with_its_seventh_characters(reader: Browser) -> None:

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from code_sets import edit_store, selectors
 from code_sets.actions.edit_tables import publish
 from code_sets.actions.official import Loaded, load_official
+from code_sets.commands import search as search_rule
 from code_sets.loaders.base import LoadError
 from code_sets.models import Code, CodeSetRelease, EditTableRelease
 from coding_ops.core.errors import Refused
@@ -169,6 +170,20 @@ def test_one_box_searches_the_systems_that_are_loaded(tmp_path: Path) -> None:
     assert selectors.search_box(systems, DAY, "hypertension", 12)[0].system == "ICD-10-CM"
     with pytest.raises(Refused, match="No release of CPT is loaded"):
         selectors.search_box(("CPT",), DAY, "visit", 12)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_rule_searches_what_the_command_has_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "HCPC2026_JUL_ANWEB.txt"
+    path.write_text(HCPCS_FIXED)
+    call_command("load_release", "HCPCS", str(path))
+    asked = {"system": "HCPCS", "on": "2026-08-15", "text": "made up drug"}
+    answer = search_rule(asked)
+    assert [one["code"] for one in answer["results"]] == ["J0001"]
+    assert answer["trace"]["release"] == "2026q3"
+    assert search_rule(asked | {"on": "2026-09-15"})["results"] == []
+    with pytest.raises(Refused, match="No release of CPT is in force"):
+        search_rule(asked | {"system": "CPT"})
 
 
 def test_what_stands_below_a_heading_is_listed_in_order(tmp_path: Path) -> None:
