@@ -36,7 +36,7 @@ SYSTEM_DATA = {
 }
 """By system: codes in everyday use, points, and terms, as files of our data."""
 NO_DATA = ("", "prior_procedures.toml", "")
-OPEN_INDEXES = 8
+OPEN_INDEXES = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,9 +105,7 @@ class Code(models.Model):
     is_billable = models.BooleanField()
     parent_code = models.CharField(max_length=12, blank=True)
     notes = models.JSONField(default=list, help_text="Instructional notes in order: [kind, text].")
-    valid_from = models.DateField(
-        null=True, help_text="First day of the code itself, where it has one."
-    )
+    valid_from = models.DateField(null=True, help_text="First day of the code itself, where it has one.")
     valid_to = models.DateField(null=True, help_text="Last day of the code, where it was ended.")
 
     class Meta:
