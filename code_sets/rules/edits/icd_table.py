@@ -17,7 +17,7 @@ HEADING: Final = 1
 FIRST_NEEDED: Final = 2
 SIDED: Final = 4
 LAST_PLACE: Final = 1 << 31
-FOLDED: Final = 59
+FOLDED: Final = 359
 FOLDS: Final = (1 << FOLDED) - 1
 # One object a bit, however many codes have it: what is asked on each check then lies close together.
 NEAR: Final = tuple(1 << place for place in range(FOLDED))
@@ -27,7 +27,7 @@ SIDES: Final = ("", "right", "left", "bilateral", "unspecified")
 @dataclass(frozen=True, slots=True)
 class IcdFacts:
     """What the edits need of one code. `bit`: of its category; `reach`: of the categories its Excludes1 notes
-    point into; `near`, `near_reach`: the same folded into one machine word, which tells most apart; `marks`:
+    point into; `near`, `near_reach`: the same folded to a fifth, which still tells most apart; `marks`:
     bits of HEADING, FIRST_NEEDED (it has code-first notes), SIDED."""
 
     place: int
