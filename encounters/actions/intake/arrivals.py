@@ -83,6 +83,7 @@ def _encounter(intake: Intake, one: Arrival, directory: Directory) -> Encounter:
         place_of_service_code=visit.place_of_service_code,
         service_on=visit.service_on,
         discharge_on=visit.discharge_on,
+        discharge_status_code=visit.discharge_status_code,
         charge_amount=one.said.total_charge_amount,
         status=EncounterStatus.READY if codable else EncounterStatus.RECEIVED,
         received_at=intake.now,

@@ -88,6 +88,7 @@ def _said(intake: Intake, encounter: Encounter, one: Arrival, directory: Directo
     said: dict[str, Any] = {
         "service_on": None if visit.service_on_assumed else visit.service_on,
         "discharge_on": visit.discharge_on,
+        "discharge_status_code": visit.discharge_status_code or None,
         "kind": visit.kind.value if visit.kind is not SaidKind.OTHER else None,
         "place_of_service_code": visit.place_of_service_code or None,
         "rendering_provider_id": provider.pk if provider else None,

@@ -11,7 +11,8 @@ from encounters.rules.intake.problems import Problem, reject, warn
 REQUIRED = ("encounter_id", "mrn", "family_name", "given_name", "birth_on", "service_on")
 OPTIONAL = (
     *("message_id", "status", "sex", "contact", "kind", "specialty", "place_of_service_code", "started_at"),
-    *("ended_at", "discharge_on", "facility_name", "facility_npi", "attending_npi", "attending_name"),
+    *("ended_at", "discharge_on", "discharge_status_code", "facility_name", "facility_npi", "attending_npi"),
+    "attending_name",
     *("rendering_npi", "rendering_name", "payer_name", "member_id", "plan_type", "total_charge"),
     *("provider_codes", "note_file", "note_text", "note_id", "note_kind", "note_title", "note_authored_at"),
     "note_author",
@@ -39,6 +40,8 @@ ALIASES = {
     "pos": "place_of_service_code",
     "place_of_service": "place_of_service_code",
     "discharge_date": "discharge_on",
+    "discharge_status": "discharge_status_code",
+    "patient_status": "discharge_status_code",
     "facility": "facility_name",
     "payer": "payer_name",
     "insurance": "payer_name",

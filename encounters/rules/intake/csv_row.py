@@ -21,6 +21,7 @@ from encounters.rules.intake.incoming import (
     VisitEvent,
     VisitKind,
     VisitProgress,
+    discharge_status,
 )
 from encounters.rules.intake.notes import NoteError, NoteSource
 from encounters.rules.intake.problems import Problem, part, reject, warn
@@ -164,6 +165,7 @@ def _visit(row: _Row, progress: VisitProgress) -> IncomingVisit:
         started_at=row.moment("started_at"),
         ended_at=row.moment("ended_at"),
         discharge_on=row.day("discharge_on"),
+        discharge_status_code=_discharge_status(row),
         facility_name=row.text("facility_name"),
         facility_npi=row.identifier("facility_npi"),
         attending=_provider(row, "attending"),
@@ -178,6 +180,15 @@ def _place_of_service(row: _Row) -> str:
         row.problems.append(warn("bad_choice", row.where("place_of_service_code"), "place_of_service_code"))
         return ""
     return value.zfill(2) if value else ""
+
+
+def _discharge_status(row: _Row) -> str:
+    """Without one the stay is grouped as discharged home, and says so."""
+    said = row.text("discharge_status_code")
+    code = discharge_status(said)
+    if said and not code:
+        row.problems.append(warn("bad_choice", row.where("discharge_status_code"), "discharge_status_code"))
+    return code
 
 
 def _provider(row: _Row, role: str) -> IncomingProvider | None:

@@ -15,6 +15,7 @@ from encounters.rules.intake.incoming import (
     VisitEvent,
     VisitKind,
     VisitProgress,
+    discharge_status,
 )
 from encounters.rules.intake.problems import Problem, reject, warn
 from encounters.rules.intake.values import local_date, plain_time
@@ -32,6 +33,9 @@ _KINDS = {
     "HH": VisitKind.HOME,
 }
 _STAYS = (VisitKind.INPATIENT, VisitKind.OBSERVATION, VisitKind.EMERGENCY)
+# FHIR's discharge-disposition; those that several codes of the claim would fit (hospice, another hospital)
+# are left to the coder.
+_DISPOSITIONS = {"home": "01", "snf": "03", "aadvice": "07", "exp": "20", "rehab": "62", "psy": "65"}
 _PROGRESS = {
     "planned": VisitProgress.PLANNED,
     "arrived": VisitProgress.OPEN,
@@ -104,11 +108,22 @@ def _visit(
         started_at=started_at,
         ended_at=ended_at,
         discharge_on=local_date(ended_at, zone) if ended_at and kind in _STAYS else None,
+        discharge_status_code=_discharge_status(found),
         facility_name=facility_name,
         facility_npi=facility_npi,
         attending=attending,
         rendering=rendering,
     )
+
+
+def _discharge_status(found: Found) -> str:
+    """The claim's own code where the sender gives it, else the one that its FHIR word can only mean."""
+    stay = found.resource.get("hospitalization")
+    said = [
+        code for _, code, _ in codings(stay.get("dischargeDisposition") if isinstance(stay, dict) else None)
+    ]
+    own = next((code for code in map(discharge_status, said) if code), "")
+    return own or next((_DISPOSITIONS[one] for one in said if one in _DISPOSITIONS), "")
 
 
 def _moment(found: Found, name: str, zone: tzinfo, problems: list[Problem]) -> datetime | None:

@@ -18,6 +18,7 @@ from encounters.rules.intake.incoming import (
     VisitEvent,
     VisitKind,
     VisitProgress,
+    discharge_status,
 )
 from encounters.rules.intake.problems import Problem, reject, warn
 from encounters.rules.intake.values import hl7_date, hl7_time, is_npi, money, procedure_code, quantity
@@ -148,6 +149,7 @@ def _visit(message: Message, progress: VisitProgress, zone: tzinfo, problems: li
         started_at=_time(pv1, 44, zone, problems),
         ended_at=_time(pv1, 45, zone, problems),
         discharge_on=hl7_date(pv1.value(45)),
+        discharge_status_code=discharge_status(pv1.value(36)),
         facility_name=pv1.value(3, 4) or message.segments[0].value(4),
         attending=_provider(pv1, 7),
         rendering=_rendering(message),

@@ -109,6 +109,12 @@ class IncomingPatient:
     contact: str = ""
 
 
+def discharge_status(said: str) -> str:
+    """The two digits of a discharge status as a sender writes it, its leading zero put back; else empty."""
+    text = said.strip()
+    return text.zfill(2) if text.isascii() and text.isdigit() and 0 < int(text) < 100 else ""
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingVisit:
     """One visit or stay.
@@ -117,7 +123,8 @@ class IncomingVisit:
     `started_at` (or `service_on`), keyed by HMAC because it would hold an MRN.
     `service_on` is the date at the place of care; `service_on_assumed` tells that it stands in for a date
     the message does not state, and must not replace a stated one. `started_at` and `ended_at` always carry
-    an offset. `rendering` is None unless stated; readers may fall back on `attending`.
+    an offset. `discharge_status_code` is that of the claim (UB-04 locator 17), two digits, or empty.
+    `rendering` is None unless stated; readers may fall back on `attending`.
     """
 
     external_id: str
@@ -130,6 +137,7 @@ class IncomingVisit:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     discharge_on: date | None = None
+    discharge_status_code: str = ""
     facility_name: str = ""
     facility_npi: str = ""
     attending: IncomingProvider | None = None
