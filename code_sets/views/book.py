@@ -21,7 +21,7 @@ from code_sets import book
 from code_sets.addresses import book_href, system_href
 from code_sets.models import Code, CodeSetRelease, CodeSystem
 from code_sets.rules.entries import EntryKind, NoteKind, shown_code
-from code_sets.selectors import index_of, search_box
+from code_sets.selectors import index_of, release_in_force, search_box
 from code_sets.views.dto import BookPage, EntryRow, GuidelineRow, Link, NoteGroup
 from coding_ops.core.errors import NotFound, Refused
 
@@ -214,6 +214,15 @@ def _turns(href: str, number: int, count: int) -> dict[str, str]:
     }
 
 
+def _answers(system: str, on: date) -> bool:
+    """Whether a release of the system holds on the day: a tab leads to something."""
+    try:
+        release_in_force(system, on)
+    except Refused:
+        return False
+    return True
+
+
 def _blank(system: str, on: date, release: CodeSetRelease | None = None, **more: object) -> BookPage:
     standing = ""
     if release is not None:
@@ -231,7 +240,11 @@ def _blank(system: str, on: date, release: CodeSetRelease | None = None, **more:
         href=reverse("code_sets:system", args=[system]),
         on=on.isoformat(),
         on_words=f"{on:%m/%d/%Y}",
-        systems=tuple(Link(one.value, system_href(one.value, on), one.value == system) for one in CodeSystem),
+        systems=tuple(
+            Link(one.value, system_href(one.value, on), one.value == system)
+            for one in CodeSystem
+            if one.value == system or _answers(one.value, on)
+        ),
         standing=standing,
         **more,  # type: ignore[arg-type]
     )

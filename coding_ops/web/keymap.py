@@ -112,6 +112,7 @@ COMMANDS = (
     Command("fixprev", CH, "Codes", "shift+f", "Previous finding of the edits", "triangle-alert",
             palette=False),
     Command("override", WB, "Codes", "r", "Override the finding in focus with a reason", "pencil"),
+    Command("book", CH, "Codes", "g b", "Open the code shown in the code book", "file-text"),
     Command("moveup", WB, "Codes", "alt+arrowup", "Move the code up in claim order", "arrow-up"),
     Command("movedown", WB, "Codes", "alt+arrowdown", "Move the code down in claim order", "arrow-down"),
     Command("remove", WB, "Codes", "backspace", "Remove the code with a reason", "trash-2"),

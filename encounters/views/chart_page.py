@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from code_sets.addresses import book_href
 from code_sets.selectors import release_in_force
 from coding_ops.audit.models import Verb
 from coding_ops.core.errors import Refused
@@ -242,6 +243,7 @@ def code_row(chart: Chart, row: CodeAssignment) -> CodeRow:
         exception=row.get_exception_reason_display() if row.exception_reason else "",
         findings=_findings(chart, row),
         flags=flags_of(chart.open.encounter, row),
+        book=book_href(row.system, row.code, chart.open.encounter.coding_on) if row.release_id else "",
     )
 
 

@@ -174,6 +174,8 @@ class CodeRow:
     exception: str = ""
     findings: tuple[FindingRow, ...] = ()
     flags: tuple[Flag, ...] = ()
+    book: str = ""
+    """Its page in the code book; empty where no release knows it."""
 
 
 @dataclass(frozen=True, slots=True)

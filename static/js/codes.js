@@ -213,6 +213,7 @@ async function edit(href, focus) {
   ($(focus, row) || $("#panel input:not([type=hidden])", row)).focus();
   return $("#panel").scrollIntoView({ block: "nearest" });
 }
+on("book", () => { if (!openBook(activeRow())) say("Choose a code first: 1 to 9, or S and 1 to 9."); });
 const needsCode = (act) => () => (activeRow() ? act(activeRow()) : say("Choose a code first: 1 to 9, or S and 1 to 9."));
 on("edit", needsCode((row) => edit(row.dataset.href, "#mods, #poa, #exception")));
 on("remove", needsCode((row) => edit(row.dataset.href, "#reason")));

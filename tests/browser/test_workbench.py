@@ -172,6 +172,23 @@ def test_heading_opens_its_codes_instead_of_being_assigned(desk: Desk, browse: O
     expect(page.locator(".code")).to_have_count(0)
 
 
+def test_the_code_shown_opens_in_the_code_book_beside_the_chart(desk: Desk, browse: Opener) -> None:
+    _, href, _ = _held(desk)
+    page = browse(desk.user).open(href)
+    page.keyboard.press("g")
+    page.keyboard.press("b")
+    expect(page.locator("#live")).to_contain_text("Choose a code first")
+    page.keyboard.press("c")
+    page.keyboard.type("i10")
+    page.locator("#hits [role=option]").first.wait_for()
+    page.keyboard.press("Enter")
+    expect(page.locator("#code-1.on .cv")).to_have_text("I10")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("g")
+        page.keyboard.press("b")
+    expect(opened.value.locator("h1")).to_contain_text("Essential (primary) hypertension")
+
+
 def test_an_early_enter_waits_for_typed_words_and_never_takes_what_was_not_seen(
     desk: Desk, browse: Opener
 ) -> None:
