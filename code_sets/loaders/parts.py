@@ -11,6 +11,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -113,7 +114,14 @@ def _opened(system: str, source: SourceFile) -> list[SourceFile]:
             if sum(info.file_size for info in infos) > LARGEST:
                 raise LoadError(source.name, 0, "the zip unfolds to more than a release can be")
             return [_member(archive, info) for info in _wanted(system, infos)]
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        NotImplementedError,
+    ) as error:
         raise LoadError(source.name, 0, f"the zip is damaged ({error})") from error
     except RuntimeError as error:
         raise LoadError(source.name, 0, f"the zip cannot be opened ({error})") from error
