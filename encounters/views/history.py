@@ -28,7 +28,8 @@ from encounters.selectors.listing import CLIENT_PARTIES
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href
 from encounters.views.doors import client_of, for_client
-from encounters.views.dto import Choice, ComparePage, CompareRow, HistoryDay, HistoryEntry, HistoryPage
+from encounters.views.dto import Choice
+from encounters.views.history_dto import ComparePage, CompareRow, HistoryDay, HistoryEntry, HistoryPage
 
 PICTURES = {
     Verb.ENCOUNTER_FINALIZED: "circle-check",
