@@ -61,8 +61,33 @@ def draw_sample(
         raise Refused("This period was drawn with this seed before.", code="draw.repeated")
     rows = [(one.encounter_id, stratum_of(one.chart, terms)) for one in charts]
     drawn = draw(rows, sample_plan(terms), seed)
+    kept = _keep(actor, version, (first, last), seed, rows, drawn)
+    _ask_reviews(kept, locked, terms, drawn, {one.encounter_id: one for one in charts})
+    record_event(
+        actor=actor,
+        verb=Verb.SAMPLE_DRAWN,
+        subject=kept,
+        facts={
+            "seed": seed,
+            "frame": kept.frame_count,
+            "sample": kept.sample_count,
+            "frame_sha256": kept.frame_sha256,
+        },
+    )
+    return kept
+
+
+def _keep(
+    actor: Actor,
+    version: PlanVersion,
+    period: tuple[date, date],
+    seed: int,
+    rows: list[tuple[str, str]],
+    drawn: Drawn,
+) -> Draw:
+    first, last = period
     kept: Draw = Draw.objects.create(
-        client_id=client.pk,
+        client_id=version.client_id,
         version=version,
         period_from=first,
         period_through=last,
@@ -82,18 +107,6 @@ def draw_sample(
         },
         drawn_by_id=actor.user_id,
         drawn_at=timezone.now(),
-    )
-    _ask_reviews(kept, locked, terms, drawn, {one.encounter_id: one for one in charts})
-    record_event(
-        actor=actor,
-        verb=Verb.SAMPLE_DRAWN,
-        subject=kept,
-        facts={
-            "seed": seed,
-            "frame": kept.frame_count,
-            "sample": kept.sample_count,
-            "frame_sha256": kept.frame_sha256,
-        },
     )
     return kept
 
