@@ -6,8 +6,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final
 
+from code_sets.rules.edits.icd_near import near_number, wanted
 from code_sets.rules.edits.packed import PackedTable, code_text
 
 NO_LIST: Final = 0xFFFF
@@ -17,18 +18,14 @@ HEADING: Final = 1
 FIRST_NEEDED: Final = 2
 SIDED: Final = 4
 LAST_PLACE: Final = 1 << 31
-FOLDED: Final = 359
-FOLDS: Final = (1 << FOLDED) - 1
-# One object a bit, however many codes have it: what is asked on each check then lies close together.
-NEAR: Final = tuple(1 << place for place in range(FOLDED))
 SIDES: Final = ("", "right", "left", "bilateral", "unspecified")
 
 
 @dataclass(frozen=True, slots=True)
 class IcdFacts:
     """What the edits need of one code. `bit`: of its category; `reach`: of the categories its Excludes1 notes
-    point into; `near`, `near_reach`: the same folded to a fifth, which still tells most apart; `marks`:
-    bits of HEADING, FIRST_NEEDED (it has code-first notes), SIDED."""
+    point into; `near`: both folded into one number, see `icd_near`; `marks`: bits of HEADING, FIRST_NEEDED
+    (it has code-first notes), SIDED."""
 
     place: int
     billable: bool
@@ -36,7 +33,6 @@ class IcdFacts:
     bit: int
     reach: int
     near: int
-    near_reach: int
     excludes: int
     first: int
     manifestation: bool
@@ -62,19 +58,26 @@ class FirstNote:
     reach: int
 
 
-def folded(bits: int) -> int:
-    """The bits of a long number folded into FOLDED: two numbers that share a bit share one when folded."""
-    found = 0
-    while bits:
-        found |= bits & FOLDS
-        bits >>= FOLDED
-    return found
-
-
 def within(spans: Sequence[tuple[int, int]], place: int) -> bool:
     """Whether a place lies in one of the intervals, which are in order and do not touch."""
     at = bisect_right(spans, (place, LAST_PLACE)) - 1
     return at >= 0 and place < spans[at][1]
+
+
+class _Nears(dict[str, int]):
+    """`IcdFacts.near` by code, for whoever asks for nothing else; 0 where the release holds no such code."""
+
+    def __init__(self, table: IcdTable) -> None:
+        super().__init__()
+        self._table = table
+
+    def __missing__(self, code: str) -> int:
+        facts = self._table.facts(code)
+        if facts is None:
+            return 0
+        # Only codes of the release are remembered, so what is kept has an end.
+        self[code] = facts.near
+        return facts.near
 
 
 class IcdTable(PackedTable):
@@ -100,7 +103,10 @@ class IcdTable(PackedTable):
         self._first_notes = lru_cache(maxsize=CACHED_LISTS)(self._read_code_first)
         self._bit = lru_cache(maxsize=None)(lambda category: 1 << category)
         self._reach = lru_cache(maxsize=None)(self._read_reach)
-        self._near_reach = lru_cache(maxsize=None)(lambda number: folded(self._reach(number)))
+        self._near = lru_cache(maxsize=None)(
+            lambda category, number: near_number(category, self._reach(number))
+        )
+        self._nears = _Nears(self)
 
     def facts(self, code: str) -> IcdFacts | None:
         """The facts of a code or heading without dot, None when the release does not hold it."""
@@ -126,8 +132,7 @@ class IcdTable(PackedTable):
             marks,
             self._bit(self._category[place]),
             self._reach(self._excludes[place]),
-            NEAR[self._category[place] % FOLDED],
-            self._near_reach(self._excludes[place]),
+            self._near(self._category[place], self._excludes[place]),
             self._excludes[place],
             self._first[place],
             bool(self._marks[place] & MANIFESTATION),
@@ -147,30 +152,25 @@ class IcdTable(PackedTable):
 
         A pair is named once for each direction in which a note excludes it.
         """
-        present = 0
-        for one in facts:
-            present |= one.near
-        reaching = [(a, one) for a, one in enumerate(facts) if one.near_reach & present]
-        if not reaching:
-            return []
+        bits = wanted([one.near for one in facts])
+        return self._excluded(facts, bits) if bits else []
+
+    def excludes1_of(self, codes: Sequence[str]) -> list[tuple[int, int, int]]:
+        """The same for codes of the release: places in `codes`; others are passed over."""
+        bits = wanted(list(map(self._nears.__getitem__, codes)))
+        return self._excluded(self.facts_of(codes), bits) if bits else []
+
+    def _excluded(self, facts: Sequence[IcdFacts | None], bits: int) -> list[tuple[int, int, int]]:
         return [
             (a, b, note)
-            for a, one in reaching
+            for a, one in enumerate(facts)
+            if one is not None and one.near & bits
             for b, other in enumerate(facts)
-            if one.near_reach & other.near
+            if other is not None
             and one.reach & other.bit
             and a != b
             and (note := self._excluding(one.excludes, other.place)) >= 0
         ]
-
-    def excludes1_of(self, codes: Sequence[str]) -> list[tuple[int, int, int]]:
-        """The same for codes of the release: places in `codes`; others are passed over."""
-        found = self.facts_of(codes)
-        if all(found):
-            return self.excludes1(cast(list[IcdFacts], found))
-        places = [place for place, one in enumerate(found) if one is not None]
-        hits = self.excludes1([one for one in found if one is not None])
-        return [(places[a], places[b], note) for a, b, note in hits]
 
     def _excluding(self, number: int, place: int) -> int:
         """The note of a list that excludes the code at a place, -1: none. Its intervals do not overlap."""
