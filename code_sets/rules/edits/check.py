@@ -51,11 +51,12 @@ def check_claim(claim: Claim, tables_on: TablesOn) -> Checked:
 
 def _check_day(claim: Claim, of_day: DayLines, findings: list[Finding], passed: list[Passed]) -> int:
     """The edits of one day; gives back the marks of its codes, which say what else there is to check."""
-    lines, marks, modified, over = of_day.lines, 0, False, False
+    lines, marks, modified, has_25, over = of_day.lines, 0, False, False, False
     for line, facts in zip(lines, of_day.facts, strict=True):
         marks |= facts.marks
         if line.modifiers:
             modified = True
+            has_25 = has_25 or "25" in line.modifiers
         if line.units > facts.most:
             over = True
     distinct = len({line.code for line in lines})
@@ -67,13 +68,13 @@ def _check_day(claim: Claim, of_day: DayLines, findings: list[Finding], passed: 
         return marks
     if of_day.tables.places is not None:
         findings.extend(check_places(of_day))
-    pairs = list(check_ptp(of_day, passed)) if distinct > 1 else []
+    pairs = check_ptp(of_day, passed) if distinct > 1 else []
     findings.extend(pairs)
     if over or distinct < len(lines):
         findings.extend(check_mue(of_day))
     if marks & ADDON:
         findings.extend(check_addon(of_day, frozenset(finding.lines[1] for finding in pairs)))
-    if marks & EVALUATION or modified:
+    if marks & EVALUATION or has_25:
         findings.extend(check_25(of_day))
     return marks
 

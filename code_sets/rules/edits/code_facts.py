@@ -8,10 +8,10 @@ process has met.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from code_sets.rules.edits.lists import AddonTable, DatedTable, GlobalTable, MueTable
 from code_sets.rules.edits.modifier_facts import ModifierFacts
@@ -67,10 +67,12 @@ class CodeBook:
         """The facts of one code."""
         return self._known.get(code) or self._read(code)
 
-    def of_codes(self, codes: Iterable[str]) -> list[CodeFacts]:
+    def of_codes(self, codes: Sequence[str]) -> list[CodeFacts]:
         """The facts of each code."""
-        known, read = self._known.get, self._read
-        return [known(code) or read(code) for code in codes]
+        found = list(map(self._known.get, codes))
+        if all(found):
+            return cast(list[CodeFacts], found)
+        return [facts or self._read(code) for code, facts in zip(codes, found, strict=True)]
 
     def _read(self, code: str) -> CodeFacts:
         tables = self._tables

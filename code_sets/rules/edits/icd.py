@@ -44,18 +44,16 @@ def _by_release(
 ) -> list[Finding]:
     found: list[Finding] = []
     read = table.facts_of(claim.diagnoses)
-    marks = 0
-    for facts in read:
+    marks, known = 0, Known()
+    for position, facts in enumerate(read):
         marks |= facts.marks if facts is not None else HEADING
+        if facts is not None and facts.billable:
+            known.append((position, claim.diagnoses[position], facts))
     if marks & HEADING or (len(days) > 1 and claim.setting != "inpatient"):
         found.extend(_validity(claim, day, days, read, table, tables_on))
-    known: Known = [
-        (position, claim.diagnoses[position], facts)
-        for position, facts in enumerate(read)
-        if facts is not None and facts.billable
-    ]
-    if len(known) > 1:
-        found.extend(_excludes1(claim, known, table))
+    hits = table.excludes1([facts for _, _, facts in known]) if len(known) > 1 else []
+    if hits:
+        found.extend(_excludes1(claim, known, table, hits))
     if marks & FIRST_NEEDED:
         found.extend(_sequence(claim, known, table))
     if marks & SIDED:
@@ -137,8 +135,9 @@ def _padded(code: str, table: IcdTable) -> str | None:
     return meant if facts is not None and facts.billable else None
 
 
-def _excludes1(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]:
-    hits = table.excludes1([facts for _, _, facts in known])
+def _excludes1(
+    claim: Claim, known: Known, table: IcdTable, hits: Sequence[tuple[int, int, int]]
+) -> Iterator[Finding]:
     told: set[frozenset[int]] = set()
     for a, b, number in hits:
         (at, one, _), (other_at, other, _) = known[a], known[b]

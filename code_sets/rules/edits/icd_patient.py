@@ -31,7 +31,7 @@ def check_first(claim: Claim, flags: frozenset[str], tables: DayTables) -> Itera
     `flags`: the editor's marks of the first diagnosis.
     """
     code, mce = claim.diagnoses[0], tables.mce
-    source = f"CMS Medicare Code Editor {edition(mce)}, " if mce is not None and flags else ""
+    source = f"CMS Medicare Code Editor {edition(mce)}, " if flags and mce is not None else ""
     if _is_manifestation(code, tables.icd) or "manifestation" in flags:
         told = source if "manifestation" in flags else ""
         yield Finding(

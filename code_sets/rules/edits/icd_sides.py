@@ -19,10 +19,18 @@ def check_sides(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding
     sided_only = [one for one in known if one[2].group]
     if not sided_only:
         return
+    citation = f"ICD-10-CM {edition(table)}; Official Guidelines I.B.13, laterality"
+    if len(sided_only) > 1:
+        yield from _between(claim, sided_only, table, citation)
+    if any("LT" in line.modifiers or "RT" in line.modifiers for line in claim.lines if line.modifiers):
+        yield from _side_of_line(claim, known, citation)
+
+
+def _between(claim: Claim, sided_only: Known, table: IcdTable, citation: str) -> Iterator[Finding]:
+    """Diagnoses that differ in side only."""
     groups: dict[int, dict[str, tuple[int, str, IcdFacts]]] = {}
     for one in sided_only:
         groups.setdefault(one[2].group, {}).setdefault(one[2].side, one)
-    citation = f"ICD-10-CM {edition(table)}; Official Guidelines I.B.13, laterality"
     for group, sides in groups.items():
         right, left = sides.get("right"), sides.get("left")
         both = table.bilateral_of(group, right[2].place) if right and left else None
@@ -50,7 +58,6 @@ def check_sides(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding
                     citation,
                     "Keep the code whose side the note states.",
                 )
-    yield from _side_of_line(claim, known, citation)
 
 
 def _side_of_line(claim: Claim, known: Known, citation: str) -> Iterator[Finding]:

@@ -53,10 +53,17 @@ def days_of(claim: Claim, tables_on: Callable[[int], DayTables]) -> list[DayLine
 
 def pairs_in_force(of_day: DayLines, table: PtpTable) -> list[tuple[int, int, PtpKind]]:
     """Places of lines of one provider whose codes have an edit that day, column 1 first, and its kind."""
-    lines, day, edit_of = of_day.lines, of_day.day, table.edit_of
     numbers = [one.number for one in of_day.facts]
+    return edits_of_pairs(of_day, table, numbers, table.pairs_of(numbers))
+
+
+def edits_of_pairs(
+    of_day: DayLines, table: PtpTable, numbers: Sequence[int], pairs: Sequence[tuple[int, int]]
+) -> list[tuple[int, int, PtpKind]]:
+    """The same of pairs that may have an edit; `numbers`: places of the codes in the table."""
+    lines, day, edit_of = of_day.lines, of_day.day, table.edit_of
     found = []
-    for a, b in table.pairs_of(numbers):
+    for a, b in pairs:
         edit = edit_of(numbers[a], numbers[b], day)
         if edit is None or edit[1].indicator == NOT_APPLICABLE:
             continue
@@ -65,21 +72,22 @@ def pairs_in_force(of_day: DayLines, table: PtpTable) -> list[tuple[int, int, Pt
     return found
 
 
-def check_ptp(of_day: DayLines, passed: list[Passed]) -> Iterator[Finding]:
+def check_ptp(of_day: DayLines, passed: list[Passed]) -> list[Finding]:
     """PTP edits between lines of one day; what a modifier lifts is added to `passed`."""
     table = of_day.tables.ptp
-    if table is None:
-        return
-    for first, second, kind in pairs_in_force(of_day, table):
+    found: list[Finding] = []
+    release = table.release if table is not None else ""
+    for first, second, kind in pairs_in_force(of_day, table) if table is not None else ():
         modifier = lifting_modifier(of_day, first, second) if kind.indicator == 1 else None
         if modifier is None:
-            yield _ptp_finding(of_day, first, second, kind, table)
+            found.append(_ptp_finding(of_day, first, second, kind, release))
             continue
         one, other = of_day.lines[first], of_day.lines[second]
         advice = ADVICE if modifier == "59" else ""
         passed.append(
             Passed("ncci.ptp", (one.number, other.number), (one.code, other.code), modifier, advice)
         )
+    return found
 
 
 def lifting_modifier(of_day: DayLines, first: int, second: int) -> str | None:
@@ -101,7 +109,7 @@ def lifting_modifier(of_day: DayLines, first: int, second: int) -> str | None:
     return None
 
 
-def _ptp_finding(of_day: DayLines, first: int, second: int, kind: PtpKind, table: PtpTable) -> Finding:
+def _ptp_finding(of_day: DayLines, first: int, second: int, kind: PtpKind, release: str) -> Finding:
     one, two = of_day.lines[first], of_day.lines[second]
     pair = f"{two.code} (column 2) is not paid with {one.code} (column 1) that day: {kind.rationale}."
     bypass: tuple[str, ...] = ()
@@ -123,7 +131,7 @@ def _ptp_finding(of_day: DayLines, first: int, second: int, kind: PtpKind, table
         (one.number, two.number),
         (one.code, two.code),
         message,
-        f"CMS NCCI PTP edits {edition(table)}, {one.code}/{two.code}, {kind.dates}",
+        f"CMS NCCI PTP edits {release}, {one.code}/{two.code}, {kind.dates}",
         satisfy,
         bypass,
     )

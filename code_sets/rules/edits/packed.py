@@ -89,6 +89,7 @@ class PackedTable:
         self._view, self._start = view, start
         self._places: dict[str, tuple[int, int]] = header["sections"]
         self.meta: dict[str, Any] = header["meta"]
+        self.release = str(self.meta.get("release", ""))
         self.size = len(view)
         self.codes = self.numbers("codes", "Q")
         # A worker asks for the same codes again and again.

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from code_sets.rules.edits.packed import PackedTable, code_column, pack, text_sections
+from code_sets.rules.edits.ptp_bits import PairBits
 
 NO_DATE: Final = 99991231
 MOST_NUMBERS: Final = 0xFFFF
@@ -120,6 +121,7 @@ class PtpTable(PackedTable):
         super().__init__(buffer)
         self._bits_at = self.numbers("bits_at", "I")
         self._bits = self.section("bits")
+        self._pair_bits = PairBits(self._bits, self._bits_at)
         self._row_at = self.numbers("row_at", "I")
         self._column2 = self.numbers("column2", "H")
         self._kinds = self.numbers("kinds", "H")
@@ -142,6 +144,10 @@ class PtpTable(PackedTable):
                     hits.append((other, at))
             seen.append((number >> 3, 1 << (number & 7), at))
         return hits
+
+    def pairs_of_claims(self, claims: Sequence[Sequence[int]]) -> list[list[tuple[int, int]]]:
+        """`pairs_of` for each of several claims at once."""
+        return self._pair_bits.of_claims(claims)
 
     def rows(self, column1: str, column2: str) -> list[PtpRow]:
         """The edits with these columns, of all dates."""
@@ -184,14 +190,16 @@ class PtpTable(PackedTable):
 
         Where both directions are in force, the one that is not "not applicable" (9) counts.
         """
-        column2, row_at = self._column2, self._row_at
+        column2, row_at, kinds, known = self._column2, self._row_at, self._kinds, self._kinds_read
         best: tuple[bool, PtpKind] | None = None
         # In the order of the table, so that the order of lines decides nothing.
         for first, second in ((a, b), (b, a)) if a < b else ((b, a), (a, b)):
+            if best is not None and best[1].indicator == 0:
+                break
             stop = row_at[first + 1]
             at = bisect_left(column2, second, row_at[first], stop)
             while at < stop and column2[at] == second:
-                kind = self.kind(self._kinds[at])
+                kind = known.get(kinds[at]) or self.kind(kinds[at])
                 if kind.effective <= day <= kind.deletion and (
                     best is None or kind.indicator < best[1].indicator
                 ):

@@ -181,30 +181,34 @@ def _finding_25(line: ClaimLine, severity: str, message: str, satisfy: str) -> F
     )
 
 
-def check_pointers(claim: Claim) -> Iterator[Finding]:
+def check_pointers(claim: Claim) -> list[Finding]:
     """Professional lines that point at no diagnosis, and any pointer at one that is not there."""
     count, professional = len(claim.diagnoses), claim.setting == "practitioner"
     if claim.setting == "inpatient":
-        return
+        return []
     # Most lines of a claim point alike: each way is looked at once.
     wrong = {
         pointers: problem
         for pointers in {line.pointers for line in claim.lines}
         if (problem := _pointer_problem(pointers, count, professional)) is not None
     }
+    found = []
     for line in claim.lines if wrong else ():
         if line.pointers in wrong:
             what, satisfy = wrong[line.pointers]
             message = f"Line {line.number} ({line.code}) {what}."
-            yield Finding("pointer.missing", ERROR, (line.number,), (line.code,), message, POINTERS, satisfy)
+            found.append(
+                Finding("pointer.missing", ERROR, (line.number,), (line.code,), message, POINTERS, satisfy)
+            )
+    return found
 
 
 def _pointer_problem(pointers: tuple[int, ...], count: int, professional: bool) -> tuple[str, str] | None:
     if not pointers:
         what = "points at no diagnosis", "Point it at the diagnosis it was done for."
         return what if professional else None
-    missing = [str(one) for one in pointers if not 1 <= one <= count]
-    if missing:
+    if min(pointers) < 1 or max(pointers) > count:
+        missing = [str(one) for one in pointers if not 1 <= one <= count]
         return f"points at diagnosis {', '.join(missing)}, and there are {count}", "Correct the pointer."
     if len(pointers) > MOST_POINTERS and professional:
         return f"has {len(pointers)} pointers", f"Keep at most {MOST_POINTERS}."

@@ -36,4 +36,4 @@ class DayTables:
 
 def edition(table: PackedTable) -> str:
     """The release of a table as a citation names it."""
-    return str(table.meta["release"])
+    return table.release
