@@ -59,7 +59,6 @@ def _check_day(claim: Claim, of_day: DayLines, findings: list[Finding], passed: 
             has_25 = has_25 or "25" in line.modifiers
         if line.units > facts.most:
             over = True
-    distinct = len({line.code for line in lines})
     if marks & (DATED | UNLISTED):
         findings.extend(check_codes(of_day))
     if modified:
@@ -68,9 +67,9 @@ def _check_day(claim: Claim, of_day: DayLines, findings: list[Finding], passed: 
         return marks
     if of_day.tables.places is not None:
         findings.extend(check_places(of_day))
-    pairs = check_ptp(of_day, passed) if distinct > 1 else []
+    pairs = check_ptp(of_day, passed) if of_day.distinct > 1 else []
     findings.extend(pairs)
-    if over or distinct < len(lines):
+    if over or of_day.distinct < len(lines):
         findings.extend(check_mue(of_day))
     if marks & ADDON:
         findings.extend(check_addon(of_day, frozenset(finding.lines[1] for finding in pairs)))

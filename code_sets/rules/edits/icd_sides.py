@@ -5,13 +5,16 @@ Source: ICD-10-CM Official Guidelines for Coding and Reporting, I.B.13 (laterali
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from code_sets.rules.edits.claim import ERROR, WARNING, Claim, Finding
+from code_sets.rules.edits.claim import ERROR, WARNING, Claim, ClaimLine, Finding
 from code_sets.rules.edits.icd_common import Known, lines_of
 from code_sets.rules.edits.icd_table import IcdFacts, IcdTable
 from code_sets.rules.edits.tables import edition
 from code_sets.rules.entries import with_dot
+
+SIDE_MODIFIERS: Final = frozenset(("LT", "RT"))
 
 
 def check_sides(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding]:
@@ -19,15 +22,20 @@ def check_sides(claim: Claim, known: Known, table: IcdTable) -> Iterator[Finding
     sided_only = [one for one in known if one[2].group]
     if not sided_only:
         return
-    citation = f"ICD-10-CM {edition(table)}; Official Guidelines I.B.13, laterality"
     if len(sided_only) > 1:
-        yield from _between(claim, sided_only, table, citation)
-    if any("LT" in line.modifiers or "RT" in line.modifiers for line in claim.lines if line.modifiers):
-        yield from _side_of_line(claim, known, citation)
+        yield from _between(claim, sided_only, table)
+    lines = [one for one in claim.lines if one.modifiers and not SIDE_MODIFIERS.isdisjoint(one.modifiers)]
+    if lines:
+        yield from _side_of_line(lines, known, table)
 
 
-def _between(claim: Claim, sided_only: Known, table: IcdTable, citation: str) -> Iterator[Finding]:
+def _citation(table: IcdTable) -> str:
+    return f"ICD-10-CM {edition(table)}; Official Guidelines I.B.13, laterality"
+
+
+def _between(claim: Claim, sided_only: Known, table: IcdTable) -> Iterator[Finding]:
     """Diagnoses that differ in side only."""
+    citation = _citation(table)
     groups: dict[int, dict[str, tuple[int, str, IcdFacts]]] = {}
     for one in sided_only:
         groups.setdefault(one[2].group, {}).setdefault(one[2].side, one)
@@ -60,12 +68,11 @@ def _between(claim: Claim, sided_only: Known, table: IcdTable, citation: str) ->
                 )
 
 
-def _side_of_line(claim: Claim, known: Known, citation: str) -> Iterator[Finding]:
+def _side_of_line(lines: Sequence[ClaimLine], known: Known, table: IcdTable) -> Iterator[Finding]:
     """A line with LT or RT whose diagnoses all have the other side."""
+    citation = _citation(table)
     sides = {position + 1: (code, facts.side) for position, code, facts in known}
-    for line in claim.lines:
-        if not line.modifiers:
-            continue
+    for line in lines:
         for modifier, wrong in (("LT", "right"), ("RT", "left")):
             if modifier not in line.modifiers:
                 continue

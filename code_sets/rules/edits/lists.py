@@ -163,7 +163,9 @@ class FlagTable(PackedTable):
         known, found = self._known.get, {}
         for place, code in enumerate(codes):
             periods = known(code)
-            for first, last, flags in self._read(code) if periods is None else periods:
+            if periods is None:
+                periods = self._read(code)
+            for first, last, flags in periods or ():
                 if first <= day <= last:
                     found[place] = flags
                     break

@@ -22,13 +22,14 @@ ADVICE = (
 
 
 class DayLines(NamedTuple):
-    """The lines of one day with the facts of their codes. `one_provider`: a facility bills as one, whoever
-    rendered the line."""
+    """The lines of one day with the facts of their codes. `distinct`: how many codes they have;
+    `one_provider`: a facility bills as one, whoever rendered the line."""
 
     day: int
     lines: Sequence[ClaimLine]
     facts: Sequence[CodeFacts]
     tables: DayTables
+    distinct: int
     one_provider: bool = False
 
     def same_provider(self, one: ClaimLine, other: ClaimLine) -> bool:
@@ -46,8 +47,8 @@ def days_of(claim: Claim, tables_on: Callable[[int], DayTables]) -> list[DayLine
         if len(distinct) > 1:
             lines = tuple(line for line in lines if line.service_on == day)
         tables = tables_on(day)
-        facts = tables.book.of_codes([line.code for line in lines])
-        found.append(DayLines(day, lines, facts, tables, facility))
+        codes = [line.code for line in lines]
+        found.append(DayLines(day, lines, tables.book.of_codes(codes), tables, len(set(codes)), facility))
     return found
 
 
@@ -111,10 +112,8 @@ def lifting_modifier(of_day: DayLines, first: int, second: int) -> str | None:
 
 def _ptp_finding(of_day: DayLines, first: int, second: int, kind: PtpKind, release: str) -> Finding:
     one, two = of_day.lines[first], of_day.lines[second]
-    pair = f"{two.code} (column 2) is not paid with {one.code} (column 1) that day: {kind.rationale}."
     bypass: tuple[str, ...] = ()
     if kind.indicator == 0:
-        message = f"{pair} Modifier indicator 0: no modifier lifts it."
         satisfy = f"Remove {two.code}, or {one.code} if it was not done."
     else:
         known = of_day.tables.modifiers
@@ -122,7 +121,6 @@ def _ptp_finding(of_day: DayLines, first: int, second: int, kind: PtpKind, relea
         bypass = known.bypass
         if evaluation:
             bypass = (*known.bypass_evaluation, "27") if of_day.one_provider else known.bypass_evaluation
-        message = f"{pair} Modifier indicator 1: a modifier lifts it when the note shows separate services."
         on = "25 on the E/M" if evaluation else known.rather_than_59
         satisfy = f"Remove {two.code}, or add a modifier the note supports ({on})."
     return Finding(
@@ -130,7 +128,7 @@ def _ptp_finding(of_day: DayLines, first: int, second: int, kind: PtpKind, relea
         ERROR,
         (one.number, two.number),
         (one.code, two.code),
-        message,
+        f"{two.code} (column 2) is not paid with {one.code} {kind.told}",
         f"CMS NCCI PTP edits {release}, {one.code}/{two.code}, {kind.dates}",
         satisfy,
         bypass,

@@ -33,11 +33,17 @@ class PtpKind:
     indicator: int
     rationale: str
     dates: str = field(init=False)
+    told: str = field(init=False)
 
     def __post_init__(self) -> None:
         last = "" if self.deletion == NO_DATE else f" to {self.deletion}"
         since = f" from {self.effective}" if self.effective else ""
         object.__setattr__(self, "dates", f"indicator {self.indicator}{since}{last}")
+        lifted = "a modifier lifts it when the note shows separate services"
+        if self.indicator == 0:
+            lifted = "no modifier lifts it"
+        told = f"(column 1) that day: {self.rationale}. Modifier indicator {self.indicator}: {lifted}."
+        object.__setattr__(self, "told", told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,10 @@ class PtpTable(PackedTable):
         bits, starts = self._bits, self._bits_at
         seen: list[tuple[int, int, int]] = []
         hits: list[tuple[int, int]] = []
-        for number, at in sorted([(number, at) for at, number in enumerate(numbers) if number >= 0]):
+        for at in sorted(range(len(numbers)), key=numbers.__getitem__):
+            number = numbers[at]
+            if number < 0:
+                continue
             row = starts[number]
             for byte, bit, other in seen:
                 if bits[row + byte] & bit:

@@ -37,8 +37,8 @@ class PairBits:
 
         A negative number, of a code that the table does not hold, has no pair.
         """
-        if not claims:
-            return []
+        if not claims or not self._bits.size:
+            return [[] for _ in claims]
         sizes = [len(numbers) for numbers in claims]
         pairs = [places(size) for size in sizes]
         counts = [len(first) for first, _ in pairs]

@@ -187,11 +187,11 @@ def check_pointers(claim: Claim) -> list[Finding]:
     if claim.setting == "inpatient":
         return []
     # Most lines of a claim point alike: each way is looked at once.
-    wrong = {
-        pointers: problem
-        for pointers in {line.pointers for line in claim.lines}
-        if (problem := _pointer_problem(pointers, count, professional)) is not None
-    }
+    wrong = {}
+    for pointers in {line.pointers for line in claim.lines}:
+        problem = _pointer_problem(pointers, count, professional)
+        if problem is not None:
+            wrong[pointers] = problem
     found = []
     for line in claim.lines if wrong else ():
         if line.pointers in wrong:
