@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 
@@ -25,10 +26,11 @@ _CACHES = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One command of the test run."""
+    """One command of the test run, and what runs beside it: its words are kept back until both are done."""
 
     name: str
     command: tuple[str, ...]
+    beside: Check | None = None
 
 
 def _module(*words: str) -> tuple[str, ...]:
@@ -37,15 +39,22 @@ def _module(*words: str) -> tuple[str, ...]:
 
 def _checks() -> list[Check]:
     contracts = "from importlinter.cli import lint_imports_command as run; run()"
-    pytest_arguments = shlex.split(os.environ.get("PYTEST_ARGS", ""))
     return [
         Check("ruff check", _module("ruff", "check", ".")),
         Check("ruff format", _module("ruff", "format", "--check", ".")),
         Check("mypy --strict", _module("mypy")),
         Check("import contracts", (sys.executable, "-c", contracts)),
         Check("migrations", (sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")),
-        Check("pytest", _module("pytest", *pytest_arguments)),
+        _pytest(shlex.split(os.environ.get("PYTEST_ARGS", ""))),
     ]
+
+
+def _pytest(arguments: list[str]) -> Check:
+    """All tests: Chromium's beside the others, each with a database of its own; chosen ones in one run."""
+    if arguments:
+        return Check("pytest", _module("pytest", *arguments))
+    browser = Check("pytest in Chromium", _module("pytest", "-m", "browser"))
+    return Check("pytest", _module("pytest", "-m", "not browser"), beside=browser)
 
 
 def test() -> int:
@@ -59,10 +68,7 @@ def test() -> int:
     results: list[tuple[str, int, float]] = []
     try:
         for check in _checks():
-            terminal.say(f"\n== {check.name} ==", colour="bold")
-            started = time.monotonic()
-            status = subprocess.run(check.command, check=False, cwd=ROOT, env=environment).returncode
-            results.append((check.name, status, time.monotonic() - started))
+            results += _run(check, environment)
     finally:
         services.stop("test")
     terminal.say("")
@@ -70,6 +76,32 @@ def test() -> int:
         mark, colour = ("✓", "green") if status == 0 else ("✗", "red")
         terminal.say(f"{mark} {name} ({seconds:.1f} s)", colour=colour)
     return 1 if any(status for _name, status, _seconds in results) else 0
+
+
+def _run(check: Check, environment: dict[str, str]) -> list[tuple[str, int, float]]:
+    """Name, exit status and seconds of a check, and of the one beside it."""
+    started = time.monotonic()
+    terminal.say(f"\n== {check.name} ==", colour="bold")
+    if check.beside is None:
+        status = subprocess.run(check.command, check=False, cwd=ROOT, env=environment).returncode
+        return [(check.name, status, time.monotonic() - started)]
+    with tempfile.TemporaryFile() as kept:
+        other = subprocess.Popen(
+            check.beside.command, cwd=ROOT, env=environment, stdout=kept, stderr=subprocess.STDOUT
+        )
+        try:
+            status = subprocess.run(check.command, check=False, cwd=ROOT, env=environment).returncode
+            seconds = time.monotonic() - started
+            other_status = other.wait()
+        finally:
+            other.kill()
+        kept.seek(0)
+        terminal.say(f"\n== {check.beside.name} ==", colour="bold")
+        terminal.say(kept.read().decode(errors="replace"))
+    return [
+        (check.name, status, seconds),
+        (check.beside.name, other_status, time.monotonic() - started),
+    ]
 
 
 def clean(*, everything: bool) -> int:

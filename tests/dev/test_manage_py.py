@@ -92,3 +92,28 @@ def test_every_check_runs_after_a_failure_and_the_failure_counts(
     assert "✗ 3 (" in told
     monkeypatch.setattr(checks, "_checks", lambda: commands[:1])
     assert checks.test() == 0
+
+
+def test_what_runs_beside_a_check_is_told_after_it_and_counts(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(services, "environment", lambda _purpose: {})
+    monkeypatch.setattr(services, "stop", lambda _purpose: [])
+    said = "print('{}'); raise SystemExit({})"
+    other = checks.Check("browser", (sys.executable, "-c", said.format("of the browser", 5)))
+    check = checks.Check("rules", (sys.executable, "-c", said.format("of the rules", 0)), beside=other)
+    monkeypatch.setattr(checks, "_checks", lambda: [check])
+    assert checks.test() == 1
+    told = capfd.readouterr().out
+    assert told.index("of the rules") < told.index("of the browser")
+    assert "✓ rules (" in told and "✗ browser (" in told
+
+
+def test_chosen_tests_run_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ARGS", "tests/api -q")
+    chosen = checks._checks()[-1]
+    assert chosen.command[-2:] == ("tests/api", "-q") and chosen.beside is None
+    monkeypatch.delenv("PYTEST_ARGS")
+    every = checks._checks()[-1]
+    assert every.beside is not None
+    assert (every.command[-1], every.beside.command[-1]) == ("not browser", "browser")
