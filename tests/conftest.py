@@ -33,7 +33,8 @@ os.environ["MASTER_KEY"] = b64encode(secrets.token_bytes(32)).decode()
 os.environ.pop("SECRET_KEY_FILE", None)
 os.environ.pop("MASTER_KEY_FILE", None)
 os.environ["LEDGER_SEAL_DIR"] = tempfile.mkdtemp(prefix="ledger-seals-")
-os.environ["CODE_INDEX_DIR"] = tempfile.mkdtemp(prefix="code-index-")
+CODE_INDEXES = Path(tempfile.mkdtemp(prefix="code-index-"))
+os.environ["CODE_INDEX_DIR"] = str(CODE_INDEXES)
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
 
 
@@ -164,8 +165,11 @@ def _flush_as_owner(connection: Any, name: str) -> None:
 def _nothing_remembered() -> None:
     """Client keys, worklist bounds and releases are remembered by the process; a test's rows are not.
 
-    Only what a test has loaded is reset: tests of pure rules load no Django.
+    Only what a test has loaded is reset: tests of pure rules load no Django.  The catalogs that a test wrote
+    beside its releases go too: they would name releases that no later test has.
     """
+    for catalog in ("catalog.json", "edits.json"):
+        (CODE_INDEXES / catalog).unlink(missing_ok=True)
     for module, forget in (
         ("coding_ops.tenancy.crypto", "forget_keys"),
         ("encounters.actions.leases", "forget_bounds"),

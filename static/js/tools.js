@@ -15,6 +15,7 @@ async function draw() {
   if (!section || section === drawn || section.hidden) return;
   drawn = section;
   if (section.dataset.module) (await import(section.dataset.module)).init?.(section);
+  section.dataset.ready = "";
 }
 
 // The tools' styles come with the first panel: most charts are opened without one.

@@ -94,7 +94,7 @@ def test_words_of_a_second_document_are_cited_by_keyboard_and_found_again(desk: 
     held.receive(LAB, external_id="lab-1", title="Chemistry")
     page = browse(desk.user).open(held.href)
     page.keyboard.press("]")
-    expect(page.locator(".tab[aria-current]")).to_have_text("Chemistry")
+    expect(page.locator(".doc .tab[aria-current]")).to_have_text("Chemistry")
     page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
     page.keyboard.type("a1c 9.1 percent 🧪")
@@ -106,11 +106,11 @@ def test_words_of_a_second_document_are_cited_by_keyboard_and_found_again(desk: 
         assert link.document_version.document.external_id == "lab-1"
         assert LAB[link.start : link.end] == link.quote == "A1c 9.1 percent"
     page.keyboard.press("[")
-    expect(page.locator(".tab[aria-current]")).to_have_text("Progress note")
+    expect(page.locator(".doc .tab[aria-current]")).to_have_text("Progress note")
     chip = page.locator("#code-1 .cite")
     expect(chip).to_contain_text("Chemistry")
     chip.click()
-    expect(page.locator(".tab[aria-current]")).to_have_text("Chemistry")
+    expect(page.locator(".doc .tab[aria-current]")).to_have_text("Chemistry")
     expect(page.locator(".ln.cur")).to_have_attribute("id", "L3")
 
 

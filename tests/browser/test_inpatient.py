@@ -155,6 +155,7 @@ def test_the_group_moves_with_each_code_and_says_what_it_rests_on(ward: Ward, br
     drivers = page.locator(".drg-rows").first
     expect(drivers).to_contain_text("Without it: 522")
     expect(drivers.locator(".badge.warn")).to_have_count(2)
+    page.locator("#tool[data-ready]").wait_for()
     page.locator(".drg-rows a.tok", has_text="S1").first.focus()
     press(page, "Enter")
     expect(page.locator("#note mark.on")).to_contain_text(stay.QUOTES[stay.HIP])
