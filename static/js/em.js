@@ -38,6 +38,7 @@ export function init(section) {
   if (document.activeElement === section) ask();
   const wrong = $(".summary", section);
   if (wrong) wrong.focus();
-  else if (sending && form.id === "em-add") focusLine();
+  // Who went on to another field while it was sent keeps it.
+  else if (sending && form.id === "em-add" && (document.activeElement === document.body || section.contains(document.activeElement))) focusLine();
   sending = false;
 }

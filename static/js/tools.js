@@ -47,6 +47,7 @@ export function close() {
 }
 
 async function show(tab, { quiet } = {}) {
+  const before = document.activeElement;
   const version = $("#note")?.dataset.version;
   const [answer] = await Promise.all([request(version ? `${tab.href}?version=${version}` : tab.href), styled()]);
   if (!answer.status || answer.leaving) return;
@@ -56,7 +57,8 @@ async function show(tab, { quiet } = {}) {
   await draw();
   if (!quiet) {
     document.body.dataset.pane = "codes";
-    tool().focus({ preventScroll: true });
+    // Who went on to another field meanwhile keeps it.
+    if ([before, document.body].includes(document.activeElement)) tool().focus({ preventScroll: true });
     say(tab.textContent);
   }
 }
