@@ -54,7 +54,8 @@ Column 1\tColumn 2\t*=in existence\tEffective\tDeletion\tModifier\tPTP Edit Rati
 
 def _note(path: str, key: str, wanted: Any, text: str) -> str:
     with gzip.open(shared_path(path), "rt", encoding="utf-8") as lines:
-        return next(note[text] for note in map(json.loads, lines) if note[key] == wanted)
+        found: str = next(note[text] for note in map(json.loads, lines) if note[key] == wanted)
+    return found
 
 
 def _sample(number: int) -> str:
@@ -181,7 +182,8 @@ def test_an_outpatient_chart_is_finished_with_its_pair_of_procedures_told_apart(
     with cast.opened(desk.here):
         assert EditOverride.objects.get().quote == "cecum, ascending colon, transverse colon"
         made.refresh_from_db()
-        assert made.pinned_releases["tables"]["ncci-ptp"] == "2025q3", made.pinned_releases
+        assert made.pinned_releases is not None
+        assert made.pinned_releases["tables"]["ncci-ptp"] == "2025q3"
 
 
 def test_an_hcc_chart_is_finished_with_its_conditions_supported(desk: Desk, browse: Opener) -> None:
@@ -228,6 +230,7 @@ def _level(page: Page) -> None:
         page.locator("#em-go").focus()
         with page.expect_response(lambda answer: "/em/elements/" in answer.url):
             page.keyboard.press("Enter")
+        expect(page.locator(".ln.cur > a")).to_be_focused()
     expect(page.locator(".em-code")).to_have_text("99214")
     page.keyboard.press("g")
     page.keyboard.press("e")
