@@ -6,6 +6,8 @@ import { on } from "./keymap.js";
 const pane = $("#codes");
 const tabs = $$("[data-tool]", pane).filter((element) => element.matches("a"));
 let drawn = null;
+let turn = 0; // of opening and closing: an answer that comes after the next one is out of date
+const modules = new Map(); // those loaded: a panel drawn anew has its keys before the next key can be pressed
 
 const tool = () => $("#tool");
 export const openTool = () => pane.dataset.tool || "";
@@ -14,7 +16,12 @@ async function draw() {
   const section = tool();
   if (!section || section === drawn || section.hidden) return;
   drawn = section;
-  if (section.dataset.module) (await import(section.dataset.module)).init?.(section);
+  const href = section.dataset.module;
+  if (href && !modules.has(href)) {
+    modules.set(href, await import(href));
+    if (section !== tool() || section.hidden) return; // closed or replaced while its module came
+  }
+  if (href) modules.get(href).init?.(section);
   section.dataset.ready = "";
 }
 
@@ -39,6 +46,7 @@ function mark(key) {
 }
 
 export function close() {
+  turn += 1; // also one that is still being fetched
   if (!openTool()) return;
   mark("");
   tool().hidden = true;
@@ -47,10 +55,11 @@ export function close() {
 }
 
 async function show(tab, { quiet } = {}) {
+  const mine = turn += 1;
   const before = document.activeElement;
   const version = $("#note")?.dataset.version;
   const [answer] = await Promise.all([request(version ? `${tab.href}?version=${version}` : tab.href), styled()]);
-  if (!answer.status || answer.leaving) return;
+  if (!answer.status || answer.leaving || mine !== turn) return;
   swap(answer.html);
   if (!answer.ok) return;
   mark(tab.dataset.tool);
