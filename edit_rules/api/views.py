@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coding_ops.web.api import ApiView, answers, bad_cursor, cursor_of, parts_of
+from coding_ops.web.client_pages import client_of, today_of
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import require_reader
 from edit_rules.api.serializers import RulePage, RuleQuery
-from edit_rules.doors import client_of, today_of
 from edit_rules.models import EditRuleVersion
 from edit_rules.rules.conditions import parse_conditions
 from edit_rules.rules.words import explain

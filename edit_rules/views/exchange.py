@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from coding_ops.core.errors import InvalidInput
+from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import require_editor
 from edit_rules.actions.rules import import_rules
-from edit_rules.doors import client_of, for_client
 from edit_rules.rules.exchange import write_rules
 from edit_rules.selectors.contents import carried_rules
 from edit_rules.views.listing import base_href

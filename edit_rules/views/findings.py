@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from coding_ops.core.errors import NotFound
+from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import find_reviewed
-from edit_rules.doors import client_of, for_client
 from edit_rules.forms import shown_day
 from edit_rules.models import EditOutcome
 from edit_rules.selectors.listing import PAGE_ROWS, Kind, findings_of

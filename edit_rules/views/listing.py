@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from coding_ops.tenancy.actor import Actor
+from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import EDITORS, require_reader
-from edit_rules.doors import client_of, for_client, today_of
 from edit_rules.models import EditRule, EditRuleVersion, LevelChoice
 from edit_rules.rules.builtin import BUILT_IN
 from edit_rules.selectors.listing import (

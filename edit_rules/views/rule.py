@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from coding_ops.core.errors import Conflict, InvalidInput, NotFound, Refused
 from coding_ops.tenancy.actor import Actor
+from coding_ops.web.client_pages import client_of, for_client, moment, today_of
 from coding_ops.web.http import is_partial, leave
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import EDITORS, REVIEWERS, find_rule, require_editor
 from edit_rules.actions.rules import create_rule, save_version, switch_rule
-from edit_rules.doors import client_of, for_client, moment, today_of
 from edit_rules.forms import Draft, changed, draft_from, draft_of, read_conditions, read_draft, shown_day
 from edit_rules.models import EditRule, EditRuleVersion
 from edit_rules.rules.apply import Overlay

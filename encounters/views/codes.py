@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from coding_ops.audit.models import Verb
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotFound
 from coding_ops.tenancy.actor import Actor
+from coding_ops.web.client_pages import for_client
 from coding_ops.web.http import is_partial, leave, show
 from coding_ops.web.middleware import actor_of
 from encounters.actions import changes, coding
@@ -26,7 +27,7 @@ from encounters.rules.code_entry import CodeOptions, parse_entry
 from encounters.selectors.chart import version_of
 from encounters.selectors.readiness import shown_code
 from encounters.views.chart_page import Chart, chart_page, code_row
-from encounters.views.doors import conflict_answer, for_client, opened, to_change, uuid_of
+from encounters.views.doors import conflict_answer, opened, to_change, uuid_of
 from encounters.views.dto import Choice, CodeForm
 from encounters.views.edit_rows import said_aloud
 

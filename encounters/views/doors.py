@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.web.client_pages import client_of
 from coding_ops.web.http import is_partial
 from coding_ops.web.middleware import actor_of
 from encounters.access import find_chart, open_chart
@@ -25,23 +22,6 @@ from encounters.views import words
 from encounters.views.chart_page import Chart, chart_href, read_chart
 from encounters.views.dto import Conflict as ConflictView
 from encounters.views.dto import ConflictSide
-
-
-def for_client(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view below ``/c/<client>/``: the middleware has turned the slug into ``request.client``."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        kwargs.pop("client_slug")
-        return view(request, **kwargs)
-
-    return answer
-
-
-def client_of(request: HttpRequest) -> ReachedClient:
-    """The client whose address this is; the middleware has checked it."""
-    client: ReachedClient = request.client  # type: ignore[attr-defined]
-    return client
 
 
 def uuid_of(text: str) -> uuid.UUID:

@@ -14,6 +14,7 @@ from code_sets.rules.entries import with_dot
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from encounters.access import REVIEWING, find_chart
 from encounters.actions import drg as acts
@@ -31,7 +32,7 @@ from encounters.selectors.drg import (
 from encounters.views import words
 from encounters.views.chart_page import Chart, chart_href
 from encounters.views.codes import changing
-from encounters.views.doors import client_of, for_client, to_change, uuid_of
+from encounters.views.doors import to_change, uuid_of
 from encounters.views.drg_dto import DrgPanel, DriverRow, PendingPage, PendingRow, SeverityRow, WorkingRow
 from encounters.views.dto import Choice
 from encounters.views.tools import ToolAnswer, chart_shown, show_tool, tool_changed

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from code_sets.rules.entries import with_dot
 from coding_ops.core.errors import Conflict, DomainError, NotFound, Refused
+from coding_ops.web.client_pages import for_client
 from coding_ops.web.http import is_partial, leave, show
 from coding_ops.web.middleware import actor_of
 from encounters.access import require_coder
@@ -20,7 +21,7 @@ from encounters.rules.edit_policy import Evidence
 from encounters.selectors.edits import policy
 from encounters.views.chart_page import Chart, banner_of, row_of_finding
 from encounters.views.codes import changed, changing, posted_evidence
-from encounters.views.doors import conflict_answer, for_client, opened, to_change
+from encounters.views.doors import conflict_answer, opened, to_change
 from encounters.views.dto import VerbForm
 from encounters.views.edit_dto import OverrideForm, ReasonChoice
 

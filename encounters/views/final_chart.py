@@ -17,6 +17,7 @@ from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.web.client_pages import client_of
 from coding_ops.web.middleware import actor_of
 from encounters.access import MAY_RESUME, open_chart
 from encounters.models import CodeKind, DocumentVersion, Encounter, OwnerParty, Pend
@@ -28,7 +29,7 @@ from encounters.selectors.final_codes import FinalCode, FinalFinding, FinalLink,
 from encounters.selectors.listing import CLIENT_PARTIES, open_holds_of
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href, note_of, release_of, tabs_of
-from encounters.views.doors import client_of, uuid_of
+from encounters.views.doors import uuid_of
 from encounters.views.dto import ChartPage, Chip, CodeRow, LeaseView
 from encounters.views.edit_dto import FindingLink, FindingRow
 from encounters.views.standing import standing

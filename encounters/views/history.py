@@ -16,6 +16,7 @@ from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import CLIENT_ROLES
+from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from encounters.access import open_chart
 from encounters.models import CodeRevision, Encounter, OverrideReason
@@ -27,7 +28,6 @@ from encounters.selectors.history import lines_of, link_name, revisions_of, stor
 from encounters.selectors.listing import CLIENT_PARTIES
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href
-from encounters.views.doors import client_of, for_client
 from encounters.views.dto import Choice
 from encounters.views.history_dto import ComparePage, CompareRow, HistoryDay, HistoryEntry, HistoryPage
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, Refused
 from coding_ops.tenancy.models import Client
 from coding_ops.tenancy.tasks import enqueue
+from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
 from encounters.access import INTAKE_SENDERS, find_file, find_quarantined, require_intake, require_sender
@@ -23,7 +24,6 @@ from encounters.actions.intake.connections import connection_for
 from encounters.models import QuarantineItem, RawFile
 from encounters.selectors.intake import PAGE_ROWS, items_of, open_items, received_files
 from encounters.views import words
-from encounters.views.doors import client_of, for_client
 
 READ_TASK = "encounters.read_file"
 TONES = {

@@ -22,6 +22,7 @@ from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from encounters.access import charts_to_list, note_listed
 from encounters.forms import DayField
@@ -38,7 +39,6 @@ from encounters.selectors.listing import (
     visits_of,
 )
 from encounters.views import words
-from encounters.views.doors import client_of, for_client
 from encounters.views.dto import Choice
 from encounters.views.list_dto import EncounterListPage, EncounterRow
 from encounters.views.paging import at_of, turn, turns

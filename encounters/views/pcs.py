@@ -15,11 +15,12 @@ from code_sets.rules.pcs import Axis, Build, build
 from code_sets.rules.pcs_table import LENGTH
 from code_sets.selectors import check_assignable
 from coding_ops.core.errors import NotFound, Refused
+from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import is_partial
 from coding_ops.web.middleware import actor_of
 from encounters.models import Encounter, EncounterKind
 from encounters.views.chart_page import chart_href
-from encounters.views.doors import client_of, for_client, to_change
+from encounters.views.doors import to_change
 from encounters.views.tools import ToolAnswer, chart_shown, show_tool
 
 SYSTEM = "ICD-10-PCS"

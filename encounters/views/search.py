@@ -18,10 +18,11 @@ from code_sets.addresses import book_href
 from code_sets.rules.entries import shown_code
 from code_sets.selectors import BoxHit, check_assignable, children_of, search_box
 from coding_ops.core.errors import NotFound, Refused
+from coding_ops.web.client_pages import client_of
 from encounters.models import CodeAssignment, CodeKind, Encounter, EncounterKind
 from encounters.rules.code_entry import CodeEntry, CodeOptions, EntryProblem, LineChange, parse_entry
 from encounters.views.codes import changing
-from encounters.views.doors import client_of, to_change
+from encounters.views.doors import to_change
 from encounters.views.dto import SearchHit
 
 DIAGNOSES, PROCEDURES = "ICD-10-CM", "ICD-10-PCS"

@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from coding_ops.tenancy.access import ReachedClient
+from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from encounters.access import documents_in_reach
 from encounters.models import Document
 from encounters.selectors.sent import Versions, documents_page, versions_of
 from encounters.views import words
-from encounters.views.doors import client_of, for_client
 from encounters.views.list_dto import SentPage, SentRow
 from encounters.views.paging import at_of, turns
 

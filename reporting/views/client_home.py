@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from coding_ops.tenancy.access import ReachedClient
+from coding_ops.web.client_pages import client_of
 from encounters.models import EncounterStatus, OwnerParty, PendReason, SourceFormat
 from encounters.selectors.listing import CODING, WAITING
 from encounters.views import words as chart_words
-from encounters.views.doors import client_of
 from encounters.views.standing import WITH_CODERS
 from reporting.models import Span
 from reporting.rules import definitions

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 from coding_ops.accounts.models import Specialty
 from coding_ops.tenancy.access import Reach, ReachedClient
 from coding_ops.tenancy.models import Facility, Role
+from coding_ops.web.client_pages import client_of
 from coding_ops.web.http import show
 from coding_ops.web.middleware import actor_of
-from encounters.views.doors import client_of
 from reporting.access import CLIENT_READERS, LEADERS, require_leader
 from reporting.models import Span
 from reporting.rules import definitions

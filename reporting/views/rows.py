@@ -16,9 +16,9 @@ from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client
+from coding_ops.web.client_pages import client_of
 from coding_ops.web.middleware import actor_of
 from encounters.views import words as chart_words
-from encounters.views.doors import client_of
 from reporting.access import audience_of, visible_kpi
 from reporting.models import KpiSnapshot, Span
 from reporting.rules.facts import Keys

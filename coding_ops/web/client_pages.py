@@ -1,4 +1,4 @@
-"""The way from a request to its client."""
+"""The way from a request to its client, for every page below ``/c/<client>/``."""
 
 from __future__ import annotations
 
