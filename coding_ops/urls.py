@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("edit_rules.urls")),
     path("", include("code_sets.urls")),
     path("", include("encounters.urls")),
+    path("", include("qa_audit.urls")),
     path("", include("reporting.urls")),
 ]
 

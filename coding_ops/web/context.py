@@ -46,7 +46,7 @@ def shell_of(request: HttpRequest) -> Shell:
     )
 
 
-NOT_WORK = ("/work/dashboard/", "/work/code-sets/")
+NOT_WORK = ("/work/dashboard/", "/work/code-sets/", "/work/reviews/", "/work/findings/", "/work/accuracy/")
 # Who has numbers to look at; for the others a client's first page only sends on.
 OVERVIEW_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.CLIENT_ADMIN, Role.CLIENT_VIEWER})
 # Whom the files' pages answer; the test of these pages holds the two lists together.
@@ -56,6 +56,10 @@ HOLD_ROLES = frozenset(Role) - {Role.EXTERNAL_AUDITOR}
 DOCUMENT_ROLES = CLIENT_ROLES | {Role.MANAGER, Role.VENDOR_ADMIN}
 # Whom the pages of edit rules answer; their test holds this list together with their door.
 RULE_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.QA_REVIEWER, Role.CODER, Role.CLIENT_ADMIN})
+# Whom a client's QA programme answers; its test holds this list together with its doors.
+QUALITY_ROLES = frozenset(
+    {Role.QA_REVIEWER, Role.MANAGER, Role.VENDOR_ADMIN, Role.CODER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR}
+)
 
 
 def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[NavItem, ...]:
@@ -68,6 +72,7 @@ def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[Na
     if reach and reach.vendor_clients:
         at_work = path.startswith("/work/") and not path.startswith(NOT_WORK)
         items.append(NavItem("Work", "/work/", at_work or (on_chart and codes)))
+    items += _own_quality(path, reach)
     if reach and reach.in_role(*LEADS) and (here is None or path.startswith("/work/")):
         items.append(NavItem("Code sets", "/work/code-sets/", path.startswith("/work/code-sets/")))
     if here:
@@ -81,11 +86,24 @@ def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[Na
             items.append(NavItem("Documents", f"{base}documents/", path.startswith(f"{base}documents/")))
         if here.role in FILE_ROLES:
             items.append(NavItem("Files", f"{base}intake/", path.startswith(f"{base}intake/")))
+        if here.role in QUALITY_ROLES:
+            items.append(NavItem("Quality", f"{base}quality/", path.startswith(f"{base}quality/")))
         if here.role in RULE_ROLES:
             items.append(NavItem("Rules", f"{base}edit-rules/", path.startswith(f"{base}edit-rules/")))
     elif reach and reach.in_role(*LEADS):
         items.append(NavItem("Overview", "/work/dashboard/", path.startswith("/work/dashboard/")))
     return tuple(items)
+
+
+def _own_quality(path: str, reach: Reach | None) -> list[NavItem]:
+    """Across clients: a reviewer's reviews, a coder's findings."""
+    items = []
+    if reach and reach.in_role(Role.QA_REVIEWER):
+        items.append(NavItem("Reviews", "/work/reviews/", path.startswith("/work/reviews/")))
+    if reach and reach.in_role(Role.CODER):
+        own = path.startswith(("/work/findings/", "/work/accuracy/"))
+        items.append(NavItem("Findings", "/work/findings/", own))
+    return items
 
 
 def _home(reach: Reach | None) -> str:

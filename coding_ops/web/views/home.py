@@ -13,12 +13,14 @@ LEADS = (Role.MANAGER, Role.VENDOR_ADMIN)
 
 
 def start_of(reach: Reach) -> str:
-    """The first page of a person: coders their worklist, leaders the numbers, others their client.
+    """The first page of a person: coders their worklist, reviewers their reviews, leaders the numbers.
 
-    Empty when no client is open to them today.
+    Others begin at their client.  Empty when no client is open to them today.
     """
     if reach.in_role(Role.CODER):
         return "/work/"
+    if reach.in_role(Role.QA_REVIEWER):
+        return "/work/reviews/"
     if len(reach.clients) == 1:
         return f"/c/{reach.clients[0].slug}/"
     if reach.in_role(*LEADS):

@@ -1,0 +1,7 @@
+"""Addresses of calibration rounds and gold charts."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

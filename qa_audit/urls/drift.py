@@ -1,0 +1,7 @@
+"""Addresses of control charts, signals and decisions."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""Addresses of training after errors, and re-audits."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

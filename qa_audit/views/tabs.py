@@ -1,0 +1,55 @@
+"""The rooms of a client's QA programme, as tabs above each of its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coding_ops.tenancy.models import Role
+
+LEADERS = frozenset({Role.MANAGER, Role.VENDOR_ADMIN})
+REVIEWERS = LEADERS | {Role.QA_REVIEWER}
+CLIENT = frozenset({Role.CLIENT_ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One room: its key, its name, its path below ``/c/<client>/quality/``, and whom it answers."""
+
+    key: str
+    label: str
+    path: str
+    roles: frozenset[Role]
+
+
+ROOMS = (
+    Room("programme", "Overview", "", REVIEWERS | CLIENT),
+    Room("reviews", "Reviews", "reviews/", REVIEWERS | CLIENT),
+    Room("findings", "Findings", "findings/", REVIEWERS | CLIENT | {Role.CODER}),
+    Room("plans", "Plans and draws", "plans/", REVIEWERS | CLIENT),
+    Room("training", "Training", "training/", REVIEWERS | {Role.CODER}),
+    Room("calibration", "Calibration", "calibration/", REVIEWERS),
+    Room("drift", "Drift", "drift/", REVIEWERS),
+    Room("rehearsals", "Audit rehearsals", "rehearsals/", REVIEWERS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab as it is drawn."""
+
+    label: str
+    href: str
+    current: bool
+
+
+def quality_href(slug: str) -> str:
+    """``/c/<client>/quality/``"""
+    return f"/c/{slug}/quality/"
+
+
+def quality_tabs(role: Role | str, slug: str, current: str) -> tuple[Tab, ...]:
+    """The rooms that answer this role; ``current`` is the key of the room the page belongs to."""
+    base = quality_href(slug)
+    return tuple(
+        Tab(room.label, f"{base}{room.path}", room.key == current) for room in ROOMS if role in room.roles
+    )
