@@ -2,6 +2,8 @@
 
 Reviewers, managers and administrators of the vendor open any review; a coder the reviews of their own charts,
 once delivered; a client's administrator those that the client runs, and the closed ones of its charts.
+Gold and calibration reviews measure who does them: leaders see them, a reviewer their own as one chosen by a
+person, and nobody else.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from coding_ops.audit.reads import note_read
 from coding_ops.core.errors import NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
-from qa_audit.models import Review
+from qa_audit.models import Review, ReviewOrigin
+from qa_audit.models.reviews import HIDDEN_ORIGINS
 from qa_audit.rules.review_states import ReviewState
 
 VENDOR_REVIEWERS = frozenset({Role.QA_REVIEWER, Role.MANAGER, Role.VENDOR_ADMIN})
-PLANNERS = frozenset({Role.MANAGER, Role.VENDOR_ADMIN})
+LEADERS = frozenset({Role.MANAGER, Role.VENDOR_ADMIN})
+PLANNERS = LEADERS
 DECIDERS = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.QA_REVIEWER})
 DELIVERED = (ReviewState.ANSWERING.value, ReviewState.CLOSED.value)
 
@@ -32,8 +36,11 @@ def may_review(actor: Actor) -> bool:
 def reviews_in_reach(actor: Actor, client_id: int) -> QuerySet[Review]:
     """The reviews of an open client that this person may open; the scope must be open."""
     reviews: QuerySet[Review] = Review.objects.filter(client_id=client_id)
-    if actor.role in VENDOR_REVIEWERS:
+    if actor.role in LEADERS:
         return reviews
+    if actor.role == Role.QA_REVIEWER:
+        return reviews.exclude(Q(origin__in=HIDDEN_ORIGINS) & ~Q(assigned_to_id=actor.person_id))
+    reviews = reviews.exclude(origin__in=HIDDEN_ORIGINS)
     if actor.role == Role.CODER:
         return reviews.filter(coder_id=actor.person_id, state__in=DELIVERED)
     if actor.role == Role.CLIENT_ADMIN:
@@ -41,6 +48,22 @@ def reviews_in_reach(actor: Actor, client_id: int) -> QuerySet[Review]:
     if actor.role == Role.EXTERNAL_AUDITOR:
         return reviews.filter(state=ReviewState.CLOSED)
     return reviews.none()
+
+
+def shown_origin(actor: Actor, review: Review) -> ReviewOrigin:
+    """Why the chart is reviewed, as far as this person may know: for filters, lists, exports and the API."""
+    if review.origin in HIDDEN_ORIGINS and actor.role not in LEADERS:
+        return ReviewOrigin.FOCUSED
+    return ReviewOrigin(review.origin)
+
+
+def origins_behind(actor: Actor, shown: ReviewOrigin) -> tuple[str, ...]:
+    """The stored origins that a filter by a shown one asks for; empty when this person is shown none."""
+    if actor.role in LEADERS:
+        return (shown.value,)
+    if shown.value in HIDDEN_ORIGINS:
+        return ()
+    return (shown.value, *HIDDEN_ORIGINS) if shown is ReviewOrigin.FOCUSED else (shown.value,)
 
 
 def open_review(*, actor: Actor, client_id: int, review_id: uuid.UUID) -> Review:

@@ -16,6 +16,7 @@ from encounters.models import CodeRevision, Encounter, EncounterStatus
 from qa_audit.access import may_review
 from qa_audit.actions.scores import compare_lines, keep_score, reviewer_lines
 from qa_audit.models import AuditLine, Review, ReviewCode, ReviewOrigin
+from qa_audit.models.reviews import HIDDEN_ORIGINS
 from qa_audit.rules.plan_terms import Mode, PlanTerms
 from qa_audit.rules.review_states import (
     SETTLED,
@@ -45,8 +46,11 @@ def ask_review(
     revision = newest_revision(encounter)
     if encounter.status != EncounterStatus.FINAL or revision is None:
         raise Refused("Only a final chart can be reviewed.", code="review.not_final")
-    under_way = Review.objects.filter(client_id=encounter.client_id, encounter=encounter).exclude(
-        state__in=[ReviewState.CLOSED, ReviewState.CANCELLED]
+    # A gold or calibration review of the chart does not count: a refusal would betray it.
+    under_way = (
+        Review.objects.filter(client_id=encounter.client_id, encounter=encounter)
+        .exclude(state__in=[ReviewState.CLOSED, ReviewState.CANCELLED])
+        .exclude(origin__in=HIDDEN_ORIGINS)
     )
     if under_way.exists():
         raise Refused("This chart is under review already.", code="review.under_way")
@@ -108,13 +112,16 @@ def take_review(*, actor: Actor, review: Review) -> Review:
 
 @transaction.atomic
 def take_next_review(*, actor: Actor, client_id: int) -> Review | None:
-    """The oldest review that waits and that this person may do; ``None`` when there is none."""
-    waiting = (
+    """The oldest review that waits and that this person may do, those for them alone first; or ``None``."""
+    free = (
         Review.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(client_id=client_id, state=ReviewState.WAITING, is_client_run=actor.role == Role.CLIENT_ADMIN)
         .exclude(coder_id=actor.person_id)
         .order_by("created_at", "pk")
-        .first()
+    )
+    # Two questions, each the head of its own index: what waits for this person, then what waits for anybody.
+    waiting = (
+        free.filter(assigned_to_id=actor.person_id).first() or free.filter(assigned_to__isnull=True).first()
     )
     return take_review(actor=actor, review=waiting) if waiting is not None else None
 
@@ -259,6 +266,8 @@ def _require_reviewer_of(actor: Actor, review: Review) -> None:
         raise NotAllowed("This review is not yours to do.", code="review.role")
     if review.coder_id == actor.person_id:
         raise NotAllowed("You coded this chart, so somebody else reviews it.", code="review.own_chart")
+    if review.assigned_to_id not in (None, actor.person_id):
+        raise NotAllowed("This review waits for another person.", code="review.assigned")
 
 
 def _copy_codes(review: Review) -> None:

@@ -27,6 +27,10 @@ class ReviewOrigin(models.TextChoices):
     CLIENT = "client", "The client's own review"
 
 
+HIDDEN_ORIGINS = (ReviewOrigin.GOLD.value, ReviewOrigin.CALIBRATION.value)
+"""Reviews that measure their reader: to everybody but leaders they look like any other, or are not there."""
+
+
 class Cause(models.TextChoices):
     """Why it is wrong.  Which causes are charged to the coder is data: ``data/verdicts.toml``."""
 
@@ -80,6 +84,14 @@ class Review(TenantModel):
     rebuttal_days = models.PositiveSmallIntegerField()
     coder = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", db_index=False)
     reviewer = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", db_index=False)
+    assigned_to = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Who alone may take it; empty: whoever takes it first.",
+    )
     is_client_run = models.BooleanField(default=False)
     state = models.CharField(
         max_length=10,
@@ -108,6 +120,17 @@ class Review(TenantModel):
                 violation_error_message="Who coded a chart does not review it.",
             ),
             models.CheckConstraint(
+                condition=Q(assigned_to__isnull=True) | ~Q(assigned_to=F("coder")),
+                name="nobody_is_assigned_their_own_chart",
+                violation_error_message="Who coded a chart does not review it.",
+            ),
+            models.CheckConstraint(
+                condition=Q(assigned_to__isnull=True)
+                | Q(reviewer__isnull=True)
+                | Q(reviewer=F("assigned_to")),
+                name="an_assigned_review_is_done_by_that_person",
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=["waiting", "cancelled"]) | Q(reviewer__isnull=False),
                 name="a_review_under_way_has_a_reviewer",
             ),
@@ -128,6 +151,11 @@ class Review(TenantModel):
         indexes = [
             models.Index(
                 fields=["client", "created_at", "id"], condition=Q(state="waiting"), name="review_waiting"
+            ),
+            models.Index(
+                fields=["client", "assigned_to", "created_at"],
+                condition=Q(state="waiting", assigned_to__isnull=False),
+                name="review_assigned",
             ),
             models.Index(fields=["client", "state", "-created_at"], name="review_by_state"),
             models.Index(fields=["client", "coder", "-closed_at"], name="review_by_coder"),
