@@ -53,7 +53,7 @@ from encounters.selectors.readiness import judged
 from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
-from tests.tenancy.full_qa import fill_qa
+from tests.tenancy.full_qa import Quality, fill_qa, reviewed_chart
 from tests.tenancy.stays import Stays, keep, make_stays
 
 
@@ -97,6 +97,7 @@ class Full:
     stays: Stays
     fence: int
     disputed: Disputed
+    quality: Quality
 
     @property
     def client_id(self) -> int:
@@ -145,6 +146,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         held, final, pended, waiting = charts
         marks = canary(place.client.slug, "visit"), note_of(place.client.slug)
         stays = make_stays(place, people, held, *marks)
+        reviewed = reviewed_chart(place, people, held, *marks)
         disputed = _disputed(place, people, held)
         for chart in (final, pended, waiting, held):
             item = take_chart(actor=actor, item=cast.item_of(chart), now=timezone.now())
@@ -175,7 +177,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         element = _leveled(held, actor, item.fence)
         raw_file, quarantined = _received(place, people[Role.CLIENT_ADMIN], held, now)
         rule = _rule(place, people[Role.MANAGER], final)
-        fill_qa(place, people, final, DocumentVersion.objects.filter(document__encounter=final)[0])
+        quality = fill_qa(place, people, final, reviewed)
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(
@@ -197,6 +199,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
             stays=stays,
             fence=item.fence,
             disputed=disputed,
+            quality=quality,
         )
 
 

@@ -2,55 +2,153 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import Role
-from encounters.models import CodeRevision, DocumentVersion, Encounter
+from encounters.actions.coding import Words, assign_code
+from encounters.actions.finalize import finalize
+from encounters.actions.leases import take_chart
+from encounters.models import DocumentVersion, Encounter
+from qa_audit.actions.codes import remove_code
 from qa_audit.actions.draws import draw_sample
 from qa_audit.actions.plans import create_plan
-from qa_audit.models import AuditLine, LineStep, Review, ReviewCode, ReviewEvidence, ReviewScore
+from qa_audit.actions.reviews import ask_review, take_review
+from qa_audit.models import (
+    AuditLine,
+    LineStep,
+    Review,
+    ReviewCode,
+    ReviewEvidence,
+    ReviewOrigin,
+    ReviewScore,
+    SamplingPlan,
+)
+from qa_audit.rules.plan_terms import Mode, PlanTerms
 from tests import cast
 
 
-def fill_qa(place: cast.Place, people: dict[Role, User], chart: Encounter, note: DocumentVersion) -> Review:
-    """A plan with one draw, and a review under way with a code, a finding, an answer and a score."""
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Reviews in each state, all of the coder's charts; the QA reviewer has those under way.
+
+    ``coding`` is blind, with one code and its words; ``comparing`` is open, with a line that differs;
+    ``waiting`` is open too; ``answering`` was delivered with ``finding`` open and an earlier answer.
+    """
+
+    plan: SamplingPlan
+    coding: Review
+    code: ReviewCode
+    evidence: ReviewEvidence
+    waiting: Review
+    comparing: Review
+    line: AuditLine
+    answering: Review
+    finding: AuditLine
+
+
+def reviewed_chart(
+    place: cast.Place, people: dict[Role, User], like: Encounter, visit: str, note: str
+) -> Encounter:
+    """A final chart of its own, which a blind review closes to its reviewer."""
+    actor = cast.actor_for(people[Role.CODER], Role.CODER)
+    chart = cast.encounter(
+        place,
+        external_id=f"{visit}reviewed",
+        note=note,
+        patient=like.patient,
+        coverage=like.coverage,
+        facility=like.facility,
+        rendering_provider=like.rendering_provider,
+    )
+    item = take_chart(actor=actor, item=cast.item_of(chart), now=timezone.now())
+    version = DocumentVersion.objects.get(document__encounter=chart)
+    for number, code in enumerate(("E119", "I10")):
+        words = [Words(version.pk, number, 10 + number)]
+        assign_code(
+            actor=actor, encounter=chart, fence=item.fence, system="ICD-10-CM", code=code, evidence=words
+        )
+    finalize(actor=actor, encounter=chart, fence=item.fence)
+    return chart
+
+
+def fill_qa(place: cast.Place, people: dict[Role, User], final: Encounter, reviewed: Encounter) -> Quality:
+    """A plan with one draw, and a review in each state."""
     now, common = timezone.now(), {"client_id": place.client.pk}
-    manager = cast.actor_for(people[Role.MANAGER], Role.MANAGER)
-    plan = create_plan(actor=manager, client=place.client, name="Every month", terms={"value": 100})
-    today = timezone.localdate()
-    Encounter.objects.filter(pk=chart.pk).update(final_at=now - timedelta(days=3))
-    drawn = draw_sample(
-        actor=manager,
-        plan=plan,
-        first=today - timedelta(days=9),
-        last=today - timedelta(days=1),
-        seed=1,
-    )
-    Encounter.objects.filter(pk=chart.pk).update(final_at=now)
-    review = Review.objects.get(draw=drawn, encounter=chart)
-    review.state, review.reviewer_id, review.taken_at = "coding", people[Role.QA_REVIEWER].pk, now
-    review.save()
-    assert CodeRevision.objects.filter(pk=review.revision_id).exists()
+    reviewer = cast.actor_for(people[Role.QA_REVIEWER], Role.QA_REVIEWER)
+    plan, coding = _drawn(place, people, reviewed)
+    coding.state, coding.reviewer_id, coding.taken_at = "coding", reviewer.person_id, now
+    coding.save()
+    note = DocumentVersion.objects.filter(document__encounter=reviewed)[0]
     code = ReviewCode.objects.create(
-        review=review, kind="dx", system="ICD-10-CM", code="E119", position=1, **common
+        review=coding, kind="dx", system="ICD-10-CM", code="E119", position=1, **common
     )
-    ReviewEvidence.objects.create(
+    evidence = ReviewEvidence.objects.create(
         code=code, document_version=note, start=0, end=10, quote=note.text[:10], **common
     )
-    line = AuditLine.objects.create(
-        review=review,
-        number=1,
-        reviewer_line={"kind": "dx", "code": "E119"},
-        verdict="MS",
-        weight=1,
-        **common,
+    answering = ask_review(
+        actor=reviewer,
+        encounter=Encounter.objects.get(client_id=place.client.pk, pk=final.pk),
+        terms=PlanTerms(mode=Mode.OPEN),
+        origin=ReviewOrigin.FOCUSED,
+        reason="Asked for by the client.",
     )
-    LineStep.objects.create(
-        line=line, number=1, verb="rebut", said_by=people[Role.CODER], said_at=now, **common
+    waiting, comparing = _like(answering), _like(answering)
+    answering, comparing = (take_review(actor=reviewer, review=one) for one in (answering, comparing))
+    for review in (answering, comparing):
+        last = ReviewCode.objects.filter(client_id=review.client_id, review=review, kind="dx").last()
+        assert last is not None
+        remove_code(actor=reviewer, review=review, code_id=last.pk)
+        AuditLine.objects.filter(client_id=review.client_id, review=review, verdict="UN").update(
+            cause="guideline_knowledge",
+            severity="major",
+            direction="neutral",
+            citation_kind="guideline",
+            citation="I.C.9.a",
+        )
+    line, finding = (
+        AuditLine.objects.get(client_id=one.client_id, review=one, verdict="UN")
+        for one in (comparing, answering)
     )
+    _delivered(answering, finding, people[Role.CODER], common)
+    return Quality(plan, coding, code, evidence, waiting, comparing, line, answering, finding)
+
+
+def _drawn(place: cast.Place, people: dict[Role, User], chart: Encounter) -> tuple[SamplingPlan, Review]:
+    manager = cast.actor_for(people[Role.MANAGER], Role.MANAGER)
+    plan = create_plan(actor=manager, client=place.client, name="Every month", terms={"value": 100})
+    now, today = timezone.now(), timezone.localdate()
+    Encounter.objects.filter(pk=chart.pk).update(final_at=now - timedelta(days=3))
+    days = {"first": today - timedelta(days=9), "last": today - timedelta(days=1)}
+    drawn = draw_sample(actor=manager, plan=plan, **days, seed=1)
+    Encounter.objects.filter(pk=chart.pk).update(final_at=now)
+    return plan, Review.objects.get(draw=drawn, encounter=chart)
+
+
+def _like(review: Review) -> Review:
+    """Another review of the same chart, waiting."""
+    names = ("client_id", "encounter_id", "revision_id", "coder_id", "origin")
+    terms = ("mode", "gate", "counted_score", "rebuttal_days")
+    made: Review = Review.objects.create(
+        **{name: getattr(review, name) for name in (*names, *terms)}, created_at=timezone.now()
+    )
+    return made
+
+
+def _delivered(review: Review, finding: AuditLine, coder: User, common: dict[str, Any]) -> None:
+    """As after delivery; the earlier answer and the score stand for the rows that an exchange leaves."""
+    now = timezone.now()
+    Review.objects.filter(pk=review.pk).update(
+        state="answering", delivered_at=now, respond_by=timezone.localdate() + timedelta(days=7)
+    )
+    review.refresh_from_db()
+    AuditLine.objects.filter(pk=finding.pk).update(state="open")
+    finding.refresh_from_db()
+    LineStep.objects.create(line=finding, number=1, verb="rebut", said_by=coder, said_at=now, **common)
     ReviewScore.objects.create(
         review=review,
         number=1,
@@ -63,4 +161,3 @@ def fill_qa(place: cast.Place, people: dict[Role, User], chart: Encounter, note:
         scored_at=now,
         **common,
     )
-    return review

@@ -6,61 +6,35 @@ A new address fails ``test_every_url`` until it has a row here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
-
-from django.utils import timezone
 
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-Sent = Mapping[str, Any]
-Roles = frozenset[Role]
-
-
-def of(*roles: Role) -> Roles:
-    return frozenset(roles)
-
-
-EVERYBODY = frozenset(Role)
-CODER = of(Role.CODER)
-LEADERS = of(Role.MANAGER, Role.VENDOR_ADMIN)
-REVIEWERS = of(Role.QA_REVIEWER, Role.CDI_SPECIALIST) | LEADERS
-READERS = of(Role.CLIENT_VIEWER, Role.CLIENT_ADMIN)
-CLIENT = READERS | of(Role.PROVIDER)
-VENDOR = CODER | REVIEWERS
-CLOSES_HOLDS = CODER | LEADERS | of(Role.CLIENT_ADMIN, Role.PROVIDER)
-SENDERS = LEADERS | of(Role.CLIENT_ADMIN)
-RULE_READERS = LEADERS | CODER | of(Role.QA_REVIEWER, Role.CLIENT_ADMIN)
-SCORERS = CODER | LEADERS | of(Role.QA_REVIEWER)
-OPENS_HELD = VENDOR | CLIENT
-"""Who opens a chart that the coder holds: not the auditor, who sees final charts only."""
-OPENS_FINAL = EVERYBODY
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One method: who may, what is sent, and which rows it is about."""
-
-    roles: Roles
-    send: Callable[[Full], Sent] = lambda full: {}
-    ids: Callable[[Full], Mapping[str, Any]] = lambda full: {}
-    """Ids in the address other than those of the held chart and its first code."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One address.  Methods that are not named answer 404 or 405 to everybody."""
-
-    acts: Mapping[str, Act]
-    public: bool = False
-    """Answers people who are not signed in: nothing of a client is in it."""
-
-
-def leased(full: Full) -> Sent:
-    return {"fence": full.fence}
+from tests.tenancy.matrix_parts import (
+    CLIENT,
+    CLOSES_HOLDS,
+    CODER,
+    EVERYBODY,
+    LEADERS,
+    METHODS,
+    OPENS_FINAL,
+    OPENS_HELD,
+    PAGES,
+    READERS,
+    RULE_READERS,
+    SCORERS,
+    SENDERS,
+    VENDOR,
+    Act,
+    Row,
+    Sent,
+    get,
+    in_three_days,
+    leased,
+    of,
+    post,
+)
+from tests.tenancy.matrix_qa import QA_FILLED_BY, QA_MATRIX
 
 
 def leased_and(**more: Any) -> Callable[[Full], Sent]:
@@ -103,24 +77,11 @@ def position_and_quote(full: Full) -> Sent:
     }
 
 
-def in_three_days() -> str:
-    return (timezone.localdate() + timedelta(days=3)).isoformat()
-
-
-def get(roles: Roles, **query: Any) -> Row:
-    return Row({"GET": Act(roles, lambda full: query)})
-
-
-def post(roles: Roles, send: Callable[[Full], Sent] = leased) -> Row:
-    return Row({"POST": Act(roles, send)})
-
-
 CHART = "c/<slug:client_slug>/encounters/<uuid:encounter_id>/"
 CODE = CHART + "codes/<uuid:assignment_id>/"
 API = "api/v1/clients/<slug:client_slug>/"
 API_CHART = API + "encounters/<uuid:encounter_id>/"
 API_CODE = API_CHART + "assignments/<uuid:assignment_id>/"
-PAGES = "c/<slug:client_slug>/"
 
 NEW_RULE = {
     "name": "Injections by line",
@@ -369,6 +330,7 @@ MATRIX: dict[str, Row] = {
         }
     ),
 }  # fmt: skip
+MATRIX |= QA_MATRIX
 
 FILLED_BY: dict[str, Callable[[Full], Any]] = {
     "client_slug": lambda full: full.slug,
@@ -384,5 +346,5 @@ FILLED_BY: dict[str, Callable[[Full], Any]] = {
     "rule_id": lambda full: full.rule.pk,
     "system": lambda full: "ICD-10-CM",
     "code": lambda full: "E1122",
-}
+} | QA_FILLED_BY
 """How each placeholder of an address is filled from a client's rows."""

@@ -19,7 +19,8 @@ from coding_ops.tenancy.models import Role
 from encounters.api.views.schema import description
 from tests import cast
 from tests.tenancy.full import Full, fill
-from tests.tenancy.matrix import FILLED_BY, MATRIX, METHODS, VENDOR, Act, Row
+from tests.tenancy.matrix import FILLED_BY, MATRIX
+from tests.tenancy.matrix_parts import METHODS, VENDOR, Act, Row
 from tests.tenancy.walker import (
     NOWHERE,
     Answer,

@@ -19,7 +19,8 @@ from coding_ops.web.logging import JsonFormatter, RequestIdFilter
 from encounters.models import Patient
 from tests import cast
 from tests.tenancy.full import Full, fill
-from tests.tenancy.matrix import MATRIX, METHODS
+from tests.tenancy.matrix import MATRIX
+from tests.tenancy.matrix_parts import METHODS
 from tests.tenancy.walker import ask, browser_of, filled, values_of
 
 pytestmark = pytest.mark.django_db

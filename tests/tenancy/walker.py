@@ -16,7 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from coding_ops.accounts.models import User
 from tests.tenancy.full import Full
-from tests.tenancy.matrix import FILLED_BY, Act
+from tests.tenancy.matrix import FILLED_BY
+from tests.tenancy.matrix_parts import Act
 
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 NOWHERE = "nowhere-clinic"
