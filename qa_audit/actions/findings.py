@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
@@ -13,16 +15,19 @@ from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
 from coding_ops.tenancy.actor import Actor
-from qa_audit.access import DECIDERS
+from coding_ops.tenancy.models import Client
+from qa_audit.access import DECIDERS, LEADERS
 from qa_audit.actions.reviews import close_if_settled, locked_review, mine
 from qa_audit.models import AuditLine, LineStep, Review
 from qa_audit.models.reviews import Cause, CitationKind, Direction, Severity
 from qa_audit.rules.audit_lines import Verdict
+from qa_audit.rules.exchange import FOR_WHO_LEFT, Part, last_day, may_say
 from qa_audit.rules.review_states import LineVerb, ReviewState, line_step
 from qa_audit.score_command import taxonomy
 
 PROCESS_VERDICTS = ("QM", "EV", "OB")
 LEAST_WORDS = 10
+MOST_WORDS, MOST_CITATION = 500, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def judge_line(*, actor: Actor, review: Review, line_id: uuid.UUID, judgement: J
     locked = mine(actor, review)
     if locked.state != ReviewState.COMPARING:
         raise Conflict("Findings are judged while the codes are compared.", code="review.state")
-    line = _line(locked, line_id)
+    line = locked_line(locked, line_id)
     for value, kind, name in (
         (judgement.cause, Cause, "cause"),
         (judgement.severity, Severity, "severity"),
@@ -97,7 +102,7 @@ def add_process_line(*, actor: Actor, review: Review, line_id: uuid.UUID, verdic
         raise Conflict("Findings are added while the codes are compared.", code="review.state")
     if verdict not in PROCESS_VERDICTS:
         raise InvalidInput(f"Choose one of {', '.join(PROCESS_VERDICTS)}.", code="finding.verdict")
-    beside = _line(locked, line_id)
+    beside = locked_line(locked, line_id)
     newest = AuditLine.objects.filter(client_id=locked.client_id, review=locked).aggregate(n=Max("number"))
     line: AuditLine = AuditLine.objects.create(
         client_id=locked.client_id,
@@ -125,7 +130,7 @@ def answer_line(
     """One step of the exchange about a delivered finding.
 
     The coder accepts, rebuts, and escalates; the reviewer upholds or withdraws; a third person, neither of
-    the two, confirms or overturns.
+    the two, confirms or overturns.  An upheld finding gives the coder as many days again.
 
     Raises:
         NotAllowed: it is not this person's turn.
@@ -133,24 +138,15 @@ def answer_line(
         Conflict: the finding does not stand where this can be done.
     """
     locked = locked_review(review)
-    _require_turn(actor, locked, verb)
-    line = _line(locked, line_id)
-    after = line_step(line.state, verb)
-    _require_words(locked, verb, answer)
-    line.state = after.value
-    line.save(update_fields=["state"])
-    newest = LineStep.objects.filter(client_id=locked.client_id, line=line).aggregate(n=Max("number"))
-    LineStep.objects.create(
-        client_id=locked.client_id,
-        line=line,
-        number=(newest["n"] or 0) + 1,
-        verb=verb.value,
-        words=answer.words.strip(),
-        citation_kind=answer.citation_kind,
-        citation=answer.citation.strip(),
-        said_by_id=actor.person_id,
-        said_at=timezone.now(),
-    )
+    require_answering(locked)
+    if verb in FOR_WHO_LEFT or not may_say(part_of(actor, locked), verb):
+        raise NotAllowed("It is not your turn on this finding.", code="finding.turn")
+    line = locked_line(locked, line_id)
+    line_step(line.state, verb)
+    _require_words(locked, line, verb, answer)
+    if verb is LineVerb.UPHOLD:
+        line.answer_by = today_at(locked.client) + timedelta(days=locked.rebuttal_days)
+    keep_step(locked, line, verb, answer, said_by_id=actor.person_id)
     record_event(
         actor=actor,
         verb=Verb.FINDING_ANSWERED,
@@ -161,38 +157,94 @@ def answer_line(
     return line
 
 
-def _require_turn(actor: Actor, review: Review, verb: LineVerb) -> None:
+def part_of(actor: Actor, review: Review) -> Part:
+    """What this person is to a review."""
+    return Part(
+        is_coder=actor.user_id == review.coder_id,
+        is_reviewer=review.reviewer_id is not None and actor.user_id == review.reviewer_id,
+        may_decide=actor.role in DECIDERS,
+        may_settle=actor.role in LEADERS,
+    )
+
+
+def today_at(client: Client) -> date:
+    """The day it is at the client's: last days are the client's days."""
+    return timezone.localdate(timezone=ZoneInfo(client.timezone))
+
+
+def require_answering(review: Review) -> None:
+    """Findings are answered between their delivery and the review's end.
+
+    Raises:
+        Conflict: they are not.
+    """
     if review.state != ReviewState.ANSWERING:
         raise Conflict("The findings are not open for answers.", code="review.state")
-    person = actor.person_id
-    if verb in (LineVerb.ACCEPT, LineVerb.REBUT, LineVerb.ESCALATE):
-        allowed = person == review.coder_id
-    elif verb in (LineVerb.UPHOLD, LineVerb.WITHDRAW):
-        allowed = person == review.reviewer_id
-    elif verb in (LineVerb.CONFIRM, LineVerb.OVERTURN):
-        allowed = actor.role in DECIDERS and person not in (review.coder_id, review.reviewer_id)
-    else:
-        allowed = False
-    if not allowed:
-        raise NotAllowed("It is not your turn on this finding.", code="finding.turn")
 
 
-def _require_words(review: Review, verb: LineVerb, answer: Answer) -> None:
+def keep_step(
+    review: Review, line: AuditLine, verb: LineVerb, answer: Answer, *, said_by_id: int | None
+) -> None:
+    """The finding moved on, and what was said kept; the caller holds the review's row.
+
+    Raises:
+        Conflict: the finding does not stand where this can be done.
+    """
+    line.state = line_step(line.state, verb).value
+    line.save(update_fields=["state", "answer_by"])
+    newest = LineStep.objects.filter(client_id=review.client_id, line=line).aggregate(n=Max("number"))
+    LineStep.objects.create(
+        client_id=review.client_id,
+        line=line,
+        number=(newest["n"] or 0) + 1,
+        verb=verb.value,
+        words=answer.words.strip(),
+        citation_kind=answer.citation_kind,
+        citation=answer.citation.strip(),
+        said_by_id=said_by_id,
+        said_at=timezone.now(),
+    )
+
+
+def _require_words(review: Review, line: AuditLine, verb: LineVerb, answer: Answer) -> None:
     if verb is LineVerb.ACCEPT:
         return
+    day = last_day(line.answer_by, review.respond_by)
+    if verb in (LineVerb.REBUT, LineVerb.ESCALATE) and day is not None and today_at(review.client) > day:
+        raise Refused(
+            f"The last day for an answer was {day:%m/%d/%Y}; ask a manager for more days.",
+            code="finding.late",
+        )
     if len(answer.words.strip()) < LEAST_WORDS:
-        raise Refused("Say why, in a sentence.", code="finding.words")
-    if verb is LineVerb.REBUT:
-        if answer.citation_kind not in CitationKind.values or not answer.citation.strip():
-            raise Refused("A rebuttal cites a guideline, Coding Clinic or rule.", code="finding.citation")
-        if review.respond_by is not None and timezone.localdate() > review.respond_by:
-            raise Refused(
-                f"The last day for a rebuttal was {review.respond_by:%m/%d/%Y}; ask a manager.",
-                code="finding.late",
-            )
+        raise Refused("Say why, in a sentence.", code="finding.words", details={"path": "words"})
+    if len(answer.words.strip()) > MOST_WORDS or len(answer.citation.strip()) > MOST_CITATION:
+        raise InvalidInput(
+            f"At most {MOST_WORDS} characters, and {MOST_CITATION} for the citation.",
+            code="finding.too_long",
+            details={"path": "words"},
+        )
+    if verb is LineVerb.REBUT and (
+        answer.citation_kind not in CitationKind.values or not answer.citation.strip()
+    ):
+        raise Refused(
+            "A rebuttal cites a guideline, Coding Clinic or rule.",
+            code="finding.citation",
+            details={"path": "citation"},
+        )
+    if answer.citation_kind and answer.citation_kind not in CitationKind.values:
+        raise InvalidInput(
+            "Choose the citation from the list.",
+            code="finding.citation_kind",
+            details={"path": "citation_kind"},
+        )
 
 
-def _line(review: Review, line_id: uuid.UUID) -> AuditLine:
+def locked_line(review: Review, line_id: uuid.UUID) -> AuditLine:
+    """A line of the worksheet, held until the transaction ends.
+
+    Raises:
+        NotFound: not of this review.
+    """
     line: AuditLine | None = (
         AuditLine.objects.select_for_update()
         .filter(client_id=review.client_id, review=review, pk=line_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -185,7 +186,8 @@ def deliver(*, actor: Actor, review: Review, summary: str = "") -> Review:
         )
     now = timezone.now()
     locked.state, locked.delivered_at = after.value, now
-    locked.respond_by = timezone.localdate(now) + timedelta(days=locked.rebuttal_days)
+    today = timezone.localdate(now, ZoneInfo(locked.client.timezone))
+    locked.respond_by = today + timedelta(days=locked.rebuttal_days)
     locked.summary = summary.strip()
     locked.save(update_fields=["state", "delivered_at", "respond_by", "summary"])
     for line in open_lines:

@@ -94,7 +94,13 @@ def rows_of(review: Review) -> list[Row]:
     rows = []
     for index, line in enumerate(AuditLine.objects.filter(client_id=review.client_id, review=review)):
         verdict = Verdict(line.verdict)
-        if line.state in {state.value for state in FALLEN}:
+        has_fallen = line.state in {state.value for state in FALLEN}
+        if line.is_process:
+            # Its code stands in a line of its own already: here it must not be counted a second time.
+            if not has_fallen:
+                rows.append(Row(None, None, verdict, Decimal(0), line.weight, charged=False))
+            continue
+        if has_fallen:
             if line.coder_line is None:
                 continue
             verdict = Verdict.AGREE

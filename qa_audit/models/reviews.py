@@ -239,6 +239,9 @@ class AuditLine(TenantModel):
     state = models.CharField(
         max_length=10, choices=[(one.value, one.value) for one in LineState], default=LineState.DRAFT.value
     )
+    answer_by = models.DateField(
+        null=True, help_text="Last day for the coder's answer, where it is not the review's own."
+    )
 
     class Meta:
         ordering = ["number"]
@@ -269,7 +272,14 @@ class LineStep(TenantModel):
     words = models.CharField(max_length=500, blank=True, help_text="No patient data.")
     citation_kind = models.CharField(max_length=14, choices=CitationKind, blank=True)
     citation = models.CharField(max_length=300, blank=True)
-    said_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", db_index=False)
+    said_by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Empty: the last day passed.",
+    )
     said_at = models.DateTimeField()
 
     class Meta:

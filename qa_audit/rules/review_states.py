@@ -81,10 +81,15 @@ class LineState(StrEnum):
     ESCALATED = "escalated"
     CONFIRMED = "confirmed"
     OVERTURNED = "overturned"
+    LAPSED = "lapsed"
 
 
 class LineVerb(StrEnum):
-    """What the coder, the reviewer and the third person do to a finding."""
+    """What the coder, the reviewer and the third person do to a finding.
+
+    Lapse: the coder's last day passed.  Settle and dismiss: whose turn it is has left, and a manager
+    decides in their place that the finding stands, or falls.
+    """
 
     DELIVER = "deliver"
     ACCEPT = "accept"
@@ -94,6 +99,9 @@ class LineVerb(StrEnum):
     ESCALATE = "escalate"
     CONFIRM = "confirm"
     OVERTURN = "overturn"
+    LAPSE = "lapse"
+    SETTLE = "settle"
+    DISMISS = "dismiss"
 
 
 LINE_STEPS: dict[tuple[LineState, LineVerb], LineState] = {
@@ -106,11 +114,32 @@ LINE_STEPS: dict[tuple[LineState, LineVerb], LineState] = {
     (LineState.UPHELD, LineVerb.ESCALATE): LineState.ESCALATED,
     (LineState.ESCALATED, LineVerb.CONFIRM): LineState.CONFIRMED,
     (LineState.ESCALATED, LineVerb.OVERTURN): LineState.OVERTURNED,
+    # Silence is no consent: the finding stands, and it is told apart from one that was accepted.
+    (LineState.OPEN, LineVerb.LAPSE): LineState.LAPSED,
+    (LineState.UPHELD, LineVerb.LAPSE): LineState.LAPSED,
+    **{
+        (state, verb): after
+        for state in (LineState.OPEN, LineState.REBUTTED, LineState.UPHELD)
+        for verb, after in (
+            (LineVerb.SETTLE, LineState.CONFIRMED),
+            (LineVerb.DISMISS, LineState.OVERTURNED),
+        )
+    },
 }
-SETTLED = frozenset({LineState.ACCEPTED, LineState.WITHDRAWN, LineState.CONFIRMED, LineState.OVERTURNED})
+SETTLED = frozenset(
+    {
+        LineState.ACCEPTED,
+        LineState.WITHDRAWN,
+        LineState.CONFIRMED,
+        LineState.OVERTURNED,
+        LineState.LAPSED,
+    }
+)
 """Nothing more is awaited on such a line."""
 FALLEN = frozenset({LineState.WITHDRAWN, LineState.OVERTURNED})
 """The finding does not count: the coder's line stands."""
+CODERS_TURN = frozenset({LineState.OPEN, LineState.UPHELD})
+"""The coder answers next, by a last day."""
 
 
 def line_step(state: LineState | str, verb: LineVerb) -> LineState:

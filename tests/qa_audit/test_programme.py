@@ -371,7 +371,7 @@ def test_a_rebuttal_needs_words_and_a_citation_and_comes_in_time(crew: Team) -> 
             answer_line(**step, answer=Answer("No."))
         with pytest.raises(Refused, match="cites a guideline"):
             answer_line(**step, answer=Answer("The note says so in the plan."))
-        Review.objects.filter(pk=review.pk).update(respond_by=timezone.localdate() - timedelta(days=1))
+        Review.objects.filter(pk=review.pk).update(respond_by=timezone.localdate() - timedelta(days=2))
         with pytest.raises(Refused, match="last day"):
             answer_line(**step, answer=WHY)
         line.refresh_from_db()

@@ -39,6 +39,8 @@ class Verb(models.TextChoices):
     CHART_RELEASED = "chart.released", "gave the chart back"
     CHART_SKIPPED = "chart.skipped", "skipped the chart"
     CHART_ASSIGNED = "chart.assigned", "assigned the chart"
+    CODER_PAUSED = "coder.paused", "paused a coder's new charts"
+    CODER_RESUMED = "coder.resumed", "lifted a coder's pause"
     LEASE_EXPIRED = "lease.expired", "lost the chart, the lease having run out"
     ENCOUNTER_PENDED = "encounter.pended", "put the encounter on hold"
     ENCOUNTER_RESUMED = "encounter.resumed", "took the encounter off hold"
@@ -80,6 +82,9 @@ class Verb(models.TextChoices):
     REVIEW_CANCELLED = "review.cancelled", "cancelled the review"
     FINDING_JUDGED = "finding.judged", "judged a finding"
     FINDING_ANSWERED = "finding.answered", "answered a finding"
+    FINDING_LAPSED = "finding.lapsed", "let findings stand that were not answered in time"
+    FINDING_EXTENDED = "finding.extended", "moved the last day for answers"
+    FINDING_SETTLED = "finding.settled", "decided a finding in the place of who left"
     # people and set-up
     CLIENT_CREATED = "client.created", "created the client"
     MEMBERSHIP_GRANTED = "membership.granted", "granted a role"
