@@ -17,7 +17,7 @@ from coding_ops.audit.reads import note_read
 from coding_ops.core.errors import NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
-from qa_audit.models import Review, ReviewOrigin
+from qa_audit.models import Review, ReviewOrigin, SamplingPlan
 from qa_audit.models.reviews import HIDDEN_ORIGINS
 from qa_audit.rules.review_states import ReviewState
 
@@ -110,3 +110,15 @@ def require_planner(actor: Actor) -> None:
     """
     if actor.role not in PLANNERS and actor.role != Role.CLIENT_ADMIN:
         raise NotAllowed("Only a manager changes plans and draws samples.", code="plan.role")
+
+
+def require_planner_of(actor: Actor, plan: SamplingPlan) -> None:
+    """The vendor's managers steer the vendor's plans, the client's administrator the client's own.
+
+    Raises:
+        NotAllowed: another role, or the other side's plan.
+    """
+    require_planner(actor)
+    if plan.is_client_run != (actor.role == Role.CLIENT_ADMIN):
+        side = "client's own" if plan.is_client_run else "coding vendor's"
+        raise NotAllowed(f"This is the {side} plan: only they change it and draw from it.", code="plan.side")

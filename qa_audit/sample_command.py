@@ -9,7 +9,7 @@ from typing import Any
 
 from code_sets.rule_input import Fields, invalid
 from coding_ops.core.statistics import SIX_PLACES
-from qa_audit.rules.sampling import ALGORITHM, Draw, Method, Plan, draw
+from qa_audit.rules.sampling import ALGORITHM, MOST_WIDENED, Draw, Method, Plan, draw
 
 MOST_UNITS = 100_000_000
 LARGEST_SEED = 2**63 - 1
@@ -19,8 +19,9 @@ def sample(request: Mapping[str, Any]) -> dict[str, Any]:
     """`qa.sample`: draw again what was drawn before.
 
     {"frame": [{"id", "stratum"}], "plan": {"method": "count" | "percent", "value", "floor_per_stratum",
-    "certainty_strata"}, "seed": whole number} -> {"sample": [{"id", "stratum", "weight"}], "strata":
-    [{"stratum", "population", "sampled", "weight", "certainty"}], "frame_sha256", "plan_sha256", "trace"}.
+    "certainty_strata", "widened": {stratum: factor}}, "seed": whole number} -> {"sample": [{"id", "stratum",
+    "weight"}], "strata": [{"stratum", "population", "sampled", "weight", "certainty"}], "frame_sha256",
+    "plan_sha256", "trace"}.
     Ids are texts or whole numbers; a stratum may be null. The sample is in the order drawn, strata by name.
     A weight is N/n of the stratum, six decimals. An empty frame gives an empty sample.
     Raises InvalidInput with the path: an id twice, a percentage beyond 100, a count that is not whole.
@@ -66,7 +67,14 @@ def _plan(fields: Fields) -> Plan:
     else:
         value = fields.number("value", "0", "100", 6)
     floor = fields.whole_or_none("floor_per_stratum", 0, MOST_UNITS)
-    return Plan(method, value, floor or 0, frozenset(fields.texts("certainty_strata")))
+    return Plan(method, value, floor or 0, frozenset(fields.texts("certainty_strata")), _widened(fields))
+
+
+def _widened(fields: Fields) -> dict[str, Decimal]:
+    if fields.values.get("widened") is None:
+        return {}
+    inner = fields.inner("widened")
+    return {name: inner.number(name, "1", str(MOST_WIDENED), 6) for name in inner.values}
 
 
 def _name(fields: Fields, name: str) -> str:

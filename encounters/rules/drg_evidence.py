@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+SINGLE_SEVERITY: Final = "drg.single_severity"
 THIN: Final = 1
 """A code cited by so many spans or fewer is thinly supported."""
 
@@ -88,7 +89,7 @@ def second_looks(severity: Sequence[Severity], drivers: Sequence[Driver]) -> tup
     deciding = [one.code for one in counting if one.level == level]
     moving = {one.code for one in drivers}
     if len(deciding) == 1 and deciding[0] in moving:
-        found.append(SecondLook("drg.single_severity", deciding[0], f"It is the only {level} that counts."))
+        found.append(SecondLook(SINGLE_SEVERITY, deciding[0], f"It is the only {level} that counts."))
     for driver in drivers:
         if driver.is_thin:
             spans = "one span of words" if driver.cited.spans else "no words"

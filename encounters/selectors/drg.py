@@ -164,6 +164,27 @@ def final_record(encounter: Encounter, rows: Sequence[CodeAssignment]) -> dict[s
     }
 
 
+def final_second_looks(group: Mapping[str, Any]) -> tuple[SecondLook, ...]:
+    """What ``second_looks_of`` said of a stay as it became final, from the ``drg`` of ``final_record``."""
+    if group["drg"] is None:
+        return ()
+    levels = {one["code"]: one["level"] for one in group["cc_mcc"]}
+    return second_looks(
+        [Severity(one["code"], one["level"], one["excluded_by"] or "") for one in group["cc_mcc"]],
+        [
+            # Kept by group number and spans alone: nothing else decides a second look.
+            Driver(
+                one["code"],
+                "",
+                levels.get(one["code"]),
+                Group(one["without"], "", None),
+                Cited(one["spans"], 0),
+            )
+            for one in group["drivers"]
+        ],
+    )
+
+
 # --- working against final -------------------------------------------------------------------------------
 
 

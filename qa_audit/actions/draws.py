@@ -16,16 +16,14 @@ from coding_ops.core.errors import InvalidInput, Refused
 from coding_ops.tenancy.actor import SYSTEM_ROLE, Actor
 from coding_ops.tenancy.models import Client
 from encounters.models import CodeRevision
-from qa_audit.access import require_planner
+from qa_audit.access import require_planner_of
 from qa_audit.models import Draw, PlanVersion, Review, ReviewOrigin, SamplingPlan
-from qa_audit.rules.frame import ALWAYS, pack_frame, stratum_of
-from qa_audit.rules.plan_terms import Method, PlanTerms, parse_terms
+from qa_audit.rules.drawing import draw_rows
+from qa_audit.rules.frame import pack_frame, stratum_of, widened_strata
+from qa_audit.rules.plan_terms import PlanTerms, parse_terms
 from qa_audit.rules.review_states import ReviewState
 from qa_audit.rules.sampling import Draw as Drawn
-from qa_audit.rules.sampling import Method as SampleMethod
-from qa_audit.rules.sampling import Plan as SamplePlan
-from qa_audit.rules.sampling import draw
-from qa_audit.selectors.frame import InFrame, frame_of
+from qa_audit.selectors.frame import InFrame, frame_of, left_out_of, widening_of
 
 SIX = Decimal("0.000001")
 BATCH = 1000
@@ -45,7 +43,7 @@ def draw_sample(
         NotAllowed: the person draws no samples here.
     """
     if actor.role != SYSTEM_ROLE:
-        require_planner(actor)
+        require_planner_of(actor, plan)
     locked: SamplingPlan = SamplingPlan.objects.select_for_update().get(client_id=plan.client_id, pk=plan.pk)
     client: Client = locked.client
     _check_period(locked, client, first, last)
@@ -59,9 +57,10 @@ def draw_sample(
         client_id=client.pk, version=version, period_from=first, period_through=last, seed=seed
     ).exists():
         raise Refused("This period was drawn with this seed before.", code="draw.repeated")
-    rows = [(one.encounter_id, stratum_of(one.chart, terms)) for one in charts]
-    drawn = draw(rows, sample_plan(terms), seed)
-    kept = _keep(actor, version, (first, last), seed, rows, drawn)
+    widening = widening_of(client.pk, last)
+    rows = [(one.encounter_id, stratum_of(one.chart, terms, widening)) for one in charts]
+    drawn = draw_rows(rows, terms, seed)
+    kept = _keep(actor, version, (first, last), seed, rows, drawn, left_out_of(client, terms, first, last))
     _ask_reviews(kept, locked, terms, drawn, {one.encounter_id: one for one in charts})
     record_event(
         actor=actor,
@@ -84,6 +83,7 @@ def _keep(
     seed: int,
     rows: list[tuple[str, str]],
     drawn: Drawn,
+    left_out: dict[str, int],
 ) -> Draw:
     first, last = period
     kept: Draw = Draw.objects.create(
@@ -105,20 +105,14 @@ def _keep(
             }
             for stratum in drawn.strata
         },
+        widened={
+            name: f"{factor:f}" for name, factor in widened_strata(one.name for one in drawn.strata).items()
+        },
+        excluded=left_out,
         drawn_by_id=actor.user_id,
         drawn_at=timezone.now(),
     )
     return kept
-
-
-def sample_plan(terms: PlanTerms) -> SamplePlan:
-    """The part of a plan's terms that decides the draw."""
-    return SamplePlan(
-        method=SampleMethod.PERCENT if terms.method is Method.PERCENT else SampleMethod.COUNT,
-        value=terms.value,
-        floor_per_stratum=terms.floor_per_stratum,
-        certainty_strata=frozenset(ALWAYS + reason.value for reason in terms.certainty),
-    )
 
 
 def _check_period(plan: SamplingPlan, client: Client, first: date, last: date) -> None:

@@ -13,7 +13,7 @@ from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, InvalidInput, Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client, Role
-from qa_audit.access import require_planner
+from qa_audit.access import require_planner, require_planner_of
 from qa_audit.models import PlanVersion, SamplingPlan
 from qa_audit.rules.plan_terms import parse_terms
 
@@ -33,12 +33,14 @@ def create_plan(*, actor: Actor, client: Client, name: str, terms: Mapping[str, 
         raise InvalidInput("Give the plan a name.", code="plan.name", details={"path": "name"})
     if SamplingPlan.objects.filter(client_id=client.pk, name=name).exists():
         raise Refused("This client has a plan of this name already.", code="plan.name_taken")
+    now = timezone.now()
     plan: SamplingPlan = SamplingPlan.objects.create(
         client_id=client.pk,
         name=name,
         is_client_run=actor.role == Role.CLIENT_ADMIN,
+        active_since=now,
         created_by_id=actor.person_id,
-        created_at=timezone.now(),
+        created_at=now,
     )
     _add_version(actor, plan, terms, "First version")
     return plan
@@ -54,7 +56,7 @@ def revise_plan(
         Conflict: somebody changed the plan since ``seen_version``.
         Refused: no reason, or nothing changes.
     """
-    require_planner(actor)
+    require_planner_of(actor, plan)
     locked: SamplingPlan = SamplingPlan.objects.select_for_update().get(client_id=plan.client_id, pk=plan.pk)
     if locked.version_count != seen_version:
         raise Conflict(
@@ -72,12 +74,16 @@ def revise_plan(
 @transaction.atomic
 def switch_plan(*, actor: Actor, plan: SamplingPlan, is_active: bool, reason: str) -> SamplingPlan:
     """Stops a plan's schedule, or starts it again; draws that were made stay."""
-    require_planner(actor)
+    require_planner_of(actor, plan)
     if len(reason.strip()) < 5:
         raise Refused("Say in a few words why.", code="plan.reason")
     locked: SamplingPlan = SamplingPlan.objects.select_for_update().get(client_id=plan.client_id, pk=plan.pk)
+    if locked.is_active == is_active:
+        raise Conflict(f"The plan is {'on' if is_active else 'off'} already.", code="plan.switched")
     locked.is_active = is_active
-    locked.save(update_fields=["is_active"])
+    if is_active:
+        locked.active_since = timezone.now()
+    locked.save(update_fields=["is_active", "active_since"])
     record_event(
         actor=actor,
         verb=Verb.SAMPLING_PLAN_CHANGED,

@@ -16,6 +16,9 @@ class SamplingPlan(TenantModel):
         default=False, help_text="Drawn and reviewed by the client's own people; counts beside ours."
     )
     is_active = models.BooleanField(default=True)
+    active_since = models.DateTimeField(
+        help_text="Made, or switched on again: no older period is drawn by itself."
+    )
     version_count = models.PositiveSmallIntegerField(default=0)
     created_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
@@ -70,6 +73,12 @@ class Draw(TenantModel):
     frame_count = models.PositiveIntegerField()
     sample_count = models.PositiveIntegerField()
     strata = models.JSONField(help_text="Stratum to {frame, sample, certainty}.")
+    widened = models.JSONField(
+        default=dict, help_text="Stratum to the factor it was drawn more often by; a text."
+    )
+    excluded = models.JSONField(
+        default=dict, help_text="Why charts of the period are not in the frame, to how many."
+    )
     drawn_by = models.ForeignKey(
         "accounts.User",
         models.PROTECT,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 from coding_ops.core.errors import InvalidInput
 from qa_audit.rules.plan_terms import Certainty, Dimension, PlanTerms
@@ -32,10 +33,29 @@ class FrameChart:
     certainty: tuple[Certainty, ...] = ()
 
 
-def stratum_of(chart: FrameChart, terms: PlanTerms) -> str:
+@dataclass(frozen=True, slots=True)
+class Widening:
+    """Whose charts are drawn more often for the time being, and how many times as often."""
+
+    coders: Mapping[str, Decimal] = field(default_factory=dict)
+    specialties: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def factor(self, chart: FrameChart) -> Decimal:
+        """The larger of the coder's and the specialty's; 1 where neither is widened."""
+        one = Decimal(1)
+        return max(one, self.coders.get(chart.coder, one), self.specialties.get(chart.specialty, one))
+
+
+NOTHING_WIDENED = Widening()
+WIDENED = "widened="
+
+
+def stratum_of(chart: FrameChart, terms: PlanTerms, widening: Widening = NOTHING_WIDENED) -> str:
     """``always:inpatient``, or the chart's place in the plan's dimensions: ``coder=12|kind=office``.
 
-    A chart with several reasons goes to the first in the plan's order, so that it is drawn once.
+    A chart with several reasons goes to the first in the plan's order, so that it is drawn once.  Charts
+    drawn more often are strata of their own, which name the factor (``coder=12|widened=2``): the estimate
+    weighs them by it, and the frame alone tells how to draw again.
     """
     for reason in terms.certainty:
         if reason in chart.certainty:
@@ -46,7 +66,19 @@ def stratum_of(chart: FrameChart, terms: PlanTerms) -> str:
         Dimension.KIND: chart.kind,
         Dimension.PAYER_RISK: "high" if chart.risk >= PAYER_RISK_HIGH else "routine",
     }
-    return "|".join(f"{dimension.value}={values[dimension]}" for dimension in terms.strata) or "all"
+    parts = [f"{dimension.value}={values[dimension]}" for dimension in terms.strata] or ["all"]
+    factor = widening.factor(chart)
+    return "|".join([*parts, f"{WIDENED}{factor.normalize():f}"] if factor > 1 else parts)
+
+
+def widened_strata(strata: Iterable[str]) -> dict[str, Decimal]:
+    """The strata of a frame that are drawn more often, with their factor, by their names."""
+    found = {}
+    for name in sorted(set(strata)):
+        last = name.rsplit("|", 1)[-1]
+        if last.startswith(WIDENED) and last != name:
+            found[name] = Decimal(last.removeprefix(WIDENED))
+    return found
 
 
 def pack_frame(rows: Iterable[tuple[str, str]]) -> bytes:

@@ -61,6 +61,7 @@ class Schedule(StrEnum):
     """When a draw is made without anybody asking."""
 
     MANUAL = "manual"
+    DAILY = "daily"
     WEEKLY = "weekly"
     MONTHLY = "monthly"
 
@@ -116,17 +117,13 @@ class PlanTerms:
 
     def digest(self) -> str:
         """SHA-256 of the terms in canonical JSON."""
-        text = json.dumps(self.as_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(self.as_json())
 
-    def sampling(self) -> dict[str, Any]:
-        """The part that `qa.sample` takes as its plan, certainty strata named by their prefix."""
-        return {
-            "method": self.method.value,
-            "value": str(self.value),
-            "floor_per_stratum": self.floor_per_stratum,
-            "certainty_strata": [f"always:{rule.value}" for rule in self.certainty],
-        }
+
+def digest_of(stored: Mapping[str, Any]) -> str:
+    """SHA-256 of stored terms; a term that later versions of the program know changes no old digest."""
+    text = json.dumps(stored, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def parse_terms(given: Mapping[str, Any]) -> PlanTerms:

@@ -13,7 +13,8 @@ Nothing of Python's or the machine's chance is used.  The draw, in full:
 
 Sizes: certainty strata are taken whole.  The count, or the percent rounded up, is of all other units
 together; it is shared out in proportion to size by largest remainders, after every stratum has its floor.
-The weight of a unit is N/n of its stratum.
+A widened stratum then gives its share times its factor, rounded up, at least one unit and never more than it
+has; the other strata keep their shares.  The weight of a unit is N/n of its stratum.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -30,6 +31,7 @@ from typing import Final
 from coding_ops.core.errors import InvalidInput
 
 ALGORITHM: Final = "coding-ops/qa.sample/1"
+MOST_WIDENED: Final = 100
 _WORD: Final = 8
 _RANGE: Final = 1 << 64
 
@@ -43,12 +45,16 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to draw.  ``value``: units (a whole number) or percent (0 to 100)."""
+    """What to draw.  ``value``: units (a whole number) or percent (0 to 100).
+
+    ``widened``: strata that give more than their share, and the factor, 1 to 100.
+    """
 
     method: Method
     value: Decimal
     floor_per_stratum: int = 0
     certainty_strata: frozenset[str] = frozenset()
+    widened: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,9 @@ def draw(frame: Sequence[tuple[str, str]], plan: Plan, seed: int) -> Draw:
         units.sort()
     names = sorted(members)
     certain = {name for name in names if name in plan.certainty_strata}
-    sizes = allocate({name: len(members[name]) for name in names if name not in certain}, plan)
+    sizes = widen(
+        allocate({name: len(members[name]) for name in names if name not in certain}, plan), members, plan
+    )
     strata = tuple(
         Stratum(
             name=name,
@@ -122,6 +130,19 @@ def allocate(populations: Mapping[str, int], plan: Plan) -> dict[str, int]:
         if not short:
             return held | shares
         held |= {name: floors[name] for name in short}
+
+
+def widen(shares: Mapping[str, int], members: Mapping[str, Sequence[str]], plan: Plan) -> dict[str, int]:
+    """The shares with those of widened strata multiplied; see the module's text."""
+    return {
+        name: min(
+            len(members[name]),
+            max(1, int((share * plan.widened[name]).to_integral_value(rounding=ROUND_CEILING))),
+        )
+        if name in plan.widened
+        else share
+        for name, share in shares.items()
+    }
 
 
 def take(ordered: Sequence[str], count: int, seed: int, stratum: str) -> list[str]:
@@ -162,14 +183,18 @@ def frame_hash(members: Mapping[str, Sequence[str]]) -> str:
 
 
 def plan_hash(plan: Plan) -> str:
-    """SHA-256 of the plan: JSON with sorted keys and certainty strata, no spaces, UTF-8."""
-    value = plan.value.normalize()
-    parts = {
+    """SHA-256 of the plan: JSON with sorted keys and certainty strata, no spaces, UTF-8.
+
+    ``widened`` is among the keys only where a stratum is widened.
+    """
+    parts: dict[str, object] = {
         "certainty_strata": sorted(plan.certainty_strata),
         "floor_per_stratum": plan.floor_per_stratum,
         "method": plan.method.value,
-        "value": f"{value:f}",
+        "value": f"{plan.value.normalize():f}",
     }
+    if plan.widened:
+        parts["widened"] = {name: f"{factor.normalize():f}" for name, factor in plan.widened.items()}
     text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -181,6 +206,9 @@ def _check(plan: Plan) -> None:
         raise _bad("plan.value", "A count is a whole number of units, 0 or more.")
     if plan.floor_per_stratum < 0:
         raise _bad("plan.floor_per_stratum", "A floor is 0 or more.")
+    for name, factor in plan.widened.items():
+        if not 1 <= factor <= MOST_WIDENED:
+            raise _bad(f"plan.widened.{name}", f"A stratum is widened 1 to {MOST_WIDENED} times.")
 
 
 def _require_distinct(frame: Sequence[tuple[str, str]]) -> None:

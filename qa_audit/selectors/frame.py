@@ -8,12 +8,14 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from code_sets.hcc_tables import model_years, tables_of
 from coding_ops.tenancy.models import Client
 from encounters.models import CodeKind, CodeRevision, Encounter, EncounterKind, EncounterStatus
-from qa_audit.rules.frame import FrameChart
+from encounters.rules.drg_evidence import SINGLE_SEVERITY
+from encounters.selectors.drg import final_second_looks
+from qa_audit.rules.frame import NOTHING_WIDENED, FrameChart, Widening
 from qa_audit.rules.plan_terms import Certainty, PlanTerms
 
 COMPLEX_SURGERY_SERVICES = 3
@@ -40,24 +42,12 @@ def day_bounds(client: Client, first: date, last: date) -> tuple[datetime, datet
 
 def frame_of(client: Client, terms: PlanTerms, first: date, last: date) -> list[InFrame]:
     """Final charts of a period that the plan's scope takes, in the order of their ids."""
-    begin, end = day_bounds(client, first, last)
-    charts = Encounter.objects.filter(
-        client_id=client.pk,
-        status=EncounterStatus.FINAL,
-        final_at__gte=begin,
-        final_at__lt=end,
-        assigned_coder__isnull=False,
-    )
-    if terms.kinds:
-        charts = charts.filter(kind__in=terms.kinds)
-    if terms.specialties:
-        charts = charts.filter(specialty__code__in=terms.specialties)
-    if terms.coders:
-        charts = charts.filter(assigned_coder_id__in=terms.coders)
+    begin, _ = day_bounds(client, first, last)
     rows = list(
-        charts.order_by("pk").values_list(
-            "pk", "assigned_coder_id", "specialty__code", "kind", "risk", "service_on"
-        )
+        _finals(client, first, last)
+        .filter(is_final(), in_scope(terms))
+        .order_by("pk")
+        .values_list("pk", "assigned_coder_id", "specialty__code", "kind", "risk", "service_on")
     )
     always = _Always(client, terms, [row[0] for row in rows], begin)
     return [
@@ -72,6 +62,49 @@ def frame_of(client: Client, terms: PlanTerms, first: date, last: date) -> list[
     ]
 
 
+NOT_FINAL, NO_CODER, OUT_OF_SCOPE = "not_final", "no_coder", "out_of_scope"
+
+
+def left_out_of(client: Client, terms: PlanTerms, first: date, last: date) -> dict[str, int]:
+    """Why charts that became final in the period are not in the frame, to how many; only what there is."""
+    counts: dict[str, int] = _finals(client, first, last).aggregate(
+        **{
+            NOT_FINAL: Count("pk", filter=~Q(status=EncounterStatus.FINAL)),
+            NO_CODER: Count("pk", filter=Q(status=EncounterStatus.FINAL, assigned_coder__isnull=True)),
+            OUT_OF_SCOPE: Count("pk", filter=is_final() & ~in_scope(terms)),
+        }
+    )
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def widening_of(client_id: int, on: date) -> Widening:
+    """Whose charts are drawn more often on a day."""
+    return NOTHING_WIDENED
+
+
+def is_final() -> Q:
+    """Final now, and by a coder who is known."""
+    return Q(status=EncounterStatus.FINAL, assigned_coder__isnull=False)
+
+
+def in_scope(terms: PlanTerms) -> Q:
+    """What the plan's scope takes; an empty list takes all."""
+    scope = Q(pk__isnull=False)
+    if terms.kinds:
+        scope &= Q(kind__in=terms.kinds)
+    if terms.specialties:
+        # A chart without a specialty is outside: "not in" of nothing would be neither inside nor outside.
+        scope &= Q(specialty__isnull=False, specialty__code__in=terms.specialties)
+    if terms.coders:
+        scope &= Q(assigned_coder_id__in=terms.coders)
+    return scope
+
+
+def _finals(client: Client, first: date, last: date) -> QuerySet[Encounter]:
+    begin, end = day_bounds(client, first, last)
+    return Encounter.objects.filter(client_id=client.pk, final_at__gte=begin, final_at__lt=end)
+
+
 class _Always:
     """Why charts are always reviewed; asks the database only for what the terms name."""
 
@@ -82,6 +115,9 @@ class _Always:
         )
         by_codes = self._wanted & {Certainty.HCC, Certainty.COMPLEX_SURGERY}
         self._codes = dict(_final_codes(client, charts)) if by_codes else {}
+        self._single = (
+            _single_severity(client, charts) if Certainty.SINGLE_CC_MCC in self._wanted else frozenset()
+        )
 
     def reasons(self, pk: UUID, coder: int, kind: str, service_on: date) -> tuple[Certainty, ...]:
         """The reasons of one chart among those that the terms name."""
@@ -110,6 +146,23 @@ class _Always:
             .distinct()
         )
         return frozenset(everybody) - old
+
+
+def _single_severity(client: Client, charts: Sequence[UUID]) -> frozenset[UUID]:
+    """Stays whose final group hangs on a single CC or MCC."""
+    rows = (
+        CodeRevision.objects.filter(
+            client_id=client.pk, encounter_id__in=charts, encounter__kind=EncounterKind.INPATIENT
+        )
+        .order_by("encounter_id", "-number")
+        .distinct("encounter_id")
+        .values_list("encounter_id", "edits__drg")
+    )
+    return frozenset(
+        encounter_id
+        for encounter_id, group in rows
+        if group and any(look.rule == SINGLE_SEVERITY for look in final_second_looks(group))
+    )
 
 
 def _final_codes(
