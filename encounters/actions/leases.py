@@ -26,6 +26,7 @@ from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.scope import fetch_in_one_round_trip
 from encounters.actions.worklists import note_line_changed
 from encounters.models import Encounter, Skip, SkipReason, WorkItem, WorkItemState, WorkSession
+from encounters.selectors.pauses import is_paused
 
 LEASE = timedelta(minutes=15)
 IDLE_AFTER = timedelta(minutes=3)
@@ -152,6 +153,7 @@ def take_chart(*, actor: Actor, item: WorkItem, now: datetime, lease: timedelta 
 
     Raises:
         Conflict: somebody else holds it, or this person holds another chart.
+        Refused: it does not wait for a coder, or this coder's new charts are paused.
     """
     locked = _locked(item)
     if (
@@ -167,6 +169,8 @@ def take_chart(*, actor: Actor, item: WorkItem, now: datetime, lease: timedelta 
     if locked.state in (WorkItemState.PENDED, WorkItemState.DONE):
         raise Refused(f"The chart is {locked.get_state_display().lower()}.", code="lease.not_waiting")
     _refuse_second_chart(actor, locked, now)
+    if is_paused(locked.client_id, actor.person_id, locked.specialty_id):
+        raise Refused("New charts of this client are paused for you: ask your manager.", code="lease.paused")
     if locked.state == WorkItemState.LEASED:
         _close_session(locked, now)
     locked.state, locked.holder_id = WorkItemState.LEASED, actor.user_id

@@ -23,6 +23,7 @@ from encounters.models.intake import (
     RawFile,
     SourceFormat,
 )
+from encounters.models.pauses import WorkPause
 from encounters.models.people import Coverage, Patient, Provider
 from encounters.models.visit_level import LevelPart, ScoredBy, VisitLevel, VisitLevelElement
 from encounters.models.worklist import (
@@ -78,6 +79,7 @@ __all__ = [
     "VisitLevelElement",
     "WorkItem",
     "WorkItemState",
+    "WorkPause",
     "WorkQueue",
     "WorkQueueGroupPermission",
     "WorkSession",

@@ -13,8 +13,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
@@ -23,7 +25,7 @@ from coding_ops.tenancy.scope import current_client_ids, fetch_in_one_round_trip
 PAGE_ROWS = 50
 SEES_ALL_QUEUES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.QA_REVIEWER, Role.CDI_SPECIALIST})
 
-_LIST = """
+_PICKED = """
 WITH queues AS MATERIALIZED (
     SELECT q.id, q.client_id, q.name FROM encounters_workqueue q
     WHERE q.client_id = ANY (%(clients)s) AND q.is_active AND (
@@ -58,14 +60,31 @@ picked AS (
      WHERE %(only)s = 'held')
     ORDER BY part, order_key, id LIMIT %(limit)s OFFSET %(offset)s
 )
+"""
+_COLUMNS = """
 SELECT w.encounter_id, w.client_id, w.state, w.due_at, w.risk, w.queued_at, e.external_id, e.kind,
-       e.service_on, s.name, e.revision_count, queues.name
+       e.service_on, s.name, e.revision_count, queues.name"""
+_FROM = """
 FROM picked w
 JOIN encounters_encounter e ON e.client_id = w.client_id AND e.id = w.encounter_id
 LEFT JOIN accounts_specialty s ON s.id = w.specialty_id
 LEFT JOIN queues ON queues.id = w.queue_id
-ORDER BY w.part, w.order_key, w.id
 """
+_LIST = _PICKED + _COLUMNS + _FROM + "ORDER BY w.part, w.order_key, w.id"
+_PAUSES = """
+UNION ALL
+SELECT NULL, p.client_id, 'paused', p.since, 0, p.since, coalesce(u.full_name, ''), '', p.until, s.name, 0,
+       NULL, -1, 0, p.id
+FROM encounters_workpause p
+LEFT JOIN accounts_specialty s ON s.id = p.specialty_id
+LEFT JOIN accounts_user u ON u.id = p.paused_by_id
+WHERE p.client_id = ANY (%(clients)s) AND p.coder_id = %(user)s AND p.lifted_at IS NULL
+  AND (p.until IS NULL OR p.until >= %(today)s)
+ORDER BY 13, 14, 15
+"""
+# The pauses come as rows in front, so that a page that tells them asks no second time.
+_LIST_AND_PAUSES = _PICKED + _COLUMNS + ", w.part, w.order_key, w.id" + _FROM + _PAUSES
+_WAITING_COLUMNS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +103,20 @@ class Waiting:
     specialty: str | None
     revision_count: int
     queue: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """New charts of a client, or of one specialty there, are paused for this person.
+
+    ``by`` is empty when a rule of the client's programme decided it; ``until``: the last day, if one is set.
+    """
+
+    client_id: int
+    since: datetime
+    until: date | None
+    by: str
+    specialty: str | None
 
 
 def worklist(
@@ -105,7 +138,31 @@ def worklist(
         overseen_ids: those at which the person sees every worklist, not only granted ones.
         only: ``"mine"``, ``"held"`` (on hold) or empty for mine and waiting.
     """
-    values = {
+    values = _values(actor, client_ids, overseen_ids, only, limit, offset)
+    return [Waiting(*row) for row in _fetch(client_ids, _LIST, values)]
+
+
+def worklist_and_pauses(
+    *,
+    actor: Actor,
+    client_ids: Sequence[int],
+    overseen_ids: Sequence[int] = (),
+    only: str = "",
+    limit: int = PAGE_ROWS,
+    offset: int = 0,
+) -> tuple[list[Waiting], list[Paused]]:
+    """As ``worklist``, with the pauses of this person's new charts, in the same round trip."""
+    values = _values(actor, client_ids, overseen_ids, only, limit, offset)
+    rows = _fetch(client_ids, _LIST_AND_PAUSES, values | {"today": timezone.localdate()})
+    waiting = [Waiting(*row[:_WAITING_COLUMNS]) for row in rows if row[2] != "paused"]
+    paused = [Paused(row[1], row[3], row[8], row[6], row[9]) for row in rows if row[2] == "paused"]
+    return waiting, paused
+
+
+def _values(
+    actor: Actor, client_ids: Sequence[int], overseen_ids: Sequence[int], only: str, limit: int, offset: int
+) -> dict[str, Any]:
+    return {
         "user": actor.user_id,
         "clients": list(client_ids),
         "overseen": list(overseen_ids),
@@ -114,8 +171,12 @@ def worklist(
         "offset": offset,
         "reach": limit + offset,
     }
+
+
+def _fetch(client_ids: Sequence[int], sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     if not current_client_ids():
-        return [Waiting(*row) for row in fetch_in_one_round_trip(client_ids, _LIST, values)]
+        return fetch_in_one_round_trip(client_ids, sql, values)
     with connection.cursor() as cursor:
-        cursor.execute(_LIST, values)
-        return [Waiting(*row) for row in cursor.fetchall()]
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

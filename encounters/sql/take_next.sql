@@ -1,7 +1,8 @@
 -- Hands the next chart to a coder, with its lease, its work session and its event: one round trip.
 --
 -- Eligible is a chart in a worklist granted to one of the coder's role groups, of a specialty the coder is
--- trained for, while a credential of the coder's is in force; never one the coder skipped.  Of each worklist
+-- trained for, while a credential of the coder's is in force; never one the coder skipped, and none while the
+-- coder's new charts are paused at the client, or in the chart's specialty there.  Of each worklist
 -- only the head of one partial index is read; the worklist with the earliest head is tried first.
 -- SKIP LOCKED: a chart that somebody else is just taking is passed over, not waited for, so that two coders
 -- never share one.
@@ -31,6 +32,9 @@ DECLARE
     v_credential text;
     v_specialties bigint[];
     v_queues uuid[];
+    v_paused bigint[];
+    v_paused_at bigint[];
+    v_paused_in bigint[];
     v_session record;
     v_head record;
     v_item record;
@@ -64,8 +68,17 @@ BEGIN
         END IF;
     END IF;
 
+    -- Read once, not per chart: almost nobody is paused, and then nothing below costs more than it did.
+    SELECT coalesce(array_agg(p.client_id) FILTER (WHERE p.specialty_id IS NULL), '{}'),
+           coalesce(array_agg(p.client_id) FILTER (WHERE p.specialty_id IS NOT NULL), '{}'),
+           coalesce(array_agg(p.specialty_id) FILTER (WHERE p.specialty_id IS NOT NULL), '{}')
+        INTO v_paused, v_paused_at, v_paused_in
+        FROM encounters_workpause p
+        WHERE p.coder_id = p_user_id AND p.client_id = ANY (p_client_ids) AND p.lifted_at IS NULL
+          AND (p.until IS NULL OR p.until >= p_today);
+
     FOR v_head IN
-        SELECT q.id, q.client_id, q.generation, bound.key
+        SELECT q.id, q.client_id, q.generation, bound.key, able.specialties
         FROM encounters_workqueue q
         CROSS JOIN LATERAL (
             SELECT coalesce(max(k.key), -9223372036854775808) AS key
@@ -73,15 +86,22 @@ BEGIN
             WHERE k.queue = q.id AND k.generation = q.generation
         ) bound
         CROSS JOIN LATERAL (
+            SELECT CASE WHEN cardinality(v_paused_at) = 0 THEN v_specialties ELSE ARRAY(
+                SELECT s.id FROM unnest(v_specialties) AS s(id) WHERE NOT EXISTS (
+                    SELECT FROM unnest(v_paused_at, v_paused_in) AS p(at, specialty)
+                    WHERE p.at = q.client_id AND p.specialty = s.id)) END AS specialties
+        ) able
+        CROSS JOIN LATERAL (
             SELECT w.order_key, w.id FROM encounters_workitem w
             WHERE w.client_id = q.client_id AND w.queue_id = q.id AND w.state = 'queued'
               AND w.order_key >= bound.key
-              AND (w.specialty_id IS NULL OR w.specialty_id = ANY (v_specialties))
+              AND (w.specialty_id IS NULL OR w.specialty_id = ANY (able.specialties))
               AND NOT w.skipped_by @> ARRAY[p_user_id]
             ORDER BY w.client_id, w.queue_id, w.order_key, w.id
             LIMIT 1
         ) head
         WHERE q.client_id = ANY (p_client_ids) AND q.id = ANY (v_queues) AND q.is_active
+          AND q.client_id <> ALL (v_paused)
         ORDER BY head.order_key, head.id
     LOOP
         WITH claimed AS (
@@ -92,7 +112,7 @@ BEGIN
                 SELECT w.id FROM encounters_workitem w
                 WHERE w.client_id = v_head.client_id AND w.queue_id = v_head.id AND w.state = 'queued'
                   AND w.order_key >= v_head.key
-                  AND (w.specialty_id IS NULL OR w.specialty_id = ANY (v_specialties))
+                  AND (w.specialty_id IS NULL OR w.specialty_id = ANY (v_head.specialties))
                   AND NOT w.skipped_by @> ARRAY[p_user_id]
                 ORDER BY w.client_id, w.queue_id, w.order_key, w.id
                 LIMIT 1

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from coding_ops.tenancy.access import ReachedClient
 from encounters.models import EncounterKind, WorkItemState
-from encounters.selectors.worklist import Waiting
+from encounters.selectors.worklist import Paused, Waiting
 from encounters.views import words
 from encounters.views.dto import Flag, WorklistRow
 
@@ -25,6 +26,18 @@ def rows_of(
 ) -> tuple[WorklistRow, ...]:
     """Rows in the given order.  ``opens_all``: the person may open charts they do not hold."""
     return tuple(_row(one, clients[one.client_id], now, opens_all) for one in waiting)
+
+
+def pause_words(one: Paused, client: ReachedClient) -> str:
+    """What a coder reads above the list while their new charts are paused; the reason is between people."""
+    what = f"{client.name}, {one.specialty}" if one.specialty else client.name
+    since = one.since.astimezone(ZoneInfo(client.timezone))
+    until = f" through {one.until:%m/%d/%Y}" if one.until else ""
+    by = one.by or "the client's quality programme"
+    return (
+        f"New charts of {what} are paused for you since {since:%m/%d/%Y}{until}, by {by}. "
+        "A chart in your hands stays yours. Ask your manager what comes next."
+    )
 
 
 def _row(one: Waiting, client: ReachedClient, now: datetime, opens_all: bool) -> WorklistRow:

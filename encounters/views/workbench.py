@@ -22,7 +22,7 @@ from encounters.actions.finalize import NotReady
 from encounters.actions.finalize import finalize as finalize_codes
 from encounters.actions.leases import heartbeat as beat
 from encounters.actions.leases import take_next
-from encounters.selectors.worklist import PAGE_ROWS
+from encounters.selectors.worklist import PAGE_ROWS, worklist_and_pauses
 from encounters.selectors.worklist import worklist as list_waiting
 from encounters.views.chart_page import blockers_of, chart_href, chart_page
 from encounters.views.codes import changing
@@ -30,7 +30,7 @@ from encounters.views.doors import opened, to_change
 from encounters.views.dto import Choice, QueueStrip, WorklistPage
 from encounters.views.final_chart import final_chart
 from encounters.views.queue_html import table_rows
-from encounters.views.queue_rows import rows_of
+from encounters.views.queue_rows import pause_words, rows_of
 
 STRIP_ROWS = 14
 FILTERS = (("", "All"), ("mine", "Mine"), ("held", "On hold"))
@@ -100,7 +100,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("page", "1")
     offset = (int(number) - 1) * PAGE_ROWS if number.isdecimal() and 0 < int(number) < 1000 else 0
     overseen = [c.id for c in chosen.values() if c.role in REVIEWING]
-    found = list_waiting(
+    found, paused = worklist_and_pauses(
         actor=actor,
         client_ids=list(chosen),
         overseen_ids=overseen,
@@ -126,6 +126,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         empty_words=_empty(only),
         show_client=len(chosen) > 1,
         can_take=any(client.role == Role.CODER for client in clients.values()),
+        notice=" ".join(pause_words(one, clients[one.client_id]) for one in paused),
     )
     return render(request, "work/worklist.html", {"page": page})
 

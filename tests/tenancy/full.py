@@ -53,6 +53,7 @@ from encounters.selectors.readiness import judged
 from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
+from tests.tenancy.full_drift import fill_drift
 from tests.tenancy.full_qa import Quality, fill_qa, reviewed_chart
 from tests.tenancy.stays import Stays, keep, make_stays
 
@@ -178,6 +179,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         raw_file, quarantined = _received(place, people[Role.CLIENT_ADMIN], held, now)
         rule = _rule(place, people[Role.MANAGER], final)
         quality = fill_qa(place, people, final, reviewed)
+        fill_drift(place, people)
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(
