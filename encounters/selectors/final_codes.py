@@ -85,8 +85,11 @@ def final_set(encounter: Encounter) -> FinalSet | None:
         .order_by("-number")
         .first()
     )
-    if revision is None:
-        return None
+    return None if revision is None else set_of(revision)
+
+
+def set_of(revision: CodeRevision) -> FinalSet:
+    """A finished version as it was stored; no query when who finished it was read with it."""
     return FinalSet(
         number=revision.number,
         finalized_at=revision.finalized_at,

@@ -311,7 +311,10 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class CodeForm:
-    """Edit page (and inline panel) of one code."""
+    """Edit page (and inline panel) of one code.
+
+    A reviewer's code takes no ``exceptions``, no pointers, and is removed without a reason.
+    """
 
     row: CodeRow
     chart_href: str
@@ -325,6 +328,12 @@ class CodeForm:
     show_poa: bool
     errors: Mapping[str, str] = field(default_factory=dict)
     remove_reasons: tuple[Choice, ...] = ()
+    takes_pointers: bool = True
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether there is anything to save."""
+        return self.row.kind == "px" or self.show_poa or bool(self.exceptions)
 
 
 @dataclass(frozen=True, slots=True)

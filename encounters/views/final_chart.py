@@ -21,17 +21,18 @@ from coding_ops.web.client_pages import client_of
 from coding_ops.web.middleware import actor_of
 from encounters.access import MAY_RESUME, open_chart
 from encounters.models import CodeKind, DocumentVersion, Encounter, OwnerParty, Pend
-from encounters.rules.note_html import Mark, NoteDrawing, lines_touched
+from encounters.rules.note_html import Mark, NoteDrawing
 from encounters.rules.sections import detect_sections
 from encounters.rules.text import Line, split_lines
 from encounters.selectors.chart import DocumentLine, documents_of, version_of
-from encounters.selectors.final_codes import FinalCode, FinalFinding, FinalLink, FinalSet, final_set
+from encounters.selectors.final_codes import FinalCode, FinalFinding, FinalSet, final_set
 from encounters.selectors.listing import CLIENT_PARTIES, open_holds_of
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href, note_of, release_of, tabs_of
 from encounters.views.doors import uuid_of
-from encounters.views.dto import ChartPage, Chip, CodeRow, LeaseView
+from encounters.views.dto import ChartPage, CodeRow, LeaseView
 from encounters.views.edit_dto import FindingLink, FindingRow
+from encounters.views.final_chip import chip_of
 from encounters.views.standing import standing
 
 
@@ -147,7 +148,7 @@ def _row(
         modifiers="-".join(code.modifiers),
         units=str(code.units) if code.units > 1 else "",
         title=code.title,
-        chips=tuple(_chip(link, href, documents, version, lines) for link in code.links),
+        chips=tuple(chip_of(link, href, documents, version, lines) for link in code.links),
         href="",
         pointers=" ".join(code.pointers),
         poa=code.poa,
@@ -167,7 +168,7 @@ def _finding(
     *,
     inside: bool,
 ) -> FindingRow:
-    chip = _chip(one.link, href, documents, version, lines) if one.link else None
+    chip = chip_of(one.link, href, documents, version, lines) if one.link else None
     told = [f"{one.reason}.", *((one.note, f"({one.by})") if inside else ())]
     return FindingRow(
         key=one.key,
@@ -180,22 +181,3 @@ def _finding(
         stands=" ".join(part for part in told if part),
         evidence=FindingLink(chip.label, chip.href) if chip else None,
     )
-
-
-def _chip(
-    link: FinalLink,
-    href: str,
-    documents: Sequence[DocumentLine],
-    version: DocumentVersion | None,
-    lines: Sequence[Line],
-) -> Chip:
-    """``L24`` on the paper; the document's name, and its version when a newer one has come, elsewhere."""
-    if version is not None and link.version_id == version.pk:
-        touched = lines_touched(lines, link.start, link.end)
-        first, last = touched[0].number, touched[-1].number
-        return Chip(f"L{first}" if first == last else f"L{first}–{last}", f"#L{first}", "")
-    owner = next((line for line in documents if link.version_id in line.version_ids), None)
-    name = owner.title if owner else "Another document"
-    if owner and link.version_id != owner.newest_id:
-        name = f"{name} v{owner.version_ids.index(link.version_id) + 1}"
-    return Chip(name, f"{href}?version={link.version_id}#at-{link.start}", "", other_document=True)

@@ -11,6 +11,8 @@ export const activeCode = () => active;
 // The line of the evidence that N and P came to; empty before.
 export const steppedLine = () => (at < 0 ? "" : $$("mark.on", note)[at]?.closest(".ln").id || "");
 export const activeRow = () => (active ? document.getElementById(`code-${active}`) : null);
+// A row may stand for several marks (both sides of a review): data-marks names their keys.
+const rowOf = (key) => document.getElementById(`code-${key}`) || $(`.code[data-marks~="${key}"]`);
 
 function paint() {
   note?.classList.toggle("dim", !!active);
@@ -21,14 +23,16 @@ function paint() {
   }
   if (!note) return;
   $$(".ln.on", note).forEach((line) => line.classList.remove("on", ...KINDS));
+  const lit = (activeRow()?.dataset.marks || active).split(" ");
   for (const mark of $$("mark", note)) {
-    const on_ = !!active && mark.dataset.codes.split(" ").includes(active);
+    const on_ = !!active && mark.dataset.codes.split(" ").some((key) => lit.includes(key));
     mark.classList.toggle("on", on_);
     if (on_) mark.closest(".ln").classList.add("on", KINDS.find((kind) => mark.classList.contains(kind)));
   }
 }
 
 export function show(code, { scroll = true, toggle = true, quiet = false } = {}) {
+  code = rowOf(code)?.dataset.code || code;
   active = toggle && code === active ? "" : code;
   at = -1;
   paint();
