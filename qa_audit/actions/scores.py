@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from coding_ops.core.statistics import IntervalMethod
+from qa_audit.actions.facts import count_review
 from qa_audit.models import AuditLine, Review, ReviewCode, ReviewScore
+from qa_audit.models.reviews import Direction
 from qa_audit.rules.audit_lines import PROCESS, CodeLine, Row, Verdict
 from qa_audit.rules.lines import code_line, lines_of_revision
 from qa_audit.rules.plan_terms import parse_terms
@@ -19,6 +22,7 @@ from qa_audit.score_command import taxonomy
 
 JUDGED = ("cause", "severity", "direction", "citation_kind", "citation", "note")
 CONFIDENCE = Decimal("0.95")
+NO_FINDING = (Verdict.AGREE.value, Verdict.OBSERVATION.value)
 
 
 def reviewer_lines(review: Review) -> list[dict[str, Any]]:
@@ -123,8 +127,9 @@ def _side(index: int, line: dict[str, Any] | None, cause: str) -> CodeLine | Non
 
 
 def keep_score(review: Review, *, is_provisional: bool) -> ReviewScore:
-    """Stores the scores as they stand now; the newest row counts."""
+    """Stores the scores as they stand now, and what they add to the figures; the newest row counts."""
     found = score(rows_of(review), confidence=_confidence(review), method=IntervalMethod.WILSON)
+    standing = standing_findings(review)
     newest = ReviewScore.objects.filter(client_id=review.client_id, review=review).aggregate(n=Max("number"))
     counted = _counted(found, review.counted_score)
     kept: ReviewScore = ReviewScore.objects.create(
@@ -132,14 +137,28 @@ def keep_score(review: Review, *, is_provisional: bool) -> ReviewScore:
         review=review,
         number=(newest["n"] or 0) + 1,
         definition=taxonomy().edition,
-        scores=scores_as_json(found),
+        scores={**scores_as_json(found), **standing},
         numerator=counted[0],
         denominator=counted[1],
         is_clean=found.encounter_clean,
         is_provisional=is_provisional,
         scored_at=timezone.now(),
     )
+    count_review(review, kept)
     return kept
+
+
+def standing_findings(review: Review) -> dict[str, Any]:
+    """Findings that have not fallen, counted alike, and whether none charged to the coder moved a payment."""
+    table, counts, right = taxonomy(), Counter[tuple[str, str, str]](), True
+    lines = AuditLine.objects.filter(client_id=review.client_id, review=review)
+    for line in lines.exclude(verdict__in=NO_FINDING).exclude(state__in=[one.value for one in FALLEN]):
+        counts[line.verdict, line.cause, line.direction] += 1
+        charged = line.cause not in table.not_charged and line.verdict not in PROCESS
+        right = right and not (charged and line.direction in (Direction.OVER, Direction.UNDER))
+    names = ("verdict", "cause", "direction", "lines")
+    found = [dict(zip(names, (*key, count), strict=True)) for key, count in sorted(counts.items())]
+    return {"findings": found, "payment_right": right}
 
 
 def _confidence(review: Review) -> Decimal:

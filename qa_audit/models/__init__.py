@@ -1,5 +1,6 @@
 """Sampling plans and their draws; reviews with the reviewer's codes, findings, answers and scores."""
 
+from qa_audit.models.facts import AccuracyFact, AuditedChart, CoverageFact, FindingFact
 from qa_audit.models.plans import Draw, PlanVersion, SamplingPlan
 from qa_audit.models.reviews import (
     AuditLine,
@@ -12,8 +13,12 @@ from qa_audit.models.reviews import (
 )
 
 __all__ = [
+    "AccuracyFact",
     "AuditLine",
+    "AuditedChart",
+    "CoverageFact",
     "Draw",
+    "FindingFact",
     "LineStep",
     "PlanVersion",
     "Review",

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from qa_audit.views import programme
+
+QUALITY = "c/<slug:client_slug>/quality/"
+
+urlpatterns: list[URLPattern] = [
+    path(QUALITY, programme.overview, name="programme"),
+]

@@ -18,6 +18,7 @@ from qa_audit.actions.codes import remove_code
 from qa_audit.actions.draws import draw_sample
 from qa_audit.actions.plans import create_plan
 from qa_audit.actions.reviews import ask_review, take_review
+from qa_audit.actions.scores import keep_score
 from qa_audit.models import (
     AuditLine,
     LineStep,
@@ -25,7 +26,6 @@ from qa_audit.models import (
     ReviewCode,
     ReviewEvidence,
     ReviewOrigin,
-    ReviewScore,
     SamplingPlan,
 )
 from qa_audit.rules.plan_terms import Mode, PlanTerms
@@ -149,15 +149,4 @@ def _delivered(review: Review, finding: AuditLine, coder: User, common: dict[str
     AuditLine.objects.filter(pk=finding.pk).update(state="open")
     finding.refresh_from_db()
     LineStep.objects.create(line=finding, number=1, verb="rebut", said_by=coder, said_at=now, **common)
-    ReviewScore.objects.create(
-        review=review,
-        number=1,
-        definition="2026-11",
-        scores={},
-        numerator=0,
-        denominator=1,
-        is_clean=False,
-        is_provisional=True,
-        scored_at=now,
-        **common,
-    )
+    keep_score(review, is_provisional=True)

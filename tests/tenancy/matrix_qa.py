@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
-from tests.tenancy.matrix_parts import PAGES, Row
+from tests.tenancy.matrix_parts import LEADERS, PAGES, Row, get, of
 
 QUALITY = PAGES + "quality/"
 
@@ -18,6 +19,7 @@ QA_MATRIX: dict[str, Row] = {
     # --- findings and exports ---
     # --- plans and draws ---
     # --- programme, accuracy, replay ---
+    QUALITY: get(of(Role.QA_REVIEWER, Role.CODER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR) | LEADERS),
     # --- training ---
     # --- calibration ---
     # --- drift ---
