@@ -255,6 +255,9 @@ RULES: dict[str, str] = {
 # --- finished charts on which a client's rule is tried: dotted path of (client id, limit) to samples ---
 EDIT_RULE_SAMPLES = "encounters.selectors.edit_rule_samples.final_claims"
 
+# --- charts closed to a person while they review them blind: dotted path of (actor, client id) to their ids ---
+CHARTS_CLOSED_TO = "qa_audit.selectors.blindness.under_blind_review"
+
 # --- logs: ids only, never patient data --------------------------------------------------------------
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -18,6 +18,7 @@ from coding_ops.audit.models import Verb
 from coding_ops.audit.reads import note_read
 from coding_ops.core.errors import NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.closed import closed_charts
 from coding_ops.tenancy.models import CLIENT_ROLES, Role
 from encounters.models import (
     Document,
@@ -51,10 +52,13 @@ class OpenChart:
 
 
 def charts_in_reach(actor: Actor, client_id: int) -> QuerySet[Encounter]:
-    """The encounters of an open client that this person may open; the scope must be open."""
+    """The encounters of an open client that this person may open; the scope must be open.
+
+    A chart that its reviewer codes blind is not among them, so that its codes show nowhere.
+    """
     charts: QuerySet[Encounter] = Encounter.objects.filter(client_id=client_id)
     if actor.role in REVIEWING or actor.role in CLIENT_READERS:
-        return charts
+        return charts.exclude(pk__in=closed_charts(actor, client_id))
     if actor.role == Role.EXTERNAL_AUDITOR:
         return charts.filter(status=EncounterStatus.FINAL)
     if actor.role == Role.PROVIDER:

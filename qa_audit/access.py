@@ -20,6 +20,7 @@ from coding_ops.tenancy.models import Role
 from qa_audit.models import Review, ReviewOrigin, SamplingPlan
 from qa_audit.models.reviews import HIDDEN_ORIGINS
 from qa_audit.rules.review_states import ReviewState
+from qa_audit.selectors.blindness import under_blind_review
 
 VENDOR_REVIEWERS = frozenset({Role.QA_REVIEWER, Role.MANAGER, Role.VENDOR_ADMIN})
 LEADERS = frozenset({Role.MANAGER, Role.VENDOR_ADMIN})
@@ -34,8 +35,14 @@ def may_review(actor: Actor) -> bool:
 
 
 def reviews_in_reach(actor: Actor, client_id: int) -> QuerySet[Review]:
-    """The reviews of an open client that this person may open; the scope must be open."""
-    reviews: QuerySet[Review] = Review.objects.filter(client_id=client_id)
+    """The reviews of an open client that this person may open; the scope must be open.
+
+    Of a chart that they code blind only that review: another one would show them the coder's codes.
+    """
+    reviews: QuerySet[Review] = Review.objects.filter(client_id=client_id).exclude(
+        Q(encounter_id__in=under_blind_review(actor, client_id))
+        & ~Q(reviewer_id=actor.user_id, state=ReviewState.CODING)
+    )
     if actor.role in LEADERS:
         return reviews
     if actor.role == Role.QA_REVIEWER:
@@ -75,7 +82,16 @@ def open_review(*, actor: Actor, client_id: int, review_id: uuid.UUID) -> Review
     review = (
         reviews_in_reach(actor, client_id)
         .filter(pk=review_id)
-        .select_related("encounter__patient", "encounter__client", "revision", "coder", "reviewer")
+        .select_related(
+            "encounter__patient",
+            "encounter__client",
+            "encounter__coverage",
+            "encounter__rendering_provider",
+            "encounter__specialty",
+            "revision__finalized_by",
+            "coder",
+            "reviewer",
+        )
         .first()
     )
     if review is None:

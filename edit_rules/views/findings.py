@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from coding_ops.core.errors import NotFound
+from coding_ops.tenancy.closed import closed_charts
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import find_reviewed
@@ -29,15 +30,18 @@ from edit_rules.views.listing import base_href, page_number
 @for_client
 def findings(request: HttpRequest, rule_id: uuid.UUID) -> HttpResponse:
     """``kind`` (fired, overridden, denied), ``page``."""
-    client = client_of(request)
-    rule = find_reviewed(actor=actor_of(request), client_id=client.id, rule_id=rule_id)
+    actor, client = actor_of(request), client_of(request)
+    rule = find_reviewed(actor=actor, client_id=client.id, rule_id=rule_id)
     asked = request.GET.get("kind", Kind.FIRED.value)
     kind = next((one for one in Kind if one == asked), None)
     if kind is None:
         raise NotFound
     number = page_number(request.GET.get("page", ""))
     start = (number - 1) * PAGE_ROWS
-    rows = list(findings_of(client.id, rule.pk, kind, timezone.now())[start : start + PAGE_ROWS + 1])
+    found = findings_of(client.id, rule.pk, kind, timezone.now()).exclude(
+        encounter_id__in=closed_charts(actor, client.id)
+    )
+    rows = list(found[start : start + PAGE_ROWS + 1])
     zone = ZoneInfo(client.timezone)
     page = FindingsPage(
         heading=f"{rule.number} {rule.name}",

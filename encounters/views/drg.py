@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from code_sets.rules.entries import with_dot
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.closed import closed_charts
 from coding_ops.tenancy.models import Role
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
@@ -114,7 +115,8 @@ def differences(request: HttpRequest) -> HttpResponse:
     actor, client = actor_of(request), client_of(request)
     if actor.role not in LISTS:
         raise NotFound
-    found = pending_differences(client.id, MOST_PENDING)
+    closed = set(closed_charts(actor, client.id))
+    found = [one for one in pending_differences(client.id, MOST_PENDING) if one.encounter.pk not in closed]
     count = "Nothing waits" if not found else f"{len(found)} {'waits' if len(found) == 1 else 'wait'}"
     page = PendingPage(
         summary=f"{count} for the reason of a difference.",
