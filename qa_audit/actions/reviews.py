@@ -15,6 +15,7 @@ from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
 from encounters.models import CodeRevision, Encounter, EncounterStatus
 from qa_audit.access import may_review
+from qa_audit.actions.remediation import follow_reaudit, keep_topics
 from qa_audit.actions.scores import compare_lines, keep_score, reviewer_lines
 from qa_audit.models import AuditLine, Review, ReviewCode, ReviewOrigin
 from qa_audit.models.reviews import HIDDEN_ORIGINS
@@ -199,7 +200,11 @@ def deliver(*, actor: Actor, review: Review, summary: str = "") -> Review:
 
 
 def close_if_settled(*, actor: Actor, review: Review) -> Review:
-    """Closes a delivered review once nothing is awaited on any of its findings; the score is final then."""
+    """Closes a delivered review once nothing is awaited on any of its findings; the score is final then.
+
+    The findings' training topics follow on the way; a closed re-audit may end the training before it.
+    """
+    keep_topics(actor=actor, review=review)
     waiting = (
         AuditLine.objects.filter(client_id=review.client_id, review=review)
         .exclude(state=LineState.DRAFT)
@@ -217,6 +222,7 @@ def close_if_settled(*, actor: Actor, review: Review) -> Review:
         subject=review,
         facts={"numerator": score.numerator, "denominator": score.denominator},
     )
+    follow_reaudit(actor=actor, review=review)
     return review
 
 

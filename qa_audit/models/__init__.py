@@ -11,6 +11,16 @@ from qa_audit.models.reviews import (
     ReviewOrigin,
     ReviewScore,
 )
+from qa_audit.models.root_causes import RootCause
+from qa_audit.models.training import (
+    FindingTopic,
+    ReauditDraw,
+    ReauditReview,
+    RoundResult,
+    TrainingAssignment,
+    TrainingFinding,
+    TrainingRound,
+)
 
 __all__ = [
     "AccuracyFact",
@@ -19,12 +29,20 @@ __all__ = [
     "CoverageFact",
     "Draw",
     "FindingFact",
+    "FindingTopic",
     "LineStep",
     "PlanVersion",
+    "ReauditDraw",
+    "ReauditReview",
     "Review",
     "ReviewCode",
     "ReviewEvidence",
     "ReviewOrigin",
     "ReviewScore",
+    "RootCause",
+    "RoundResult",
     "SamplingPlan",
+    "TrainingAssignment",
+    "TrainingFinding",
+    "TrainingRound",
 ]

@@ -55,6 +55,7 @@ from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
 from tests.tenancy.full_drift import fill_drift
 from tests.tenancy.full_qa import Quality, fill_qa, reviewed_chart
+from tests.tenancy.full_training import Trainings, fill_training
 from tests.tenancy.stays import Stays, keep, make_stays
 
 
@@ -99,6 +100,7 @@ class Full:
     fence: int
     disputed: Disputed
     quality: Quality
+    training: Trainings
 
     @property
     def client_id(self) -> int:
@@ -179,6 +181,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         raw_file, quarantined = _received(place, people[Role.CLIENT_ADMIN], held, now)
         rule = _rule(place, people[Role.MANAGER], final)
         quality = fill_qa(place, people, final, reviewed)
+        training = fill_training(place, people, quality)
         fill_drift(place, people)
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
@@ -202,6 +205,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
             fence=item.fence,
             disputed=disputed,
             quality=quality,
+            training=training,
         )
 
 

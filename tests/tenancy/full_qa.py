@@ -17,6 +17,7 @@ from encounters.models import DocumentVersion, Encounter
 from qa_audit.actions.codes import remove_code
 from qa_audit.actions.draws import draw_sample
 from qa_audit.actions.plans import create_plan
+from qa_audit.actions.remediation import keep_topics
 from qa_audit.actions.reviews import ask_review, take_review
 from qa_audit.actions.scores import keep_score
 from qa_audit.models import (
@@ -150,3 +151,4 @@ def _delivered(review: Review, finding: AuditLine, coder: User, common: dict[str
     finding.refresh_from_db()
     LineStep.objects.create(line=finding, number=1, verb="rebut", said_by=coder, said_at=now, **common)
     keep_score(review, is_provisional=True)
+    keep_topics(actor=cast.SYSTEM, review=review)

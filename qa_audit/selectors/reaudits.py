@@ -1,0 +1,134 @@
+"""The charts of a re-audit: what was final after the training, what its reviews say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from encounters.models import CodeRevision, Encounter, EncounterStatus
+from qa_audit.models import (
+    AuditLine,
+    FindingTopic,
+    PlanVersion,
+    ReauditReview,
+    Review,
+    SamplingPlan,
+    TrainingAssignment,
+    TrainingRound,
+)
+from qa_audit.rules.plan_terms import PlanTerms, parse_terms
+from qa_audit.rules.review_states import ReviewState
+from qa_audit.topic_tables import topic_map
+
+SHOWS, OTHER = "shows", "other"
+"""Strata of a re-audit: charts on which the error can be made, and the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class AfterTraining:
+    """A chart first final after a training, with its newest revision."""
+
+    encounter_id: str
+    revision_id: UUID
+    stratum: str
+
+
+def charts_after(assignment: TrainingAssignment, current: TrainingRound) -> QuerySet[Encounter]:
+    """Charts the coder finished for the first time after the training, and nobody reviews right now.
+
+    A chart that was final before and is final again shows what was taught on it, not what was learned.
+    """
+    client_id = assignment.client_id
+    if current.completed_at is None:
+        return Encounter.objects.none()
+    final_before = CodeRevision.objects.filter(
+        client_id=client_id, encounter_id=OuterRef("pk"), finalized_at__lte=current.completed_at
+    )
+    reviewed_now = Review.objects.filter(client_id=client_id, encounter_id=OuterRef("pk")).exclude(
+        state__in=[ReviewState.CLOSED, ReviewState.CANCELLED]
+    )
+    of_this_round = ReauditReview.objects.filter(
+        client_id=client_id, draw__round=current, review__encounter_id=OuterRef("pk")
+    )
+    found: QuerySet[Encounter] = Encounter.objects.filter(
+        ~Exists(final_before),
+        ~Exists(reviewed_now),
+        ~Exists(of_this_round),
+        client_id=client_id,
+        assigned_coder_id=assignment.coder_id,
+        status=EncounterStatus.FINAL,
+        final_at__gt=current.completed_at,
+    )
+    return found
+
+
+def frame_after(assignment: TrainingAssignment, current: TrainingRound) -> list[AfterTraining]:
+    """``charts_after`` with what a draw needs, in the order of their ids."""
+    rows = (
+        CodeRevision.objects.filter(
+            client_id=assignment.client_id,
+            encounter_id__in=charts_after(assignment, current).values("pk"),
+        )
+        .order_by("encounter_id", "-number")
+        .distinct("encounter_id")
+        .values_list("encounter_id", "pk", "codes", "finalized_by_id")
+    )
+    table = topic_map()
+    return [
+        AfterTraining(
+            str(encounter_id),
+            revision_id,
+            SHOWS if table.can_show(assignment.topic, codes) else OTHER,
+        )
+        for encounter_id, revision_id, codes, finalized_by in rows
+        if finalized_by == assignment.coder_id
+    ]
+
+
+def reviews_of_round(current: TrainingRound) -> QuerySet[Review]:
+    """Every review that was asked for after this round's training, in the order they were asked for."""
+    asked = ReauditReview.objects.filter(client_id=current.client_id, draw__round=current)
+    found: QuerySet[Review] = Review.objects.filter(
+        client_id=current.client_id, pk__in=asked.values("review_id")
+    ).order_by("created_at", "pk")
+    return found
+
+
+def standing_topics(client_id: int, reviews: Sequence[Review], topic: str) -> QuerySet[FindingTopic]:
+    """Settled findings of the topic in these reviews."""
+    found: QuerySet[FindingTopic] = FindingTopic.objects.filter(
+        client_id=client_id,
+        line__review__in=[one.pk for one in reviews],
+        topic=topic,
+        settled_at__isnull=False,
+        fallen_at__isnull=True,
+    ).select_related("line")
+    return found
+
+
+def charts_that_could_show(client_id: int, reviews: Sequence[Review], topic: str) -> int:
+    """How many of these reviews have a code, on either side, that the topic is about."""
+    codes: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    lines = AuditLine.objects.filter(client_id=client_id, review__in=[one.pk for one in reviews])
+    for review_id, ours, theirs in lines.values_list("review_id", "coder_line", "reviewer_line"):
+        codes[review_id] += [line for line in (ours, theirs) if line is not None]
+    table = topic_map()
+    return sum(1 for one in reviews if table.can_show(topic, codes[one.pk]))
+
+
+def contract_terms(client_id: int) -> PlanTerms:
+    """The terms of the vendor's newest plan in use, for the re-audits; else the defaults."""
+    plan = (
+        SamplingPlan.objects.filter(client_id=client_id, is_active=True, is_client_run=False)
+        .order_by("-created_at")
+        .first()
+    )
+    if plan is None:
+        return PlanTerms()
+    version = PlanVersion.objects.get(client_id=client_id, plan=plan, number=plan.version_count)
+    return parse_terms(version.terms)
