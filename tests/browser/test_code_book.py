@@ -12,6 +12,7 @@ from django.urls import resolve
 from code_sets import selectors
 from code_sets.actions.official import load_official
 from tests.browser.harness import Desk, Opener
+from tests.browser.looks import looks
 from tests.rules.code_sets.official_samples import HCPCS_FIXED
 
 
@@ -42,8 +43,7 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks
 def test_the_code_book_is_accessible_and_never_scrolls_sideways(
     loaded: Desk, browse: Opener, theme: str, phone: bool
 ) -> None:

@@ -19,6 +19,7 @@ from edit_rules.rules.conditions import parse_conditions
 from edit_rules.rules.content import Content
 from tests import cast
 from tests.browser.harness import Desk, Opener
+from tests.browser.looks import looks
 
 PICTURES = os.environ.get("RULE_PICTURES", "")
 CONTENT = Content(
@@ -89,8 +90,7 @@ def rule(desk: Desk, lead: User) -> EditRule:
     return made
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks
 def test_rules_are_accessible_and_never_scroll_sideways(
     desk: Desk, lead: User, rule: EditRule, browse: Opener, theme: str, phone: bool
 ) -> None:

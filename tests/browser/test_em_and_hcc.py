@@ -15,6 +15,7 @@ from encounters.models import CodeAssignment, EvidenceLink, VisitLevel
 from encounters.rules.em_visit import Cited
 from tests import cast
 from tests.browser.harness import Desk, Opener
+from tests.browser.looks import looks
 from tests.encounters.leveling import Bench, bench
 
 PICTURES = os.environ.get("KEEP_PICTURES", "")
@@ -144,8 +145,7 @@ def _tag_and_check(chart: Bench, page: Page) -> None:
     _picture(page, "hcc-light")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("phone", [False, True])
+@looks
 def test_the_panels_are_accessible_in_both_themes_and_on_a_phone(
     chart: Bench, browse: Opener, theme: str, phone: bool
 ) -> None:

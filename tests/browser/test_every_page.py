@@ -20,6 +20,7 @@ from encounters.models import Encounter, QuarantineItem
 from encounters.rules.intake.incoming import SourceFormat
 from tests import cast
 from tests.browser.harness import Desk, Opener
+from tests.browser.looks import looks
 from tests.rules.encounters.intake_samples import csv_file
 
 BUDGET = 40 * 1024
@@ -56,8 +57,7 @@ def _address(desk: Desk, made: Encounter, page: str) -> str:
     return f"/{page}" if not page.startswith("chart") else chart + page.removeprefix("chart").lstrip("/")
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks
 def test_page_is_accessible_and_never_scrolls_sideways(
     coded: tuple[Desk, Encounter], browse: Opener, theme: str, phone: bool
 ) -> None:
@@ -74,8 +74,7 @@ def test_page_is_accessible_and_never_scrolls_sideways(
     assert found == {}
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks
 def test_pages_of_files_and_of_nobody_are_accessible(
     desk: Desk, browse: Opener, theme: str, phone: bool
 ) -> None:

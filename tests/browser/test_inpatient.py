@@ -16,6 +16,7 @@ from encounters.actions.leases import take_chart
 from encounters.models import CodeAssignment, Encounter, EvidenceLink, WorkingDrg
 from tests import cast, stay
 from tests.browser.harness import Opener
+from tests.browser.looks import looks
 
 
 class Ward:
@@ -173,8 +174,7 @@ def test_the_group_moves_with_each_code_and_says_what_it_rests_on(ward: Ward, br
         assert [one.drg for one in WorkingDrg.objects.all()] == [521]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("phone", [False, True], ids=["wide", "390px"])
+@looks
 def test_the_inpatient_tools_are_accessible(ward: Ward, browse: Opener, theme: str, phone: bool) -> None:
     for code in (stay.FRACTURE, stay.FAILURE, stay.INSULIN):
         ward.assign(code)

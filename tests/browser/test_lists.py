@@ -18,6 +18,7 @@ from encounters.actions.pends import Hold, pend_encounter
 from encounters.models import Encounter, EncounterStatus, OwnerParty, Pend, PendReason
 from tests import cast
 from tests.browser.harness import Desk, Opener
+from tests.browser.looks import looks
 
 PICTURES = os.environ.get("LIST_PICTURES", "")
 PEOPLE = (("Odile", "Boudreaux"), ("Étienne", "O’Malley-Fontenot"), ("Marguerite", "Theriot"))
@@ -80,8 +81,7 @@ def listed(desk: Desk) -> tuple[Desk, dict[str, Encounter], User]:
     return desk, {"final": charts[53], "held": charts[52]}, admin
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks
 def test_lists_are_accessible_and_never_scroll_sideways(
     listed: tuple[Desk, dict[str, Encounter], User], browse: Opener, theme: str, phone: bool
 ) -> None:

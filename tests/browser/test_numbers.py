@@ -11,6 +11,7 @@ from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import Role
 from tests import cast
 from tests.browser.harness import Opener
+from tests.browser.looks import looks
 from tests.reporting.furnished import Office, furnish
 
 PAGES = ("", "dashboard/?span=7d", "dashboard/rows/?kpi=dnfc.days", "dashboard/drill/?specialty=IM")
@@ -32,8 +33,7 @@ def keep_picture(watched: object, name: str) -> None:
         watched.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks
 def test_pages_of_numbers_are_accessible_and_never_scroll_sideways(
     office: Office, browse: Opener, theme: str, phone: bool
 ) -> None:

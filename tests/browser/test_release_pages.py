@@ -15,6 +15,7 @@ from coding_ops.tenancy.models import Role
 from encounters.models import CodeAssignment
 from tests import cast
 from tests.browser.harness import Desk, Opener
+from tests.browser.looks import looks
 
 CHARTS = "/work/code-sets/charts/?client={slug}&why=invalid"
 NOTE = "Holds part f1 only, of the 4 that CMS publishes: other edits are not checked."
@@ -68,8 +69,7 @@ def lead(desk: Desk) -> Iterator[User]:
     selectors.forget_releases()
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks
 def test_the_code_set_pages_are_accessible(
     desk: Desk, lead: User, browse: Opener, theme: str, phone: bool
 ) -> None:

@@ -71,20 +71,23 @@ def desk(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Desk
     shared_path(MTSAMPLES)  # where it is absent, the test is skipped before anything is loaded
     selectors.forget_releases()
     call_command("load_release", "ICD-10-CM", bundled=True, verbosity=0)
-    _load(RELEASES)
+    _load(RELEASES + RELEASES_OF_STAYS)
     pairs = tmp_path / "ccioph-v312r0.txt"
     pairs.write_text(PAIRS, "utf-8")
     call_command("load_release", "NCCI-PTP-OUTPATIENT", str(pairs), verbosity=0)
-    here = cast.cypress()
-    yield Desk(here, cast.certify(cast.coder("Rosalind Ames", here), specialties=("GI",)))
+    yield Desk(cast.cypress(), None)
     selectors.forget_releases()
 
 
-@pytest.fixture
-def stays(desk: Desk) -> Desk:
-    """The same desk with what an inpatient chart needs."""
-    _load(RELEASES_OF_STAYS)
-    return desk
+def test_three_charts_are_finished_by_keyboard(desk: Desk, browse: Opener) -> None:
+    """By three coders in one test: loading the releases takes longer than the charts."""
+    for name, finish in (
+        ("Rosalind Ames", _finish_an_outpatient_chart_with_its_pair_of_procedures_told_apart),
+        ("Ines Calderon", _finish_an_hcc_chart_with_its_conditions_supported),
+        ("Hollis Tremaine", _finish_an_inpatient_chart_with_poa_a_built_procedure_and_its_group),
+    ):
+        coder = cast.certify(cast.coder(name, desk.here), specialties=("GI",))
+        finish(Desk(desk.here, coder), browse)
 
 
 def _load(releases: tuple[tuple[str, str, str], ...]) -> None:
@@ -139,9 +142,7 @@ def _became(revision: CodeRevision, rule: str) -> list[str]:
     return [one["became"] for one in revision.edits["findings"] if one["rule"] == rule]
 
 
-def test_an_outpatient_chart_is_finished_with_its_pair_of_procedures_told_apart(
-    desk: Desk, browse: Opener
-) -> None:
+def _finish_an_outpatient_chart_with_its_pair_of_procedures_told_apart(desk: Desk, browse: Opener) -> None:
     page, made = _take(
         desk,
         browse,
@@ -180,13 +181,13 @@ def test_an_outpatient_chart_is_finished_with_its_pair_of_procedures_told_apart(
         ("45380", ["XS"]),
     ]
     with cast.opened(desk.here):
-        assert EditOverride.objects.get().quote == "cecum, ascending colon, transverse colon"
+        assert EditOverride.objects.get(encounter=made).quote == "cecum, ascending colon, transverse colon"
         made.refresh_from_db()
         assert made.pinned_releases is not None
         assert made.pinned_releases["tables"]["ncci-ptp"] == "2025q3"
 
 
-def test_an_hcc_chart_is_finished_with_its_conditions_supported(desk: Desk, browse: Opener) -> None:
+def _finish_an_hcc_chart_with_its_conditions_supported(desk: Desk, browse: Opener) -> None:
     note = _note(ACI_BENCH, "encounter_id", OFFICE, "note")
     page, made = _take(desk, browse, note=note, service_on=date(2025, 12, 4))
     _code(page, "Acute lumbar strain", "s39.012a")
@@ -240,10 +241,7 @@ def _level(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
-def test_an_inpatient_chart_is_finished_with_poa_a_built_procedure_and_its_group(
-    stays: Desk, browse: Opener
-) -> None:
-    desk = stays
+def _finish_an_inpatient_chart_with_poa_a_built_procedure_and_its_group(desk: Desk, browse: Opener) -> None:
     page, made = _take(
         desk,
         browse,
