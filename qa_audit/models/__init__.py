@@ -2,6 +2,16 @@
 
 from qa_audit.models.facts import AccuracyFact, AuditedChart, CoverageFact, FindingFact
 from qa_audit.models.plans import Draw, PlanVersion, SamplingPlan
+from qa_audit.models.rehearsal import (
+    ClockStep,
+    OverpaymentClock,
+    Rehearsal,
+    RehearsalDeadline,
+    RehearsalItem,
+    RehearsalRecord,
+    RehearsalTerms,
+    RehearsalUnit,
+)
 from qa_audit.models.reviews import (
     AuditLine,
     LineStep,
@@ -26,14 +36,22 @@ __all__ = [
     "AccuracyFact",
     "AuditLine",
     "AuditedChart",
+    "ClockStep",
     "CoverageFact",
     "Draw",
     "FindingFact",
     "FindingTopic",
     "LineStep",
+    "OverpaymentClock",
     "PlanVersion",
     "ReauditDraw",
     "ReauditReview",
+    "Rehearsal",
+    "RehearsalDeadline",
+    "RehearsalItem",
+    "RehearsalRecord",
+    "RehearsalTerms",
+    "RehearsalUnit",
     "Review",
     "ReviewCode",
     "ReviewEvidence",
