@@ -35,5 +35,8 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "seal_ledgers": for_every_client("audit.seal_ledger", every_seconds=600),
+    # Every hour: clients' days end at different hours.
+    "lapse_findings": for_every_client("qa_audit.lapse_findings", every_seconds=3600),
+    "compare_gold": for_every_client("qa_audit.compare_gold", every_seconds=900),
     "refresh_kpis": for_every_client("reporting.refresh_kpis", every_seconds=3600),
 }

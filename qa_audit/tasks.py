@@ -1,0 +1,34 @@
+"""What happens to the QA programme in the background."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from coding_ops.tenancy.actor import system_actor
+from coding_ops.tenancy.models import Client
+from coding_ops.tenancy.tasks import TenantTask
+from qa_audit.actions.calibration import add_readers_where_low
+from qa_audit.actions.exchange import lapse_answers
+from qa_audit.actions.gold import compare_coders, compare_reviewers
+from qa_audit.actions.gold_signals import raise_signals
+
+
+@shared_task(name="qa_audit.lapse_findings", base=TenantTask, redriven_by="lapse_findings")
+def lapse_findings(*, client_id: int) -> int:
+    """Lets findings stand that their coder did not answer by the last day; returns how many."""
+    return lapse_answers(actor=system_actor("last day of answers"), client=Client.objects.get(pk=client_id))
+
+
+@shared_task(name="qa_audit.compare_gold", base=TenantTask, redriven_by="compare_gold")
+def compare_gold(*, client_id: int) -> int:
+    """Compares what can be compared, asks one more reader where few agree, and tells low scores.
+
+    It runs by the clock and never because a chart became final, so that nothing happens at that moment that
+    does not happen with any other chart.  Returns how many people were compared with a key.
+    """
+    actor = system_actor("gold charts")
+    compared = compare_coders(actor=actor, client_id=client_id)
+    compared += compare_reviewers(actor=actor, client_id=client_id)
+    add_readers_where_low(actor=actor, client_id=client_id)
+    raise_signals(actor=actor, client_id=client_id)
+    return compared
