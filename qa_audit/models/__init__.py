@@ -1,5 +1,14 @@
 """Sampling plans and their draws; reviews with the reviewer's codes, findings, answers and scores."""
 
+from qa_audit.models.drift import (
+    DecisionKind,
+    DriftNote,
+    DriftSignal,
+    NoteKind,
+    SampleWidening,
+    SignalDecision,
+    SignalKind,
+)
 from qa_audit.models.facts import AccuracyFact, AuditedChart, CoverageFact, FindingFact
 from qa_audit.models.plans import Draw, PlanVersion, SamplingPlan
 from qa_audit.models.rehearsal import (
@@ -38,10 +47,14 @@ __all__ = [
     "AuditedChart",
     "ClockStep",
     "CoverageFact",
+    "DecisionKind",
     "Draw",
+    "DriftNote",
+    "DriftSignal",
     "FindingFact",
     "FindingTopic",
     "LineStep",
+    "NoteKind",
     "OverpaymentClock",
     "PlanVersion",
     "ReauditDraw",
@@ -59,7 +72,10 @@ __all__ = [
     "ReviewScore",
     "RootCause",
     "RoundResult",
+    "SampleWidening",
     "SamplingPlan",
+    "SignalDecision",
+    "SignalKind",
     "TrainingAssignment",
     "TrainingFinding",
     "TrainingRound",
