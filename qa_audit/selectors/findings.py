@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from coding_ops.tenancy.models import Membership, Role
-from qa_audit.models import AuditLine, Review
+from qa_audit.models import AuditLine, LineStep, Review
 from qa_audit.rules.exchange import STATES_OF, Fallen, Turn, fallen, turn_of
 from qa_audit.rules.review_states import LineState, ReviewState
 
@@ -121,3 +121,14 @@ def is_late(line: AuditLine, today: date) -> bool:
     """Whether the coder's last day has passed; ``findings_in`` put it beside the line."""
     due: date | None = line.due  # type: ignore[attr-defined]
     return due is not None and due < today and turn_of(line.state) is Turn.CODER
+
+
+def lines_of(review: Review) -> list[AuditLine]:
+    """Every line of a review with what was said of it: three queries."""
+    lines = (
+        AuditLine.objects.filter(client_id=review.client_id, review=review)
+        .select_related("review")
+        .prefetch_related(Prefetch("steps", LineStep.objects.select_related("said_by")))
+        .order_by("number")
+    )
+    return list(lines)

@@ -5,18 +5,46 @@ Ids of its rows come from ``full.quality`` (``full_qa.py``), by the name of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
-from tests.tenancy.matrix_parts import LEADERS, PAGES, Row, get, of
+from tests.tenancy.matrix_parts import CODER, LEADERS, PAGES, Act, Row, get, of
 
 QUALITY = PAGES + "quality/"
+FINDINGS = QUALITY + "findings/"
+REVIEWING = LEADERS | of(Role.QA_REVIEWER)
+
+
+def delivered_line(full: Full) -> Mapping[str, Any]:
+    return {"line_id": full.quality.finding.pk}
+
 
 QA_MATRIX: dict[str, Row] = {
     # --- reviews and the worksheet ---
     # --- findings and exports ---
+    "work/findings/": get(CODER),
+    FINDINGS: get(CODER | REVIEWING | of(Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR)),
+    FINDINGS + "reviewers/": get(REVIEWING),
+    FINDINGS + "<uuid:line_id>/answer/": Row(
+        {"POST": Act(CODER, lambda full: {"verb": "accept"}, ids=delivered_line)}
+    ),
+    FINDINGS + "<uuid:line_id>/extend/": Row(
+        {
+            "POST": Act(
+                LEADERS,
+                lambda full: {
+                    "until": f"{timezone.localdate() + timedelta(days=20):%m/%d/%Y}",
+                    "reason": "On leave until Monday.",
+                },
+                ids=delivered_line,
+            )
+        }
+    ),
     # --- plans and draws ---
     # --- programme, accuracy, replay ---
     QUALITY: get(of(Role.QA_REVIEWER, Role.CODER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR) | LEADERS),
