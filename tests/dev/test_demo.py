@@ -40,6 +40,7 @@ from encounters.models import (
     WorkItem,
     WorkItemState,
 )
+from qa_audit.models import AuditLine, Review
 from reporting.models import KpiSnapshot, Span
 from reporting.rules import dnfc
 from reporting.selectors.rows import Question, counted_rows, snapshot_of
@@ -50,7 +51,8 @@ NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 def release_of_the_demo() -> None:
     """A release that holds every diagnosis of the demo's notes."""
-    codes = sorted({c.code for visit in plan(NOW, 7) for c in visit.note.codes if c.system == "ICD-10-CM"})
+    both = [code for visit in plan(NOW, 7) for code in (*visit.note.codes, *visit.entered)]
+    codes = sorted({code.code for code in both if code.system == "ICD-10-CM"})
     release = CodeSetRelease.objects.create(
         system="ICD-10-CM",
         release="test",
@@ -228,3 +230,20 @@ def test_without_a_release_nothing_is_filled_in() -> None:
     with pytest.raises(Exception, match="No release of ICD-10-CM"):
         run()
     assert not Client.objects.exists() and not User.objects.exists()
+
+
+def test_reviewers_of_the_demo_found_what_its_coders_slipped(filled: str) -> None:
+    lines: Counter[str] = Counter()
+    states: Counter[str] = Counter()
+    for slug in ("cypress-ridge", "harbor-light", "st-brannoc"):
+        with opened(slug):
+            states.update(Review.objects.values_list("state", flat=True))
+            found = AuditLine.objects.exclude(verdict="AG")
+            lines.update(found.values_list("state", flat=True))
+            assert Review.objects.filter(state="waiting").exists()
+            # The newest scores are those of the lines: nothing in the demo is typed.
+            for review in Review.objects.filter(state="closed"):
+                kept = review.scores.first()
+                assert kept is not None and not kept.is_provisional
+    assert states["closed"] >= 15 and states["answering"] >= 1
+    assert lines["accepted"] >= 2 and lines["overturned"] >= 1 and lines["draft"] == 0

@@ -20,7 +20,10 @@ FOLDER = Path(__file__).resolve().parent / "notes"
 
 @dataclass(frozen=True, slots=True)
 class DemoCode:
-    """A code that the note supports; ``quotes`` stand in its text, letter by letter."""
+    """A code that the note supports; ``quotes`` stand in its text, letter by letter.
+
+    ``slip`` is what a hasty coder enters in its place: another code, or nothing (``""``); ``None``: never.
+    """
 
     system: str
     code: str
@@ -28,6 +31,7 @@ class DemoCode:
     modifiers: tuple[str, ...] = ()
     units: int = 1
     poa: str = ""
+    slip: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def _code(entry: Mapping[str, Any], blanks: Mapping[str, str]) -> DemoCode:
         modifiers=tuple(one.format_map(blanks) for one in entry.get("modifiers", [])),
         units=entry.get("units", 1),
         poa=entry.get("poa", ""),
+        slip=entry.get("slip"),
     )
 
 

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from coding_ops.dev.demo.notes import DemoNote, Template, templates
+from coding_ops.dev.demo.notes import DemoCode, DemoNote, Template, templates
 from coding_ops.dev.demo.people import CLIENTS, FAMILY, GIVEN, PEOPLE, DemoClient, DemoPerson, DemoProvider
 from coding_ops.tenancy.models import Role
 
 OPENS, CLOSES, FEED_AT = time(8), time(17), time(18, 30)
 FEED_HOURS, FEED_DAYS, DAILY_FEEDS = 6, 4, 5
 LONGEST_CHART = timedelta(minutes=25)
+SLIPS = 0.2
 
 
 class Fate(StrEnum):
@@ -98,6 +99,8 @@ class Visit:
     fate: Fate
     coder: DemoPerson
     coded_at: datetime
+    entered: tuple[DemoCode, ...]
+    """What its coder enters: the codes of the note but for a slip now and then, for reviewers to find."""
 
 
 def plan(now: datetime, seed: int) -> list[Visit]:
@@ -187,7 +190,21 @@ def _visit(
         fate=fate,
         coder=coder,
         coded_at=_coded_at(received_at, now, zone, chance),
+        entered=_entered(note, number),
     )
+
+
+def _entered(note: DemoNote, number: str) -> tuple[DemoCode, ...]:
+    """The note's codes, or in one chart of five with one slip.  By the visit's number: the rest of the demo
+    does not hang on it."""
+    chance = random.Random(number)  # noqa: S311 - nothing secret is drawn
+    loose = [code for code in note.codes if code.slip is not None]
+    if not loose or chance.random() >= SLIPS:
+        return note.codes
+    wrong = chance.choice(loose)
+    instead = () if wrong.slip == "" else (replace(wrong, code=wrong.slip or ""),)
+    at = note.codes.index(wrong)
+    return (*note.codes[:at], *instead, *note.codes[at + 1 :])
 
 
 def _patient(

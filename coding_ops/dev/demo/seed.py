@@ -13,7 +13,7 @@ from django.utils import timezone
 from code_sets.selectors import release_in_force
 from coding_ops.accounts.models import User
 from coding_ops.core.errors import Refused
-from coding_ops.dev.demo import arrivals, clock, edits, pcs, rules, setup, work
+from coding_ops.dev.demo import arrivals, clock, edits, pcs, quality, rules, setup, work
 from coding_ops.dev.demo.people import CLIENTS, PEOPLE
 from coding_ops.dev.demo.plan import Fate, plan
 from coding_ops.tenancy.models import Client, Role
@@ -95,6 +95,8 @@ def _fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> 
         with clock.at(now - RULES_BEFORE), client_transaction([place.client.pk]):
             rules.agree_rules(day.someone(Role.MANAGER, slug), place.client.pk, slug)
     work.code_past_charts(day, visits)
+    say("reviewers look at samples")
+    quality.review_past_charts(day, visits, now)
     work.do_todays_acts(day, visits, now)
     say("numbers are computed")
     for place in places.values():

@@ -107,7 +107,7 @@ def do_todays_acts(day: Day, visits: Sequence[Visit], now: datetime) -> None:
 def _todays_act(day: Day, visit: Visit) -> None:
     if visit.fate is Fate.IN_HAND:
         coder = _take(day, visit, timezone.now(), lease=KEPT_IN_HAND)
-        for code in visit.note.codes[:2]:
+        for code in visit.entered[:2]:
             coder.assign(code)
         return
     reviewer = day.someone(Role.QA_REVIEWER, visit.client.slug)
@@ -203,7 +203,7 @@ def _finish(day: Day, visit: Visit, start: datetime | None = None) -> None:
     moment = start or day.begin(visit)
     with at(moment):
         coder = _take(day, visit, moment)
-    for number, code in enumerate(visit.note.codes):
+    for number, code in enumerate(visit.entered):
         moment += timedelta(seconds=day.chance.randint(40, 85))
         with at(moment):
             if number % 2:  # two codes still lie within what counts as one stretch of work
@@ -227,7 +227,7 @@ def _hold(day: Day, visit: Visit) -> datetime:
     moment += timedelta(seconds=150)
     with at(moment):
         coder.beat()
-        coder.assign(visit.note.codes[0])
+        coder.assign(visit.entered[0])
         hold = Hold(reason, owner, timezone.localdate() + timedelta(days=3), note)
         pend_encounter(actor=coder.actor, encounter=coder.encounter, fence=coder.fence, hold=hold)
     day.free_at[visit.coder.name] = moment + timedelta(minutes=1)
@@ -244,8 +244,7 @@ def _hold_then_finish(day: Day, visit: Visit) -> None:
     with at(answered_at):
         client_person = day.someone(Role.CLIENT_ADMIN, visit.client.slug)
         resume_encounter(actor=client_person, encounter=_encounter(visit, day), answer=ANSWER)
-    done = visit.note.codes[:1]
-    rest = tuple(code for code in visit.note.codes if code not in done)
+    rest = visit.entered[1:]
     start = answered_at + timedelta(hours=4)
     with at(start):
         coder = _take(day, visit, start)
