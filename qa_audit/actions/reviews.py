@@ -29,6 +29,7 @@ from qa_audit.rules.review_states import (
     line_step,
     step,
 )
+from qa_audit.selectors.calibration import review_pause_of
 
 
 @transaction.atomic
@@ -276,6 +277,8 @@ def _require_reviewer_of(actor: Actor, review: Review) -> None:
         raise NotAllowed("You coded this chart, so somebody else reviews it.", code="review.own_chart")
     if review.assigned_to_id not in (None, actor.person_id):
         raise NotAllowed("This review waits for another person.", code="review.assigned")
+    if review_pause_of(review.client_id, actor.person_id) is not None:
+        raise NotAllowed("A manager has paused new reviews for you at this client.", code="review.paused")
 
 
 def _copy_codes(review: Review) -> None:

@@ -1,5 +1,14 @@
 """Sampling plans and their draws; reviews with the reviewer's codes, findings, answers and scores."""
 
+from qa_audit.models.calibration import (
+    CalibrationChart,
+    CalibrationReading,
+    CalibrationRound,
+    GoldChart,
+    GoldCheck,
+    GoldPolicy,
+    GoldSignal,
+)
 from qa_audit.models.drift import (
     DecisionKind,
     DriftNote,
@@ -45,6 +54,9 @@ __all__ = [
     "AccuracyFact",
     "AuditLine",
     "AuditedChart",
+    "CalibrationChart",
+    "CalibrationReading",
+    "CalibrationRound",
     "ClockStep",
     "CoverageFact",
     "DecisionKind",
@@ -53,6 +65,10 @@ __all__ = [
     "DriftSignal",
     "FindingFact",
     "FindingTopic",
+    "GoldChart",
+    "GoldCheck",
+    "GoldPolicy",
+    "GoldSignal",
     "LineStep",
     "NoteKind",
     "OverpaymentClock",
