@@ -300,6 +300,7 @@ def test_letters_do_nothing_while_typing_and_when_turned_off(desk: Desk, browse:
     expect(page.locator("#code-1")).to_have_class("code")
     expect(page.locator("#codefind")).not_to_be_focused()
     page.keyboard.press("Control+k")
+    expect(page.locator("dialog.palette input")).to_be_focused()
     page.keyboard.type("add a code")
     page.keyboard.press("Enter")
     expect(page.locator("#codefind")).to_be_focused()
@@ -337,8 +338,8 @@ def test_theme_follows_the_person_without_a_flash(desk: Desk, browse: Opener) ->
     _, href, _ = _held(desk)
     page = browse(desk.user).open(href)
     page.locator("summary.avatar").click()
-    page.get_by_role("button", name="Dark").click()
+    with page.expect_response("**/preferences/theme/"):
+        page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.wait_for_load_state("networkidle")
     answer: Any = page.request.get(page.url)
     assert '<html lang="en-US" data-theme="dark">' in answer.text()
