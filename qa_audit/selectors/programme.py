@@ -16,6 +16,8 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from coding_ops.accounts.models import Specialty, User
+from coding_ops.core.errors import NotFound
+from coding_ops.tenancy.models import Membership, Role
 from encounters.models import Encounter, EncounterStatus
 from qa_audit.models import AccuracyFact, CoverageFact, FindingFact, PlanVersion, Review, SamplingPlan
 from qa_audit.rules.accuracy import Moments
@@ -128,6 +130,23 @@ def accuracy(client_ids: Sequence[int], score: str, months: Months, *, coder: in
     rows = facts.order_by().values_list(*keys).annotate(*(Sum(name) for name in SUMS))
     found = ((Group(*row[: len(keys)]), _moments(row[len(keys) :])) for row in rows)
     return {group: sums for group, sums in found if sums.charts}
+
+
+def every_score(
+    client_ids: Sequence[int], months: Months, *, coder: int
+) -> dict[str, dict[tuple[int, Group], Moments]]:
+    """All scores of a coder by client and group: one query."""
+    keys = ("coder_id", "specialty_code", "origin", "mode", "is_client_run", "is_provisional", "definition")
+    facts = AccuracyFact.objects.filter(
+        client_id__in=client_ids, coder_id=coder, month__gte=months.first, month__lte=months.last
+    )
+    rows = facts.order_by().values_list("score", "client_id", *keys).annotate(*(Sum(name) for name in SUMS))
+    found: dict[str, dict[tuple[int, Group], Moments]] = {}
+    for score, client_id, *rest in rows:
+        sums = _moments(rest[len(keys) :])
+        if sums.charts:
+            found.setdefault(score, {})[client_id, Group(*rest[: len(keys)])] = sums
+    return found
 
 
 def _moments(row: Sequence[Any]) -> Moments:
@@ -294,6 +313,21 @@ def names_of(coders: Iterable[int]) -> dict[int, str]:
         return {}
     people: QuerySet[User] = User.objects.filter(pk__in=wanted)
     return dict(people.values_list("pk", "full_name"))
+
+
+def coder_name(client_id: int, coder: int) -> str:
+    """The name of somebody whose charts were audited at this client, or who codes there.
+
+    Raises:
+        NotFound: nobody of the client's coders.
+    """
+    known = AccuracyFact.objects.filter(client_id=client_id, coder_id=coder).exists() or (
+        Membership.objects.filter(client_id=client_id, user_id=coder, role=Role.CODER).exists()
+    )
+    name = names_of([coder]).get(coder) if known else None
+    if name is None:
+        raise NotFound
+    return name
 
 
 def specialty_names() -> dict[str, str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qa_audit.views import programme
+from qa_audit.views import audited_rows, people, programme
 
 QUALITY = "c/<slug:client_slug>/quality/"
 
 urlpatterns: list[URLPattern] = [
+    path("work/accuracy/", people.own_accuracy, name="own_accuracy"),
     path(QUALITY, programme.overview, name="programme"),
+    path(QUALITY + "rows/", audited_rows.rows, name="audited_rows"),
+    path(QUALITY + "people/<int:user_id>/", people.person, name="person"),
 ]

@@ -160,6 +160,7 @@ class Block:
     heading: str
     note: str
     rows: tuple[ScoreRow, ...]
+    is_judged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +206,12 @@ class PersonPage:
     windows: tuple[Choice, ...]
     tabs: tuple[Choice, ...]
     blocks: tuple[Block, ...]
+    by_client: GroupTable | None
     paretos: tuple[Pareto, ...]
     rows: tuple[AuditRow, ...]
-    rows_href: str
-    rows_count: str
+    score: str
     shows_clients: bool
     notes: tuple[str, ...]
     empty_words: str = ""
+    next_page_href: str = ""
+    previous_page_href: str = ""

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from qa_audit.models import ReviewOrigin
 from qa_audit.rules.accuracy import Judged, Moments
 from qa_audit.rules.plan_terms import Dimension, Method, PlanTerms
+from qa_audit.selectors.audited import NO_SPECIALTY
 from qa_audit.selectors.programme import Covered, Errors, Group, Months, Sums, Waiting, Yardstick, folded
 from qa_audit.views import programme_words as words
 from qa_audit.views.programme_dto import Card, Count, CoverageRow, Figure, GroupRow, GroupTable, Pareto, Share
@@ -143,7 +144,7 @@ def group_table(
     keys = {key(group) for group in sheet.sums if ours(group)}
     rows = []
     for one in sorted(keys, key=lambda value: names.get(value, str(value))):
-        mine = _of(key, one)
+        mine, cut = _of(key, one), _cut(wanted, one)
         others = tuple(
             sheet.figure(
                 lambda g, kind=origin.value, mine=mine: mine(g) and g.origin == kind,  # type: ignore[misc]
@@ -151,7 +152,7 @@ def group_table(
                 origin=origin.value,
                 run=False,
                 provisional=False,
-                **{wanted: str(one)},
+                **cut,
             )
             for origin in OTHERS
         )
@@ -160,11 +161,15 @@ def group_table(
             origin="sample",
             run=False,
             provisional=False,
-            **{wanted: str(one)},
+            **cut,
         )
         rows.append(GroupRow(names.get(one, str(one)) or "No specialty", link(one), random, others))
     columns = ("Drawn at random", "95% interval", "Against target", *(origin.label for origin in OTHERS))
     return GroupTable(id, heading, words.target(sheet.yard), first, columns, tuple(rows))
+
+
+def _cut(name: str, value: object) -> dict[str, Any]:
+    return {name: str(value) or NO_SPECIALTY}
 
 
 def _of(key: Callable[[Group], object], value: object) -> Keep:

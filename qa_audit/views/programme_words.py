@@ -124,3 +124,8 @@ def window(months: Months) -> str:
 def is_judged(verdict: str) -> bool:
     """Whether anything was said of the rate."""
     return verdict not in ("", Judged.TOO_FEW.value)
+
+
+def decimal(text: str) -> Decimal:
+    """A stored number."""
+    return Decimal(text)

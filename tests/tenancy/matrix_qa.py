@@ -24,6 +24,8 @@ def delivered_line(full: Full) -> Mapping[str, Any]:
     return {"line_id": full.quality.finding.pk}
 
 
+SEES_QUALITY = of(Role.QA_REVIEWER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR) | LEADERS
+
 QA_MATRIX: dict[str, Row] = {
     # --- reviews and the worksheet ---
     # --- findings and exports ---
@@ -47,7 +49,10 @@ QA_MATRIX: dict[str, Row] = {
     ),
     # --- plans and draws ---
     # --- programme, accuracy, replay ---
-    QUALITY: get(of(Role.QA_REVIEWER, Role.CODER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR) | LEADERS),
+    QUALITY: get(SEES_QUALITY | of(Role.CODER)),
+    QUALITY + "rows/": get(SEES_QUALITY),
+    QUALITY + "people/<int:user_id>/": get(of(Role.QA_REVIEWER, Role.CODER) | LEADERS),
+    "work/accuracy/": get(of(Role.CODER)),
     # --- training ---
     # --- calibration ---
     # --- drift ---
@@ -55,6 +60,7 @@ QA_MATRIX: dict[str, Row] = {
 }
 
 QA_FILLED_BY: dict[str, Callable[[Full], Any]] = {
+    "user_id": lambda full: full.people[Role.CODER].pk,
     "review_id": lambda full: full.quality.coding.pk,
     "review_code_id": lambda full: full.quality.code.pk,
     "review_evidence_id": lambda full: full.quality.evidence.pk,

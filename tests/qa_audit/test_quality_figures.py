@@ -1,0 +1,227 @@
+"""The programme's figures: kept beside each score, exact under corrections, and shown to whom they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client as Browser
+
+from code_sets import selectors
+from coding_ops.accounts.models import User
+from coding_ops.tenancy.models import Role
+from qa_audit.actions.codes import remove_code
+from qa_audit.actions.facts import rebuild_facts
+from qa_audit.actions.findings import Answer, Judgement, answer_line, judge_line
+from qa_audit.actions.reviews import ask_review, deliver, take_review
+from qa_audit.models import (
+    AccuracyFact,
+    AuditedChart,
+    AuditLine,
+    CoverageFact,
+    FindingFact,
+    Review,
+    ReviewCode,
+    ReviewOrigin,
+)
+from qa_audit.rules.plan_terms import Mode, PlanTerms
+from qa_audit.rules.review_states import LineVerb
+from tests import cast
+from tests.qa_audit.scene import Team, final_chart, team
+
+pytestmark = pytest.mark.django_db
+
+CITED = Judgement("guideline_knowledge", "major", "over", "guideline", "I.C.4.a")
+WHY = Answer("The note says so in the plan.", "guideline", "I.C.14.a.1")
+
+
+@pytest.fixture(autouse=True)
+def _releases() -> Iterator[None]:
+    yield
+    selectors.forget_releases()
+
+
+@pytest.fixture
+def crew() -> Team:
+    return team(cast.cypress())
+
+
+def taken(crew: Team, *, origin: ReviewOrigin = ReviewOrigin.SAMPLE, weight: int | None = None) -> Review:
+    """An open review of a chart of its own, in the reviewer's hands."""
+    review = ask_review(
+        actor=crew.actor(crew.manager),
+        encounter=final_chart(crew),
+        terms=PlanTerms(mode=Mode.OPEN),
+        origin=origin,
+        reason="Asked for in a test.",
+    )
+    Review.objects.filter(pk=review.pk).update(weight=weight)
+    return take_review(actor=crew.actor(crew.reviewer), review=Review.objects.get(pk=review.pk))
+
+
+def delivered(crew: Team, *, wrong: bool, **kind: Any) -> Review:
+    """Without a finding it closes at once; with one, the coder's ``Z79.4`` is not supported."""
+    review, reviewer = taken(crew, **kind), crew.actor(crew.reviewer)
+    if wrong:
+        last = ReviewCode.objects.get(review=review, code="Z794")
+        remove_code(actor=reviewer, review=review, code_id=last.pk)
+        line = AuditLine.objects.get(review=review, verdict="UN")
+        judge_line(actor=reviewer, review=review, line_id=line.pk, judgement=CITED)
+    return deliver(actor=reviewer, review=review)
+
+
+def said(crew: Team, review: Review, who: User, verb: LineVerb) -> None:
+    line = AuditLine.objects.get(review=review, verdict="UN")
+    answer_line(actor=crew.actor(who), review=review, line_id=line.pk, verb=verb, answer=WHY)
+
+
+def sums(score: str, **where: Any) -> list[tuple[str, bool, Decimal, int]]:
+    rows = AccuracyFact.objects.filter(score=score, charts__gt=0, **where).order_by(
+        "origin", "is_provisional"
+    )
+    return [(row.origin, row.is_provisional, row.numerator, row.denominator) for row in rows]
+
+
+def test_a_finding_counts_provisionally_and_not_at_all_once_it_is_overturned(crew: Team) -> None:
+    with cast.opened(crew.place):
+        review = delivered(crew, wrong=True, weight=3)
+        assert sums("code_level") == [("sample", True, 3, 4)]
+        assert [(one.verdict, one.lines, one.is_provisional) for one in FindingFact.objects.all()] == [
+            ("UN", 1, True)
+        ]
+        for who, verb in (
+            (crew.coder, LineVerb.REBUT),
+            (crew.reviewer, LineVerb.UPHOLD),
+            (crew.coder, LineVerb.ESCALATE),
+            (crew.second, LineVerb.OVERTURN),
+        ):
+            said(crew, review, who, verb)
+        assert sums("code_level") == [("sample", False, 4, 4)]
+        assert sums("encounter_clean") == sums("financial") == [("sample", False, 1, 1)]
+        assert not FindingFact.objects.exclude(lines=0).exists()
+        fact = AccuracyFact.objects.get(score="code_level", charts=1)
+        assert (fact.wn, fact.wd, fact.wwnd) == (12, 12, 144)
+        assert [one.audited for one in CoverageFact.objects.all()] == [1]
+        assert rebuild_facts(crew.place.client, write=False).differences == ()
+
+
+def test_an_accepted_finding_stands_in_every_score_with_its_cause(crew: Team) -> None:
+    with cast.opened(crew.place):
+        review = delivered(crew, wrong=True)
+        said(crew, review, crew.coder, LineVerb.ACCEPT)
+        assert sums("auditor_denominator") == [("sample", False, 3, 3)]
+        assert sums("weighted") == [("sample", False, 3, 4)]
+        assert sums("financial") == [("sample", False, 0, 1)]
+        found = FindingFact.objects.get(lines=1)
+        assert (found.verdict, found.cause, found.direction) == ("UN", "guideline_knowledge", "over")
+        assert AuditedChart.objects.get().verdicts == ["UN", "guideline_knowledge"]
+
+
+def test_gold_and_calibration_reviews_stand_in_no_figure(crew: Team) -> None:
+    with cast.opened(crew.place):
+        for origin in (ReviewOrigin.GOLD, ReviewOrigin.CALIBRATION):
+            delivered(crew, wrong=False, origin=origin)
+        assert not AuditedChart.objects.exists() and not AccuracyFact.objects.exists()
+        assert rebuild_facts(crew.place.client, write=True).charts == 0
+
+
+def test_a_chart_audited_twice_is_covered_once(crew: Team) -> None:
+    with cast.opened(crew.place):
+        first = delivered(crew, wrong=False)
+        again = ask_review(
+            actor=crew.actor(crew.manager),
+            encounter=first.encounter,
+            terms=PlanTerms(mode=Mode.OPEN),
+            origin=ReviewOrigin.FOCUSED,
+            reason="Asked for in a test.",
+        )
+        deliver(
+            actor=crew.actor(crew.second), review=take_review(actor=crew.actor(crew.second), review=again)
+        )
+        assert sums("code_level") == [("focused", False, 4, 4), ("sample", False, 4, 4)]
+        assert [one.audited for one in CoverageFact.objects.all()] == [1]
+        assert rebuild_facts(crew.place.client, write=False).differences == ()
+
+
+def test_the_rebuild_finds_what_was_changed_behind_the_scores_and_puts_it_right(crew: Team) -> None:
+    with cast.opened(crew.place):
+        delivered(crew, wrong=False)
+        AccuracyFact.objects.filter(score="code_level").update(numerator=9)
+        AuditedChart.objects.update(specialty_code="FM")
+    with pytest.raises(CommandError, match="2 differences"):
+        call_command("rebuild_quality_facts", client="cypress-ridge", stdout=StringIO())
+    with cast.opened(crew.place):
+        assert AccuracyFact.objects.get(score="code_level").numerator == 9
+    out = StringIO()
+    call_command("rebuild_quality_facts", client="cypress-ridge", write=True, stdout=out)
+    call_command("rebuild_quality_facts", client="cypress-ridge", stdout=out)
+    assert "2 differences put right" in out.getvalue() and "all as kept" in out.getvalue()
+    with cast.opened(crew.place):
+        assert sums("code_level") == [("sample", False, 4, 4)]
+
+
+# --- pages ---
+
+
+def page(user: User, url: str, status: int = 200) -> str:
+    browser = Browser()
+    browser.force_login(user)
+    answer = browser.get(url)
+    assert answer.status_code == status, (url, answer.status_code)
+    return answer.content.decode()
+
+
+@pytest.fixture
+def shown(crew: Team) -> Team:
+    """One random chart right, one with an accepted finding, one chosen and provisional."""
+    with cast.opened(crew.place):
+        delivered(crew, wrong=False)
+        said(crew, delivered(crew, wrong=True), crew.coder, LineVerb.ACCEPT)
+        delivered(crew, wrong=True, origin=ReviewOrigin.FOCUSED)
+    return crew
+
+
+def test_the_overview_shows_random_audits_apart_and_every_number_opens_its_charts(shown: Team) -> None:
+    body = page(shown.manager, "/c/cypress-ridge/quality/")
+    assert "87.5%" in body and "2 charts, 7 of 8 codes" in body
+    assert "75.0%" in body and "1 chart, 3 of 4 codes" in body  # provisional, apart
+    assert "Too few to judge" in body and "Rosalind Ames" in body
+    rows = page(
+        shown.manager, "/c/cypress-ridge/quality/rows/?origin=sample&run=0&provisional=0&score=code_level"
+    )
+    assert "87.5%" in rows and rows.count('<tr class="row">') == 2
+    chosen = page(shown.manager, "/c/cypress-ridge/quality/rows/?provisional=1")
+    assert chosen.count('<tr class="row">') == 1 and "Unsupported" in chosen
+    by_verdict = page(shown.manager, "/c/cypress-ridge/quality/rows/?verdict=UN&provisional=0")
+    assert by_verdict.count('<tr class="row">') == 1
+
+
+def test_a_client_and_an_auditor_see_closed_figures_without_a_coder(shown: Team) -> None:
+    for name, role in (("Paul Whitaker", Role.CLIENT_ADMIN), ("Ellis Grant", Role.EXTERNAL_AUDITOR)):
+        person = cast.person(name, (shown.place, role))
+        body = page(person, "/c/cypress-ridge/quality/")
+        assert "87.5%" in body and "75.0%" not in body
+        assert "Rosalind Ames" not in body
+        rows = page(person, "/c/cypress-ridge/quality/rows/")
+        assert rows.count('<tr class="row">') == 2 and "Rosalind Ames" not in rows
+        page(person, f"/c/cypress-ridge/quality/rows/?coder={shown.coder.pk}", 404)
+        page(person, f"/c/cypress-ridge/quality/people/{shown.coder.pk}/", 404)
+
+
+def test_a_coder_is_sent_to_their_own_accuracy_and_sees_nobody_elses(shown: Team) -> None:
+    other = cast.coder("Marcus Bell", shown.place)
+    browser = Browser()
+    browser.force_login(shown.coder)
+    assert browser.get("/c/cypress-ridge/quality/")["Location"] == "/work/accuracy/"
+    body = page(shown.coder, "/work/accuracy/")
+    assert body.count('<tr class="row">') >= 3 and "87.5%" in body and "Provisional" in body
+    assert "87.5%" not in page(other, "/work/accuracy/")
+    page(other, f"/c/cypress-ridge/quality/people/{shown.coder.pk}/", 404)
+    page(shown.coder, f"/c/cypress-ridge/quality/people/{shown.coder.pk}/")
+    page(shown.coder, "/c/cypress-ridge/quality/rows/", 404)
+    page(shown.manager, "/work/accuracy/", 404)
+    page(shown.manager, "/c/cypress-ridge/quality/people/999999/", 404)
