@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from coding_ops.core.charts import Chart
 from reporting.models import Span
 from reporting.rules import backlog, charts, dnfc, productivity, turnaround
 from reporting.rules.facts import NO_KEYS, Keys
@@ -311,5 +312,5 @@ def _part(value: KpiValue | None, bucket: str) -> Decimal:
     return next((part.amount for part in parts if part.bucket == bucket), ZERO)
 
 
-def _markup(chart: charts.Chart) -> Markup:
+def _markup(chart: Chart) -> Markup:
     return Markup(chart.svg)  # noqa: S704 (every text in it is escaped where it is made)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coding_ops.core.charts import Chart, ticks
 from reporting.rules import charts
-from reporting.rules.charts import Chart, Point, Series
+from reporting.rules.charts import Point, Series
 from reporting.rules.kpi import TargetBand
 from reporting.rules.verdict import Verdict
 
@@ -129,12 +130,12 @@ TICKS = [  # the highest value, whether only whole numbers are counted, the numb
 
 @pytest.mark.parametrize(("highest", "whole", "expected"), TICKS)
 def test_the_ticks_of_an_axis_are_round_numbers(highest: str, whole: bool, expected: str) -> None:
-    assert charts.ticks(D(highest), whole=whole) == tuple(D(text) for text in expected.split())
+    assert ticks(D(highest), whole=whole) == tuple(D(text) for text in expected.split())
 
 
 @given(st.decimals(0, 10_000_000, places=2), st.booleans())
 def test_an_axis_reaches_its_highest_value_in_few_even_round_steps(highest: Decimal, whole: bool) -> None:
-    found = charts.ticks(highest, whole=whole)
+    found = ticks(highest, whole=whole)
     steps = {upper - lower for lower, upper in pairwise(found)}
     assert len(steps) == 1
     step = steps.pop()
