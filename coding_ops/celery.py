@@ -38,5 +38,6 @@ app.conf.beat_schedule = {
     # Every hour: clients' days end at different hours.
     "lapse_findings": for_every_client("qa_audit.lapse_findings", every_seconds=3600),
     "compare_gold": for_every_client("qa_audit.compare_gold", every_seconds=900),
+    "look_for_drift": for_every_client("qa_audit.look_for_drift", every_seconds=21600),
     "refresh_kpis": for_every_client("reporting.refresh_kpis", every_seconds=3600),
 }

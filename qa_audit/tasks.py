@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.models import Client
 from coding_ops.tenancy.tasks import TenantTask
 from qa_audit.actions.calibration import add_readers_where_low
+from qa_audit.actions.drift import look_for_signals
 from qa_audit.actions.exchange import lapse_answers
 from qa_audit.actions.gold import compare_coders, compare_reviewers
 from qa_audit.actions.gold_signals import raise_signals
@@ -32,3 +34,14 @@ def compare_gold(*, client_id: int) -> int:
     add_readers_where_low(actor=actor, client_id=client_id)
     raise_signals(actor=actor, client_id=client_id)
     return compared
+
+
+@shared_task(name="qa_audit.look_for_drift", base=TenantTask, redriven_by="look_for_drift")
+def look_for_drift(*, client_id: int) -> int:
+    """Stores what the control charts say of the newest ended weeks; returns how many signals are new.
+
+    Four times a day, because clients' weeks end at different hours; most runs find nothing new.
+    """
+    return look_for_signals(
+        actor=system_actor("control charts"), client=Client.objects.get(pk=client_id), now=timezone.now()
+    )

@@ -25,6 +25,7 @@ class Verb(models.TextChoices):
     CHART_VIEWED = "chart.viewed", "opened the chart"
     CHART_LISTED = "chart.listed", "saw a list of charts"
     RAW_FILE_VIEWED = "raw_file.viewed", "opened a received file"
+    EXPORT_DOWNLOADED = "export.downloaded", "downloaded an export"
     # intake
     FILE_RECEIVED = "file.received", "received a file"
     FILE_PROCESSED = "file.processed", "read a file into encounters"
@@ -69,6 +70,8 @@ class Verb(models.TextChoices):
     DRG_DIFFERENCE_EXPLAINED = "drg_difference.explained", "said why the final DRG differs"
     ENCOUNTER_FINALIZED = "encounter.finalized", "finalized the codes"
     ENCOUNTER_REOPENED = "encounter.reopened", "reopened the encounter"
+    RELEASE_HELD = "release.held", "held the final codes from release"
+    RELEASE_LIFTED = "release.lifted", "let the final codes go"
     # quality review
     SAMPLING_PLAN_CHANGED = "sampling_plan.changed", "changed a sampling plan"
     SAMPLE_DRAWN = "sample.drawn", "drew a sample"
@@ -111,6 +114,12 @@ class Verb(models.TextChoices):
     ROOT_CAUSE_OPENED = "root_cause.opened", "began to look for a root cause"
     ROOT_CAUSE_CHANGED = "root_cause.changed", "changed a root cause"
     ROOT_CAUSE_CLOSED = "root_cause.closed", "closed a root cause"
+    DRIFT_FOUND = "drift.found", "found that an error rate has moved"
+    DRIFT_DECIDED = "drift.decided", "decided about a signal of drift"
+    SAMPLE_WIDENED = "sample.widened", "widened the sample"
+    WIDENING_ENDED = "widening.ended", "ended a wider sample"
+    DRIFT_NOTED = "drift.noted", "wrote on the charts what happened"
+    DRIFT_NOTE_WITHDRAWN = "drift.note_withdrawn", "took a note off the charts"
     # people and set-up
     CLIENT_CREATED = "client.created", "created the client"
     MEMBERSHIP_GRANTED = "membership.granted", "granted a role"
@@ -124,6 +133,9 @@ class Verb(models.TextChoices):
     EDIT_RULE_CHANGED = "edit_rule.changed", "saved a version of an edit rule"
     EDIT_RULE_SWITCHED_OFF = "edit_rule.switched_off", "switched an edit rule off"
     EDIT_RULE_SWITCHED_ON = "edit_rule.switched_on", "switched an edit rule on"
+    EXPORT_ASKED = "export.asked", "asked for an export"
+    EXPORT_MADE = "export.made", "made an export"
+    EXPORT_EXPIRED = "export.expired", "deleted an export whose days are over"
     KPIS_REFRESHED = "kpis.refreshed", "recomputed the numbers"
 
 
