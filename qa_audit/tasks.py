@@ -11,6 +11,7 @@ from coding_ops.tenancy.tasks import TenantTask
 from qa_audit.actions.calibration import add_readers_where_low
 from qa_audit.actions.drift import look_for_signals
 from qa_audit.actions.exchange import lapse_answers
+from qa_audit.actions.training import move_trainings_on
 from qa_audit.actions.gold import compare_coders, compare_reviewers
 from qa_audit.actions.gold_signals import raise_signals
 
@@ -44,4 +45,12 @@ def look_for_drift(*, client_id: int) -> int:
     """
     return look_for_signals(
         actor=system_actor("control charts"), client=Client.objects.get(pk=client_id), now=timezone.now()
+    )
+
+
+@shared_task(name="qa_audit.ask_reaudits", base=TenantTask, redriven_by="ask_reaudits")
+def ask_reaudits(*, client_id: int) -> int:
+    """Asks for re-audits that have their charts, ends trainings of who left; returns how many."""
+    return move_trainings_on(
+        actor=system_actor("re-audits after training"), client=Client.objects.get(pk=client_id)
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from encounters.models import CodeRevision, Encounter, EncounterStatus
 from qa_audit.models import (
@@ -23,6 +23,7 @@ from qa_audit.models import (
 )
 from qa_audit.rules.plan_terms import PlanTerms, parse_terms
 from qa_audit.rules.review_states import ReviewState
+from qa_audit.rules.training_states import TrainingState
 from qa_audit.topic_tables import topic_map
 
 SHOWS, OTHER = "shows", "other"
@@ -132,3 +133,35 @@ def contract_terms(client_id: int) -> PlanTerms:
         return PlanTerms()
     version = PlanVersion.objects.get(client_id=client_id, plan=plan, number=plan.version_count)
     return parse_terms(version.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Of an assignment's newest round: charts final since the training, and reviews of it that are closed."""
+
+    final: int = 0
+    closed: int = 0
+
+
+def progress_of(client_id: int, assignments: Sequence[TrainingAssignment]) -> dict[UUID, Progress]:
+    """How far those are that wait for charts or for their reviews."""
+    waiting = [one for one in assignments if one.state == TrainingState.WAITING]
+    audited = [one.pk for one in assignments if one.state == TrainingState.REAUDIT]
+    rounds = {
+        one.assignment_id: one
+        for one in TrainingRound.objects.filter(
+            client_id=client_id, assignment_id__in=[one.pk for one in waiting]
+        ).order_by("number")
+    }
+    found = {one.pk: Progress(final=charts_after(one, rounds[one.pk]).count()) for one in waiting}
+    closed = (
+        ReauditReview.objects.filter(
+            client_id=client_id,
+            draw__round__assignment_id__in=audited,
+            draw__round__number=F("draw__round__assignment__round_count"),
+            review__state=ReviewState.CLOSED,
+        )
+        .values_list("draw__round__assignment_id")
+        .annotate(count=Count("pk"))
+    )
+    return found | {pk: Progress(closed=count) for pk, count in closed}

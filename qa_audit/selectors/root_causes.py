@@ -86,6 +86,12 @@ def findings_behind(client: Client, cause: RootCause) -> QuerySet[FindingTopic]:
     return found
 
 
+def open_causes(client_id: int) -> QuerySet[RootCause]:
+    """Analyses under way: at most one of each topic."""
+    found: QuerySet[RootCause] = RootCause.objects.filter(client_id=client_id, closed_at__isnull=True)
+    return found
+
+
 def root_causes(client_id: int) -> QuerySet[RootCause]:
     """All analyses, the open ones first, then the newest."""
     found: QuerySet[RootCause] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,14 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from coding_ops.tenancy.models import VENDOR_ROLES, Membership, Role
-from qa_audit.models import FindingTopic, RoundResult, TrainingAssignment, TrainingFinding, TrainingRound
+from qa_audit.models import (
+    FindingTopic,
+    Review,
+    RoundResult,
+    TrainingAssignment,
+    TrainingFinding,
+    TrainingRound,
+)
 from qa_audit.models.training import OPEN_STATES
 
 PAGE_ROWS = 50
@@ -104,14 +111,54 @@ def decided_by_topic(client_id: int, topic: str = "") -> dict[str, Decided]:
     return {name: Decided(*counts) for name, *counts in rows}
 
 
-def findings_of_topic(client_id: int, topic: str, coder_id: int | None = None) -> QuerySet[FindingTopic]:
-    """Findings that have the topic, settled or on the way there, newest first, with line and chart."""
-    found: QuerySet[FindingTopic] = FindingTopic.objects.filter(
-        client_id=client_id, topic=topic, fallen_at__isnull=True
+def findings_of_topic(client_id: int, topic: str, reviews: QuerySet[Review]) -> QuerySet[FindingTopic]:
+    """Findings of these reviews that have the topic, settled or not yet, newest first, with its chart."""
+    found: QuerySet[FindingTopic] = (
+        FindingTopic.objects.filter(
+            client_id=client_id,
+            topic=topic,
+            fallen_at__isnull=True,
+            line__review__in=reviews.values("pk"),
+        )
+        .select_related("line__review__encounter", "coder")
+        .order_by("-given_at", "-pk")
     )
-    if coder_id is not None:
-        found = found.filter(coder_id=coder_id)
-    return found.select_related("line__review__encounter", "coder").order_by("-given_at", "-pk")
+    return found
+
+
+def trained_lines(client_id: int, lines: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Those of these findings that a training has been about."""
+    rows = TrainingFinding.objects.filter(client_id=client_id, line_id__in=list(lines))
+    return frozenset(rows.values_list("line_id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTrainings:
+    """What a list of assignments shows: open ones, those to do, in re-audit, over, or ``all``."""
+
+    show: str = ""
+    topic: str = ""
+    coder_id: int | None = None
+
+
+SHOWN_STATES = {
+    "": OPEN_STATES,
+    "assigned": ["assigned"],
+    "reaudit": ["waiting", "reaudit"],
+    "closed": ["closed", "ended"],
+}
+
+
+def trainings_in(within: QuerySet[TrainingAssignment], asked: AskedTrainings) -> QuerySet[TrainingAssignment]:
+    """Assignments by what is due first; those that are over newest first."""
+    if asked.show in SHOWN_STATES:
+        within = within.filter(state__in=SHOWN_STATES[asked.show])
+    if asked.topic:
+        within = within.filter(topic=asked.topic)
+    if asked.coder_id is not None:
+        within = within.filter(coder_id=asked.coder_id)
+    order = ("-closed_at", "due_on", "pk") if asked.show in ("closed", "all") else ("due_on", "pk")
+    return within.select_related("coder").order_by(*order)
 
 
 def untrained_findings(client_id: int, coder_id: int, topic: str) -> list[uuid.UUID]:
