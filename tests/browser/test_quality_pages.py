@@ -1,0 +1,58 @@
+"""Each page of the QA programme, as somebody who may open it: axe-core, no CSP report, no sideways scroll.
+
+The pages are those of the matrix, so a new one is looked at without being entered here.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from coding_ops.tenancy.models import Role
+from tests import cast
+from tests.browser.harness import Opener, Watched
+from tests.browser.looks import looks
+from tests.tenancy.full import Full, fill
+from tests.tenancy.matrix import MATRIX
+from tests.tenancy.matrix_parts import Act
+from tests.tenancy.walker import filled, values_of
+
+WORK = ("work/reviews/", "work/findings/", "work/accuracy/")
+PAGES = [name for name in MATRIX if "/quality/" in name or name.startswith(WORK)]
+LOOKED_AT_BY = (Role.QA_REVIEWER, Role.MANAGER, Role.CODER, Role.CLIENT_ADMIN)
+FILES = ("download", "export", ".csv", ".xlsx", ".pdf")
+
+
+@pytest.fixture
+def programme(transactional_db: None) -> Full:
+    cast.icd10cm()
+    return fill(cast.cypress(), numbers=True)
+
+
+def _shown(name: str) -> Act | None:
+    """The page's reading, unless it hands out a file."""
+    return None if any(word in name for word in FILES) else MATRIX[name].acts.get("GET")
+
+
+@looks
+def test_pages_of_the_programme_are_accessible_and_never_scroll_sideways(
+    programme: Full, browse: Opener, theme: str, phone: bool
+) -> None:
+    seen: dict[Role, Watched] = {}
+    found: dict[str, list[str]] = {}
+    opened = 0
+    for name in PAGES:
+        act = _shown(name)
+        role = next((one for one in LOOKED_AT_BY if act and one in act.roles), None)
+        if act is None or role is None:
+            continue
+        watched = seen.get(role) or browse(programme.people[role], theme=theme, phone=phone)
+        seen[role] = watched
+        watched.open(filled(name, values_of(programme, act)))
+        violations = watched.axe()
+        if watched.scrolls_sideways():
+            violations.append("the page scrolls sideways")
+        if violations:
+            found[f"{name} as {role}"] = violations
+        opened += 1
+    assert found == {}
+    assert opened >= 8
