@@ -25,6 +25,7 @@ LEDGER_SEAL_DIR = Path(
         "LEDGER_SEAL_DIR", str(LOCAL_DIR / "ledger-seals"), help="Signed ledger heads; not in the database."
     )
 )
+EXPORT_KEEP_HOURS = env_int("EXPORT_KEEP_HOURS", 72, help="Hours that a made export can be downloaded.")
 INTAKE_MAX_BYTES = env_int("INTAKE_MAX_BYTES", 200 * 1024 * 1024, help="Largest file that intake accepts.")
 
 INSTALLED_APPS = [
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
     "coding_ops.tenancy",
     "coding_ops.audit",
     "coding_ops.web",
+    "coding_ops.exports",
     "code_sets",
     "edit_rules",
     "encounters",
@@ -255,8 +257,14 @@ RULES: dict[str, str] = {
 # --- finished charts on which a client's rule is tried: dotted path of (client id, limit) to samples ---
 EDIT_RULE_SAMPLES = "encounters.selectors.edit_rule_samples.final_claims"
 
+# --- who holds final codes from release until a second look: dotted path of (encounter) to the holders ---
+RELEASE_GATE = "qa_audit.selectors.gate.holders_of"
+
 # --- charts closed to a person while they review them blind: dotted path of (actor, client id) to their ids ---
 CHARTS_CLOSED_TO = "qa_audit.selectors.blindness.under_blind_review"
+
+# --- files to download (`coding_ops.exports.kinds`): dotted path of each kind -------------------------
+EXPORTS: dict[str, str] = {"qa.audit": "qa_audit.exports.audit.KIND"}
 
 # --- logs: ids only, never patient data --------------------------------------------------------------
 LOGGING: dict[str, Any] = {

@@ -138,3 +138,13 @@ def require_planner_of(actor: Actor, plan: SamplingPlan) -> None:
     if plan.is_client_run != (actor.role == Role.CLIENT_ADMIN):
         side = "client's own" if plan.is_client_run else "coding vendor's"
         raise NotAllowed(f"This is the {side} plan: only they change it and draw from it.", code="plan.side")
+
+
+def require_plan_reader(actor: Actor) -> None:
+    """Plans and draws are read by who reviews: a coder who knew the sample would code it with more care.
+
+    Raises:
+        NotFound: another role.
+    """
+    if not may_review(actor):
+        raise NotFound

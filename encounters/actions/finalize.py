@@ -15,6 +15,7 @@ from coding_ops.tenancy.actor import Actor
 from encounters.actions.changes import code_set
 from encounters.actions.edit_record import keep_outcomes, pins_of, record_of
 from encounters.actions.leases import end_lease, require_lease, signature_of
+from encounters.actions.release import hold_final, lift_reopened
 from encounters.actions.worklists import enqueue_encounter
 from encounters.models import CodeRevision, Encounter, WorkItem, WorkItemState
 from encounters.rules import encounter_states as states
@@ -94,6 +95,7 @@ def finalize(*, actor: Actor, encounter: Encounter, fence: int) -> CodeRevision:
             "overridden": [one.rule for one in found.edits.findings if one.is_let_stand],
         },
     )
+    hold_final(actor=actor, encounter=locked, revision=revision)
     return revision
 
 
@@ -115,6 +117,7 @@ def reopen(*, actor: Actor, encounter: Encounter, reason: ReopenReason, note: st
     locked.status = states.transition(locked.status, verb).value
     locked.due_at = first_due_at(locked.client, now)
     locked.save(update_fields=["status", "due_at"])
+    lift_reopened(actor=actor, encounter=locked, now=now)
     item = (
         WorkItem.objects.filter(client_id=locked.client_id, encounter=locked).select_related("queue").first()
     )

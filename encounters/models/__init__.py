@@ -25,6 +25,7 @@ from encounters.models.intake import (
 )
 from encounters.models.pauses import WorkPause
 from encounters.models.people import Coverage, Patient, Provider
+from encounters.models.release import HoldStage, LiftReason, ReleaseHold
 from encounters.models.visit_level import LevelPart, ScoredBy, VisitLevel, VisitLevelElement
 from encounters.models.worklist import (
     OwnerParty,
@@ -58,10 +59,12 @@ __all__ = [
     "EvidenceLink",
     "EvidenceState",
     "ExceptionReason",
+    "HoldStage",
     "IntakeConnection",
     "IntakeMessage",
     "LevelPart",
     "Meat",
+    "LiftReason",
     "OverrideReason",
     "OwnerParty",
     "Patient",
@@ -71,6 +74,7 @@ __all__ = [
     "QuarantineItem",
     "RawChunk",
     "RawFile",
+    "ReleaseHold",
     "ScoredBy",
     "Skip",
     "SkipReason",

@@ -17,13 +17,15 @@ from coding_ops.tenancy.actor import SYSTEM_ROLE, Actor
 from coding_ops.tenancy.models import Client
 from encounters.models import CodeRevision
 from qa_audit.access import require_planner_of
+from qa_audit.actions.gate import decide_period
 from qa_audit.models import Draw, PlanVersion, Review, ReviewOrigin, SamplingPlan
 from qa_audit.rules.drawing import draw_rows
 from qa_audit.rules.frame import pack_frame, stratum_of, widened_strata
-from qa_audit.rules.plan_terms import PlanTerms, parse_terms
+from qa_audit.rules.plan_terms import Gate, PlanTerms, parse_terms
 from qa_audit.rules.review_states import ReviewState
 from qa_audit.rules.sampling import Draw as Drawn
-from qa_audit.selectors.frame import InFrame, frame_of, left_out_of, widening_of
+from qa_audit.selectors.frame import InFrame, frame_of, left_out_of
+from qa_audit.selectors.widening import widened
 
 SIX = Decimal("0.000001")
 BATCH = 1000
@@ -57,11 +59,14 @@ def draw_sample(
         client_id=client.pk, version=version, period_from=first, period_through=last, seed=seed
     ).exists():
         raise Refused("This period was drawn with this seed before.", code="draw.repeated")
-    widening = widening_of(client.pk, last)
+    widening = widened(client.pk, last)
     rows = [(one.encounter_id, stratum_of(one.chart, terms, widening)) for one in charts]
     drawn = draw_rows(rows, terms, seed)
     kept = _keep(actor, version, (first, last), seed, rows, drawn, left_out_of(client, terms, first, last))
     _ask_reviews(kept, locked, terms, drawn, {one.encounter_id: one for one in charts})
+    if terms.gate is Gate.PREBILL:
+        chosen = frozenset(one for stratum in drawn.strata for one in stratum.drawn)
+        decide_period(actor=actor, client=client, plan=locked, first=first, last=last, chosen=chosen)
     record_event(
         actor=actor,
         verb=Verb.SAMPLE_DRAWN,

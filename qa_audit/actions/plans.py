@@ -14,6 +14,7 @@ from coding_ops.core.errors import Conflict, InvalidInput, Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client, Role
 from qa_audit.access import require_planner, require_planner_of
+from qa_audit.actions.gate import let_go_of_plan
 from qa_audit.models import PlanVersion, SamplingPlan
 from qa_audit.rules.plan_terms import parse_terms
 
@@ -68,7 +69,9 @@ def revise_plan(
     newest = PlanVersion.objects.get(client_id=plan.client_id, plan=locked, number=seen_version)
     if parse_terms(terms).digest() == newest.sha256:
         raise Refused("These are the terms the plan has.", code="plan.unchanged")
-    return _add_version(actor, locked, terms, reason.strip())
+    version = _add_version(actor, locked, terms, reason.strip())
+    let_go_of_plan(actor=actor, plan=locked, terms=parse_terms(version.terms))
+    return version
 
 
 @transaction.atomic
@@ -91,6 +94,8 @@ def switch_plan(*, actor: Actor, plan: SamplingPlan, is_active: bool, reason: st
         reason=reason.strip(),
         facts={"active": is_active},
     )
+    if not is_active:
+        let_go_of_plan(actor=actor, plan=locked, terms=None)
     return locked
 
 

@@ -13,8 +13,9 @@ from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, NotAllowed, Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
-from encounters.models import CodeRevision, Encounter, EncounterStatus
+from encounters.models import CodeRevision, Encounter, EncounterStatus, LiftReason
 from qa_audit.access import may_review
+from qa_audit.actions.gate import let_go_after_review
 from qa_audit.actions.remediation import follow_reaudit, keep_topics
 from qa_audit.actions.scores import compare_lines, keep_score, reviewer_lines
 from qa_audit.models import AuditLine, Review, ReviewCode, ReviewOrigin
@@ -223,6 +224,7 @@ def close_if_settled(*, actor: Actor, review: Review) -> Review:
         subject=review,
         facts={"numerator": score.numerator, "denominator": score.denominator},
     )
+    let_go_after_review(actor=actor, review=review, reason=LiftReason.REVIEWED)
     follow_reaudit(actor=actor, review=review)
     return review
 
@@ -235,8 +237,8 @@ def cancel_review(*, actor: Actor, review: Review, reason: str) -> Review:
         Refused: no reason.
         Conflict: its findings were delivered.
     """
-    if not may_review(actor):
-        raise NotAllowed("Only reviewers and managers cancel a review.", code="review.role")
+    if not may_review(actor) or review.is_client_run != (actor.role == Role.CLIENT_ADMIN):
+        raise NotAllowed("Only those who do this review's kind cancel it.", code="review.role")
     if len(reason.strip()) < 5:
         raise Refused("Say in a few words why the review is cancelled.", code="review.reason")
     locked = locked_review(review)
@@ -244,6 +246,7 @@ def cancel_review(*, actor: Actor, review: Review, reason: str) -> Review:
     locked.cancel_reason = reason.strip()
     locked.save(update_fields=["state", "cancel_reason"])
     record_event(actor=actor, verb=Verb.REVIEW_CANCELLED, subject=locked, reason=reason.strip())
+    let_go_after_review(actor=actor, review=locked, reason=LiftReason.CANCELLED)
     return locked
 
 

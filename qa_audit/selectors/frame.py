@@ -15,7 +15,7 @@ from coding_ops.tenancy.models import Client
 from encounters.models import CodeKind, CodeRevision, Encounter, EncounterKind, EncounterStatus
 from encounters.rules.drg_evidence import SINGLE_SEVERITY
 from encounters.selectors.drg import final_second_looks
-from qa_audit.rules.frame import NOTHING_WIDENED, FrameChart, Widening
+from qa_audit.rules.frame import FrameChart
 from qa_audit.rules.plan_terms import Certainty, PlanTerms
 
 COMPLEX_SURGERY_SERVICES = 3
@@ -75,11 +75,6 @@ def left_out_of(client: Client, terms: PlanTerms, first: date, last: date) -> di
         }
     )
     return {reason: count for reason, count in counts.items() if count}
-
-
-def widening_of(client_id: int, on: date) -> Widening:
-    """Whose charts are drawn more often on a day."""
-    return NOTHING_WIDENED
 
 
 def is_final() -> Q:

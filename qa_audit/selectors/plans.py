@@ -22,7 +22,8 @@ from qa_audit.rules.drawing import draw_rows
 from qa_audit.rules.frame import stratum_of, unpack_frame
 from qa_audit.rules.plan_terms import PlanTerms, digest_of, parse_terms
 from qa_audit.rules.review_states import ReviewState
-from qa_audit.selectors.frame import frame_of, left_out_of, widening_of
+from qa_audit.selectors.frame import frame_of, left_out_of
+from qa_audit.selectors.widening import widened
 
 PAGE_ROWS = 50
 Name = tuple[str, str]
@@ -173,7 +174,7 @@ class Preview:
 
 def preview(client: Client, terms: PlanTerms, first: date, last: date) -> Preview:
     """Counts the period's frame and shares it out; nothing is drawn or kept."""
-    widening = widening_of(client.pk, last)
+    widening = widened(client.pk, last)
     rows = [
         (one.encounter_id, stratum_of(one.chart, terms, widening))
         for one in frame_of(client, terms, first, last)

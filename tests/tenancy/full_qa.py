@@ -16,6 +16,7 @@ from encounters.actions.leases import take_chart
 from encounters.models import DocumentVersion, Encounter
 from qa_audit.actions.codes import remove_code
 from qa_audit.actions.draws import draw_sample
+from qa_audit.actions.findings import add_process_line
 from qa_audit.actions.plans import create_plan
 from qa_audit.actions.remediation import keep_topics
 from qa_audit.actions.reviews import ask_review, take_review
@@ -37,8 +38,9 @@ from tests import cast
 class Quality:
     """Reviews in each state, all of the coder's charts; the QA reviewer has those under way.
 
-    ``coding`` is blind, with one code and its words; ``comparing`` is open, with a line that differs;
-    ``waiting`` is open too; ``answering`` was delivered with ``finding`` open and an earlier answer.
+    ``coding`` is blind, with one code and its words; ``comparing`` is open, with a line that differs, one on
+    which both agree and an observation; ``waiting`` is open too; ``answering`` was delivered with ``finding``
+    open and an earlier answer.
     """
 
     plan: SamplingPlan
@@ -48,6 +50,8 @@ class Quality:
     waiting: Review
     comparing: Review
     line: AuditLine
+    agreed: AuditLine
+    observed: AuditLine
     answering: Review
     finding: AuditLine
 
@@ -115,8 +119,12 @@ def fill_qa(place: cast.Place, people: dict[Role, User], final: Encounter, revie
         AuditLine.objects.get(client_id=one.client_id, review=one, verdict="UN")
         for one in (comparing, answering)
     )
+    observed = add_process_line(actor=reviewer, review=comparing, line_id=line.pk, verdict="OB")
+    agreed = AuditLine.objects.filter(client_id=comparing.client_id, review=comparing, verdict="AG")[0]
     _delivered(answering, finding, people[Role.CODER], common)
-    return Quality(plan, coding, code, evidence, waiting, comparing, line, answering, finding)
+    return Quality(
+        plan, coding, code, evidence, waiting, comparing, line, agreed, observed, answering, finding
+    )
 
 
 def _drawn(place: cast.Place, people: dict[Role, User], chart: Encounter) -> tuple[SamplingPlan, Review]:
@@ -126,7 +134,6 @@ def _drawn(place: cast.Place, people: dict[Role, User], chart: Encounter) -> tup
     Encounter.objects.filter(pk=chart.pk).update(final_at=now - timedelta(days=3))
     days = {"first": today - timedelta(days=9), "last": today - timedelta(days=1)}
     drawn = draw_sample(actor=manager, plan=plan, **days, seed=1)
-    Encounter.objects.filter(pk=chart.pk).update(final_at=now)
     return plan, Review.objects.get(draw=drawn, encounter=chart)
 
 

@@ -14,21 +14,27 @@ from django.utils import timezone
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
 from tests.tenancy.matrix_parts import (
-    Act,
     CODER,
     LEADERS,
     PAGES,
+    Act,
     Row,
     Sent,
     get,
     in_three_days,
     of,
+    post,
 )
 
 QUALITY = PAGES + "quality/"
 TRAINING = QUALITY + "training/"
 TRAINERS = LEADERS | of(Role.QA_REVIEWER)
+REVIEWS = QUALITY + "reviews/"
+REVIEW = REVIEWS + "<uuid:review_id>/"
+REVIEW_CODE = REVIEW + "codes/<uuid:review_code_id>/"
+LINE = REVIEW + "lines/<uuid:line_id>/"
 FINDINGS = QUALITY + "findings/"
+REVIEWER = of(Role.QA_REVIEWER)
 REVIEWING = LEADERS | of(Role.QA_REVIEWER)
 
 
@@ -36,7 +42,93 @@ def delivered_line(full: Full) -> Mapping[str, Any]:
     return {"line_id": full.quality.finding.pk}
 
 
+def comparing(full: Full) -> Mapping[str, Any]:
+    return {"review_id": full.quality.comparing.pk}
+
+
+def waiting(full: Full) -> Mapping[str, Any]:
+    return {"review_id": full.quality.waiting.pk}
+
+
+def agreed(full: Full) -> Mapping[str, Any]:
+    return {**comparing(full), "line_id": full.quality.agreed.pk}
+
+
+def observed(full: Full) -> Mapping[str, Any]:
+    return {**comparing(full), "line_id": full.quality.observed.pk}
+
+
+def first_line(full: Full) -> Mapping[str, Any]:
+    """Words of the reviewed chart, as they are cited without a script."""
+    return {"version": str(full.quality.evidence.document_version_id), "lines": "2"}
+
+
+def judged(full: Full) -> Mapping[str, Any]:
+    return {
+        "cause": "guideline_knowledge",
+        "severity": "minor",
+        "direction": "over",
+        "citation_kind": "guideline",
+        "citation": "I.C.9.a",
+    }
+
+
+def compared(send: Callable[[Full], Mapping[str, Any]], ids: Callable[[Full], Mapping[str, Any]]) -> Row:
+    return Row({"POST": Act(REVIEWER, send, ids=ids)})
+
+
 SEES_QUALITY = of(Role.QA_REVIEWER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR) | LEADERS
+
+PLANS = QUALITY + "plans/"
+PLAN = PLANS + "<uuid:plan_id>/"
+DRAW = QUALITY + "draws/<uuid:draw_id>/"
+READS_PLANS = REVIEWING | of(Role.CLIENT_ADMIN)
+TERMS = {
+    "method": "percent",
+    "value": "50",
+    "floor_per_stratum": "2",
+    "strata": ["kind"],
+    "new_coder_charts": "30",
+    "mode": "open",
+    "gate": "retrospective",
+    "schedule": "weekly",
+    "counted_score": "encounter_clean",
+    "rebuttal_days": "10",
+    "target": "95",
+    "precision": "5",
+    "confidence": "95",
+    "do": "save",
+}
+
+REHEARSALS = QUALITY + "rehearsals/"
+
+
+def a_design(full: Full) -> Mapping[str, Any]:
+    return {
+        "kind": "payer",
+        "name": "Another",
+        "contract_name": "Plan 7",
+        "first_on": "01/01/2025",
+        "last_on": (timezone.localdate() - timedelta(days=1)).isoformat(),
+        "count": "5",
+        "strata": "1",
+        "do": "draw",
+    }
+
+
+def a_verdict(full: Full) -> Mapping[str, Any]:
+    return {"do": "judge", "item": str(full.rehearsed.item.pk), "verdict": "supported"}
+
+
+def an_overpayment(full: Full) -> Mapping[str, Any]:
+    today = timezone.localdate().isoformat()
+    found = {"title": "Billed twice", "contract_name": "Plan 7", "program": "medicare_ab"}
+    return found | {"identified_on": today, "reason": "Found by us."}
+
+
+def a_decision(full: Full) -> Mapping[str, Any]:
+    return {"verb": "dismiss", "on": timezone.localdate().isoformat(), "reason": "It was paid once."}
+
 
 
 def trained(full: Full) -> Mapping[str, Any]:
@@ -67,6 +159,44 @@ def root_cause(full: Full) -> Sent:
 
 QA_MATRIX: dict[str, Row] = {
     # --- reviews and the worksheet ---
+    "work/reviews/": get(REVIEWING),
+    "work/reviews/next/": post(REVIEWING, lambda full: {}),
+    REVIEWS: get(REVIEWING | of(Role.CODER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR)),
+    REVIEWS + "ask/": post(
+        REVIEWING | of(Role.CLIENT_ADMIN),
+        lambda full: {
+            "visit": full.stays.final.external_id,
+            "mode": "blind",
+            "reason": "A denial was announced.",
+        },
+    ),
+    REVIEWS + "next/": post(REVIEWING | of(Role.CLIENT_ADMIN), lambda full: {}),
+    REVIEW: get(REVIEWING),
+    REVIEW + "take/": Row({"POST": Act(REVIEWING, ids=waiting)}),
+    REVIEW + "give-back/": post(REVIEWER, lambda full: {}),
+    REVIEW + "cancel/": Row(
+        {"GET": Act(REVIEWING), "POST": Act(REVIEWING, lambda full: {"reason": "Drawn by mistake."})}
+    ),
+    REVIEW + "reveal/": post(REVIEWER, lambda full: {}),
+    REVIEW + "deliver/": compared(lambda full: {"summary": "One code."}, comparing),
+    REVIEW + "codes/": post(REVIEWER, lambda full: {"system": "ICD-10-CM", "code": "I10"}),
+    REVIEW + "codes/search/": post(REVIEWER, lambda full: {"q": "N18.32"}),
+    REVIEW_CODE: Row({"GET": Act(REVIEWER), "POST": Act(REVIEWER, lambda full: {"poa": "Y"})}),
+    REVIEW_CODE + "cite/": post(REVIEWER, first_line),
+    REVIEW_CODE + "move/": post(REVIEWER, lambda full: {"to": "up"}),
+    REVIEW_CODE + "remove/": post(REVIEWER, lambda full: {}),
+    REVIEW + "evidence/<uuid:review_evidence_id>/remove/": post(REVIEWER, lambda full: {}),
+    LINE: Row({"GET": Act(REVIEWER, ids=comparing), "POST": Act(REVIEWER, judged, ids=comparing)}),
+    LINE + "cite/": compared(
+        lambda full: {
+            "version": str(full.quality.comparing.encounter.documents.get().versions.get().pk),
+            "lines": "2",
+        },
+        agreed,
+    ),
+    LINE + "agree/": compared(lambda full: {}, comparing),
+    LINE + "process/": compared(lambda full: {"verdict": "QM"}, comparing),
+    LINE + "remove/": compared(lambda full: {}, observed),
     # --- findings and exports ---
     "work/findings/": get(CODER),
     FINDINGS: get(CODER | REVIEWING | of(Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR)),
@@ -87,6 +217,27 @@ QA_MATRIX: dict[str, Row] = {
         }
     ),
     # --- plans and draws ---
+    PLANS: get(READS_PLANS),
+    PLANS + "new/": Row(
+        {
+            "GET": Act(LEADERS | of(Role.CLIENT_ADMIN)),
+            "POST": Act(LEADERS | of(Role.CLIENT_ADMIN), lambda full: TERMS | {"name": "Focused"}),
+        }
+    ),
+    PLAN: get(READS_PLANS),
+    PLAN + "change/": Row(
+        {
+            "GET": Act(LEADERS),
+            "POST": Act(LEADERS, lambda full: TERMS | {"seen_version": "1", "reason": "Asked for."}),
+        }
+    ),
+    PLAN + "switch/": post(LEADERS, lambda full: {"to": "off", "why": "The contract ended."}),
+    PLAN + "draw/": post(LEADERS, lambda full: {"first": "t-9", "last": "t-1", "seed": "2"}),
+    QUALITY + "draws/": get(READS_PLANS),
+    DRAW: get(READS_PLANS),
+    DRAW + "again/": get(READS_PLANS),
+    DRAW + "frame.csv": get(READS_PLANS),
+    DRAW + "qa-sample.json": get(READS_PLANS),
     # --- programme, accuracy, replay ---
     QUALITY: get(SEES_QUALITY | of(Role.CODER)),
     QUALITY + "rows/": get(SEES_QUALITY),
@@ -125,6 +276,19 @@ QA_MATRIX: dict[str, Row] = {
     # --- calibration ---
     # --- drift ---
     # --- rehearsals ---
+    REHEARSALS: get(REVIEWING),
+    REHEARSALS + "new/": Row({"GET": Act(LEADERS), "POST": Act(LEADERS, a_design)}),
+    REHEARSALS + "<uuid:rehearsal_id>/": Row(
+        {
+            "GET": Act(REVIEWING),
+            "POST": Act(LEADERS, lambda full: {"do": "days", "notice_on": "11/02/2026"}),
+        }
+    ),
+    REHEARSALS + "<uuid:rehearsal_id>/units/<uuid:unit_id>/": Row(
+        {"GET": Act(REVIEWING), "POST": Act(REVIEWING, a_verdict)}
+    ),
+    REHEARSALS + "clocks/new/": Row({"GET": Act(LEADERS), "POST": Act(LEADERS, an_overpayment)}),
+    REHEARSALS + "clocks/<uuid:clock_id>/": Row({"GET": Act(REVIEWING), "POST": Act(LEADERS, a_decision)}),
 }
 
 QA_FILLED_BY: dict[str, Callable[[Full], Any]] = {
@@ -132,8 +296,13 @@ QA_FILLED_BY: dict[str, Callable[[Full], Any]] = {
     "training_id": lambda full: full.training.assigned.pk,
     "cause_id": lambda full: full.training.cause.pk,
     "user_id": lambda full: full.people[Role.CODER].pk,
+    "plan_id": lambda full: full.quality.plan.pk,
+    "draw_id": lambda full: full.quality.coding.draw_id,
     "review_id": lambda full: full.quality.coding.pk,
     "review_code_id": lambda full: full.quality.code.pk,
     "review_evidence_id": lambda full: full.quality.evidence.pk,
     "line_id": lambda full: full.quality.line.pk,
+    "rehearsal_id": lambda full: full.rehearsed.rehearsal.pk,
+    "unit_id": lambda full: full.rehearsed.unit.pk,
+    "clock_id": lambda full: full.rehearsed.clock.pk,
 }

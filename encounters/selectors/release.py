@@ -1,0 +1,82 @@
+"""What of final codes may go out: nothing that somebody still holds for a second look."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.module_loading import import_string
+
+from coding_ops.audit.models import AuditEvent, Verb
+from encounters.models import CodeRevision, Encounter, ReleaseHold
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who wants to see final codes before they go out, and in which words that is told."""
+
+    id: uuid.UUID
+    words: str
+
+
+Gate = Callable[[Encounter], Sequence[Holder]]
+
+
+def holders_of(encounter: Encounter) -> Sequence[Holder]:
+    """Who holds this encounter's codes when they become final.
+
+    Holders lie in an app above this one: ``settings.RELEASE_GATE`` names the function that knows them.
+    """
+    gate: Gate = import_string(settings.RELEASE_GATE)
+    return gate(encounter)
+
+
+def open_holds(client_id: int) -> QuerySet[ReleaseHold]:
+    """The holds that stand, oldest first."""
+    rows: QuerySet[ReleaseHold] = ReleaseHold.objects.filter(client_id=client_id, lifted_at__isnull=True)
+    return rows.order_by("held_at", "pk")
+
+
+def hold_of(encounter: Encounter) -> ReleaseHold | None:
+    """The oldest standing hold on an encounter's codes."""
+    return open_holds(encounter.client_id).filter(encounter=encounter).first()
+
+
+def released_revisions(encounter: Encounter) -> QuerySet[CodeRevision]:
+    """The finished versions that may go out, newest first: those that nobody holds."""
+    holds = ReleaseHold.objects.filter(
+        client_id=encounter.client_id,
+        encounter_id=OuterRef("encounter_id"),
+        revision_number=OuterRef("number"),
+        lifted_at__isnull=True,
+    )
+    rows: QuerySet[CodeRevision] = CodeRevision.objects.filter(
+        ~Exists(holds), client_id=encounter.client_id, encounter=encounter
+    )
+    return rows.order_by("-number")
+
+
+def held_numbers(encounter: Encounter) -> frozenset[int]:
+    """The versions of an encounter that are held."""
+    rows = open_holds(encounter.client_id).filter(encounter=encounter)
+    return frozenset(rows.values_list("revision_number", flat=True))
+
+
+def without_held(events: Iterable[AuditEvent], held: frozenset[int]) -> list[AuditEvent]:
+    """Events for people outside the vendor: a version that is held is not final to them yet."""
+    return [
+        event
+        for event in events
+        if event.verb != Verb.ENCOUNTER_FINALIZED or event.facts.get("revision") not in held
+    ]
+
+
+def holds_by_encounter(client_id: int, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, ReleaseHold]:
+    """The oldest standing hold of each listed encounter that has one: one query."""
+    found: dict[uuid.UUID, ReleaseHold] = {}
+    for hold in open_holds(client_id).filter(encounter_id__in=ids):
+        found.setdefault(hold.encounter_id, hold)
+    return found
