@@ -29,6 +29,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "free_expired_leases": for_every_client("encounters.free_expired_leases", every_seconds=60),
     "read_received_files": for_every_client("encounters.read_received_files", every_seconds=60),
+    "make_exports": for_every_client("exports.make_exports", every_seconds=60),
     "read_release_uploads": {
         "task": "code_sets.read_uploads",
         "schedule": 60.0,
