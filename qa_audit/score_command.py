@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from code_sets.rule_input import Fields, invalid
 from coding_ops.core.statistics import IntervalMethod
+from qa_audit.editions import edition_named, newest_edition
 from qa_audit.rules.audit_lines import CodeLine, Row, Taxonomy, Verdict
+from qa_audit.rules.replay import with_weights
 from qa_audit.rules.scoring import Ratio, Scores, beside, judge
 from qa_audit.rules.scoring import score as score_rows
 
-TABLES = Path(__file__).resolve().parent / "data" / "verdicts.toml"
 METHODS = {
     "agree-over-lines": "code_level",
     "code-over-code": "auditor_denominator",
@@ -45,7 +42,8 @@ def score(request: Mapping[str, Any]) -> dict[str, Any]:
     "modifiers", "units", "poa", "evidence"}. Where known also, of a line: "condition", "hcc", "cc_mcc",
     "hac_psi", "bypassed_edit", "sequence_matters", "cause", "pointers", "service_on", "provider",
     "place_of_service", "system" (ICD-10-PCS parts procedures of stays); of the request: "pairs" ([[coder,
-    auditor]] indexes set by the reviewer), "drg": {"coder", "auditor"}, "interval", "confidence",
+    auditor]] indexes set by the reviewer), "drg": {"coder", "auditor"}, "interval", "confidence", "edition"
+    (of the error table; the newest where left out),
     "attributes": "in" | "out", "weights" (a contract's own). An auditor's line of kind "query" is a query
     missed, of kind "observation" an observation.
     -> {"lines": [{"coder", "auditor", "verdict", "weight", "also", "charged"}], "scores": {...}, "score",
@@ -80,25 +78,9 @@ def score(request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@cache
 def taxonomy() -> Taxonomy:
-    """Weights and categories of the house, read once a process."""
-    tables = tomllib.loads(TABLES.read_text("utf-8"))
-    return Taxonomy(
-        edition=tables["edition"],
-        source=tables["source"],
-        weights={Verdict(name): Decimal(value) for name, value in tables["weights"].items()},
-        heavier={Verdict(name): Decimal(value) for name, value in tables["heavier"].items()},
-        levels={
-            code: (family, level)
-            for family, codes in tables["levels"].items()
-            for level, code in enumerate(codes)
-        },
-        category=tables["category"],
-        service=tables["service"],
-        blocks=tuple(sorted((one[:3], one[4:]) for one in tables["diagnosis"]["blocks"])),
-        not_charged=frozenset(tables["not_charged"]),
-    )
+    """Weights and categories of the house: the newest edition."""
+    return newest_edition()
 
 
 def _taxonomy(fields: Fields) -> Taxonomy:
@@ -107,14 +89,9 @@ def _taxonomy(fields: Fields) -> Taxonomy:
     for name in own.values:
         if name not in known:
             raise invalid(own.at(name), f"must be one of {', '.join(known)}")
-    table = taxonomy()
-    changed = {Verdict(name): own.number(name, "0", "100", 3) for name in own.values}
-    # A contract's weight holds for the heavier cases too: it says one number.
-    return replace(
-        table,
-        weights={**table.weights, **changed},
-        heavier={**table.heavier, **{one: weight for one, weight in changed.items() if one in table.heavier}},
-    )
+    named = fields.text_or_none("edition")
+    table = taxonomy() if named is None else edition_named(named)
+    return with_weights(table, {Verdict(name): own.number(name, "0", "100", 3) for name in own.values})
 
 
 def _auditor(fields: Fields, table: Taxonomy) -> tuple[list[CodeLine], list[Row]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from code_sets.drg_commands import OLDEST, tables
 from code_sets.drg_commands import drg as group_by_rule
@@ -72,6 +72,15 @@ class Ungrouped:
     reason: str
 
 
+class StayCode(Protocol):
+    """A code of a stay, whoever assigned it: the coder's row, or a reviewer's."""
+
+    kind: str
+    system: str
+    code: str
+    present_on_admission: str
+
+
 @cache
 def discharge_statuses() -> Mapping[str, str]:
     """The codes of UB-04 form locator 17 with our words; read once a process."""
@@ -104,6 +113,17 @@ def grouping_of(encounter: Encounter, rows: Sequence[CodeAssignment]) -> Groupin
         discharge_status=encounter.discharge_status_code or ASSUMED_STATUS,
         is_assumed=not encounter.discharge_status_code,
     )
+
+
+def drg_of_codes(encounter: Encounter, codes: Sequence[StayCode]) -> int | Ungrouped:
+    """The group that these codes would give the stay; the first diagnosis is the principal.  No query."""
+    missing = _missing(encounter, codes)
+    if missing:
+        return Ungrouped(missing)
+    try:
+        return int(group_by_rule(_request(encounter, codes))["drg"])
+    except DomainError as error:
+        return Ungrouped(error.message)
 
 
 def second_looks_of(encounter: Encounter, rows: Sequence[CodeAssignment]) -> tuple[SecondLook, ...]:
@@ -279,7 +299,7 @@ def _expected(one: WorkingDrg) -> Expected:
 # --- the stay --------------------------------------------------------------------------------------------
 
 
-def _missing(encounter: Encounter, rows: Sequence[CodeAssignment]) -> str:
+def _missing(encounter: Encounter, rows: Sequence[StayCode]) -> str:
     """What the grouper cannot do without, in words; empty when all is there."""
     if encounter.kind != EncounterKind.INPATIENT:
         return "An MS-DRG is for an inpatient stay."
@@ -303,7 +323,7 @@ def _age(encounter: Encounter) -> int | None:
     return age if 0 <= age <= OLDEST else None
 
 
-def _stay(encounter: Encounter, rows: Sequence[CodeAssignment]) -> Stay:
+def _stay(encounter: Encounter, rows: Sequence[StayCode]) -> Stay:
     diagnoses = [Coded(row.code, _poa(row)) for row in rows if row.kind == CodeKind.DIAGNOSIS]
     sex = encounter.patient.sex
     return Stay(
@@ -317,11 +337,11 @@ def _stay(encounter: Encounter, rows: Sequence[CodeAssignment]) -> Stay:
     )
 
 
-def _poa(row: CodeAssignment) -> str | None:
+def _poa(row: StayCode) -> str | None:
     return None if row.present_on_admission in ("", EXEMPT) else row.present_on_admission
 
 
-def _request(encounter: Encounter, rows: Sequence[CodeAssignment]) -> dict[str, Any]:
+def _request(encounter: Encounter, rows: Sequence[StayCode]) -> dict[str, Any]:
     """The stay as the rule reads it."""
     stay = _stay(encounter, rows)
     return {

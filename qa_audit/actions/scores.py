@@ -11,14 +11,15 @@ from django.utils import timezone
 
 from coding_ops.core.statistics import IntervalMethod
 from qa_audit.actions.facts import count_review
+from qa_audit.editions import edition_on
 from qa_audit.models import AuditLine, Review, ReviewCode, ReviewScore
 from qa_audit.models.reviews import Direction
-from qa_audit.rules.audit_lines import PROCESS, CodeLine, Row, Verdict
+from qa_audit.rules.audit_lines import PROCESS, CodeLine, Row, Taxonomy, Verdict
 from qa_audit.rules.lines import code_line, lines_of_revision
 from qa_audit.rules.plan_terms import parse_terms
 from qa_audit.rules.review_states import FALLEN
 from qa_audit.rules.scoring import Ratio, Scores, judge, score
-from qa_audit.score_command import taxonomy
+from qa_audit.selectors.worksheets import drg_scores
 
 JUDGED = ("cause", "severity", "direction", "citation_kind", "citation", "note")
 CONFIDENCE = Decimal("0.95")
@@ -50,7 +51,7 @@ def reviewer_lines(review: Review) -> list[dict[str, Any]]:
 def compare_lines(review: Review) -> None:
     """Pairs the lines anew; what the reviewer said of a pair stays with it while both its sides stand."""
     ours, theirs = lines_of_revision(review.revision.codes), reviewer_lines(review)
-    table = taxonomy()
+    table = definition_of(review)
     rows = judge(
         [code_line(index, line, taxonomy=table) for index, line in enumerate(ours)],
         [code_line(index, line, taxonomy=table) for index, line in enumerate(theirs)],
@@ -89,12 +90,17 @@ def _identity(
 # --- scores --------------------------------------------------------------------------------------------
 
 
+def definition_of(review: Review) -> Taxonomy:
+    """The edition of the error table in force when the codes were compared: it holds until the end."""
+    return edition_on(timezone.localdate(review.revealed_at or timezone.now()))
+
+
 def rows_of(review: Review) -> list[Row]:
     """The worksheet as it stands now: a finding that fell counts as the coder's line agreeing.
 
     A missed code whose finding fell was never the coder's to assign, so its line is gone.
     """
-    table = taxonomy()
+    table = definition_of(review)
     rows = []
     for index, line in enumerate(AuditLine.objects.filter(client_id=review.client_id, review=review)):
         verdict = Verdict(line.verdict)
@@ -108,8 +114,8 @@ def rows_of(review: Review) -> list[Row]:
             if line.coder_line is None:
                 continue
             verdict = Verdict.AGREE
-        ours = _side(index, line.coder_line, line.cause)
-        theirs = _side(index, line.reviewer_line, line.cause)
+        ours = _side(index, line.coder_line, line.cause, table)
+        theirs = _side(index, line.reviewer_line, line.cause, table)
         if verdict is Verdict.AGREE:
             # The coder's line stands for both sides: a code whose finding fell is a code of the right set.
             ours = theirs = ours or theirs
@@ -122,22 +128,23 @@ def rows_of(review: Review) -> list[Row]:
     return rows
 
 
-def _side(index: int, line: dict[str, Any] | None, cause: str) -> CodeLine | None:
-    return None if line is None else code_line(index, line, cause=cause, taxonomy=taxonomy())
+def _side(index: int, line: dict[str, Any] | None, cause: str, table: Taxonomy) -> CodeLine | None:
+    return None if line is None else code_line(index, line, cause=cause, taxonomy=table)
 
 
 def keep_score(review: Review, *, is_provisional: bool) -> ReviewScore:
     """Stores the scores as they stand now, and what they add to the figures; the newest row counts."""
     found = score(rows_of(review), confidence=_confidence(review), method=IntervalMethod.WILSON)
-    standing = standing_findings(review)
+    table = definition_of(review)
+    kept_beside = {**standing_findings(review, table), **drg_scores(review, table, _confidence(review))}
     newest = ReviewScore.objects.filter(client_id=review.client_id, review=review).aggregate(n=Max("number"))
-    counted = _counted(found, review.counted_score)
+    counted = _counted(found, review.counted_score, kept_beside.get("drg", {}).get("agree"))
     kept: ReviewScore = ReviewScore.objects.create(
         client_id=review.client_id,
         review=review,
         number=(newest["n"] or 0) + 1,
-        definition=taxonomy().edition,
-        scores={**scores_as_json(found), **standing},
+        definition=table.edition,
+        scores={**scores_as_json(found), **kept_beside},
         numerator=counted[0],
         denominator=counted[1],
         is_clean=found.encounter_clean,
@@ -148,9 +155,9 @@ def keep_score(review: Review, *, is_provisional: bool) -> ReviewScore:
     return kept
 
 
-def standing_findings(review: Review) -> dict[str, Any]:
+def standing_findings(review: Review, table: Taxonomy) -> dict[str, Any]:
     """Findings that have not fallen, counted alike, and whether none charged to the coder moved a payment."""
-    table, counts, right = taxonomy(), Counter[tuple[str, str, str]](), True
+    counts, right = Counter[tuple[str, str, str]](), True
     lines = AuditLine.objects.filter(client_id=review.client_id, review=review)
     for line in lines.exclude(verdict__in=NO_FINDING).exclude(state__in=[one.value for one in FALLEN]):
         counts[line.verdict, line.cause, line.direction] += 1
@@ -165,8 +172,13 @@ def _confidence(review: Review) -> Decimal:
     return parse_terms(review.draw.version.terms).confidence if review.draw is not None else CONFIDENCE
 
 
-def _counted(found: Scores, name: str) -> tuple[int, int]:
-    """Numerator and denominator of the score that the contract counts."""
+def _counted(found: Scores, name: str, drg_agrees: bool | None) -> tuple[int, int]:
+    """Numerator and denominator of the score that the contract counts.
+
+    A weighted score is no count: its lines stand here, its rate in ``scores``.
+    """
+    if name == "drg":
+        return int(bool(drg_agrees)), int(drg_agrees is not None)
     if name == "encounter_clean":
         return int(found.encounter_clean), 1
     if name == "auditor_denominator":

@@ -10,14 +10,19 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client as Browser
+from django.utils import timezone
 
 from code_sets import selectors
 from coding_ops.accounts.models import User
+from coding_ops.core.statistics import IntervalMethod
 from coding_ops.tenancy.models import Role
+from encounters.models import CodeRevision, Encounter
 from qa_audit.actions.codes import remove_code
 from qa_audit.actions.facts import rebuild_facts
 from qa_audit.actions.findings import Answer, Judgement, answer_line, judge_line
 from qa_audit.actions.reviews import ask_review, deliver, take_review
+from qa_audit.actions.scores import scores_as_json
+from qa_audit.editions import edition_named
 from qa_audit.models import (
     AccuracyFact,
     AuditedChart,
@@ -27,10 +32,15 @@ from qa_audit.models import (
     Review,
     ReviewCode,
     ReviewOrigin,
+    ReviewScore,
 )
+from qa_audit.rules.facts import parts_of
 from qa_audit.rules.plan_terms import Mode, PlanTerms
+from qa_audit.rules.replay import replayed
 from qa_audit.rules.review_states import LineVerb
-from tests import cast
+from qa_audit.rules.scoring import score
+from qa_audit.selectors.worksheets import worksheets
+from tests import cast, stay
 from tests.qa_audit.scene import Team, final_chart, team
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +87,36 @@ def delivered(crew: Team, *, wrong: bool, **kind: Any) -> Review:
 def said(crew: Team, review: Review, who: User, verb: LineVerb) -> None:
     line = AuditLine.objects.get(review=review, verdict="UN")
     answer_line(actor=crew.actor(who), review=review, line_id=line.pk, verb=verb, answer=WHY)
+
+
+def final_stay(crew: Team) -> Encounter:
+    """A hip replaced after a fracture, with a major complication; written as rows, ready to review."""
+    now = timezone.now()
+    done = {"status": "final", "queued": False, "final_at": now, "revision_count": 1}
+    chart = stay.encounter(crew.place, assigned_coder=crew.coder, **done)
+    codes = [("dx", "ICD-10-CM", stay.FRACTURE, 1), ("dx", "ICD-10-CM", stay.FAILURE, 2)]
+    CodeRevision.objects.create(
+        client=crew.place.client,
+        encounter=chart,
+        number=1,
+        finalized_by=crew.coder,
+        finalized_at=now,
+        codes=[
+            {
+                "kind": kind,
+                "system": system,
+                "code": code,
+                "title": "",
+                "position": position,
+                "modifiers": [],
+                "service_unit_quantity": 1,
+                "present_on_admission": "Y" if kind == "dx" else "",
+                "evidence": [{"state": "anchored"}],
+            }
+            for kind, system, code, position in [*codes, ("px", "ICD-10-PCS", stay.HIP, 1)]
+        ],
+    )
+    return chart
 
 
 def sums(score: str, **where: Any) -> list[tuple[str, bool, Decimal, int]]:
@@ -225,3 +265,48 @@ def test_a_coder_is_sent_to_their_own_accuracy_and_sees_nobody_elses(shown: Team
     page(shown.coder, "/c/cypress-ridge/quality/rows/", 404)
     page(shown.manager, "/work/accuracy/", 404)
     page(shown.manager, "/c/cypress-ridge/quality/people/999999/", 404)
+
+
+# --- replay and DRG ---
+
+
+def test_a_worksheet_replayed_under_its_own_edition_gives_the_scores_that_were_kept(shown: Team) -> None:
+    with cast.opened(shown.place):
+        kept = {one.review_id: one for one in ReviewScore.objects.order_by("number")}
+        sheets = worksheets(shown.place.client.pk, list(kept))
+        assert len(kept) == len(sheets) == 3
+        for review_id, one in kept.items():
+            rows = replayed(sheets[review_id], edition_named(one.definition))
+            again = scores_as_json(score(rows, confidence=Decimal("0.95"), method=IntervalMethod.WILSON))
+            for name in ("code_level", "auditor_denominator", "coder_denominator", "weighted", "counts"):
+                assert again[name] == one.scores[name]
+            assert parts_of(again)["weighted"] == parts_of(one.scores)["weighted"]
+            assert again["encounter_clean"] == one.is_clean
+
+
+def test_the_group_of_a_stay_is_judged_by_the_settled_codes_and_by_no_documentation_gap(crew: Team) -> None:
+    """S72.011A with a hip replacement is MS-DRG 522, with the respiratory failure as an MCC 521."""
+    with cast.opened(crew.place):
+        for cause, agree in (("guideline_knowledge", False), ("documentation_gap", True)):
+            review = take_review(
+                actor=crew.actor(crew.reviewer),
+                review=ask_review(
+                    actor=crew.actor(crew.manager),
+                    encounter=final_stay(crew),
+                    terms=PlanTerms(mode=Mode.OPEN, counted_score="drg"),
+                    origin=ReviewOrigin.FOCUSED,
+                    reason="Asked for in a test.",
+                ),
+            )
+            reviewer = crew.actor(crew.reviewer)
+            failure = ReviewCode.objects.get(review=review, code=stay.FAILURE)
+            remove_code(actor=reviewer, review=review, code_id=failure.pk)
+            line = AuditLine.objects.get(review=review, verdict="UN")
+            judgement = Judgement(cause, "major", "over", "guideline", "II.C")
+            judge_line(actor=reviewer, review=review, line_id=line.pk, judgement=judgement)
+            deliver(actor=reviewer, review=review)
+            kept = ReviewScore.objects.filter(review=review).latest("number")
+            drg = kept.scores["drg"]
+            assert (drg["coder"], drg["audited"], drg["agree"]) == (521, 521 if agree else 522, agree)
+            assert (kept.numerator, kept.denominator) == (int(agree), 1)
+        assert sums("drg") == [("focused", True, 1, 2)]
