@@ -60,9 +60,8 @@ def test_each_reader_gets_a_blind_review_of_their_own_and_sees_nobody_elses(crew
         opened_round(crew, charts=2)
         client_id = crew.place.client.pk
         assert Review.objects.count() == 4
-        assert set(Review.objects.values_list("mode", "origin", "weight", "draw")) == {
-            ("blind", "calibration", None, None)
-        }
+        assert set(Review.objects.values_list("mode", "origin")) == {("blind", "calibration")}
+        assert not Review.objects.exclude(weight=None, draw=None).exists()
         for person in (crew.reviewer, crew.second):
             mine = reviews_in_reach(crew.actor(person), client_id)
             assert set(mine.values_list("assigned_to", flat=True)) == {person.pk}
@@ -130,7 +129,7 @@ def test_readers_who_agree_are_enough_and_the_consensus_is_checked(crew: Team) -
         record_consensus(actor=leader, chart=chart, typed="E11.22\nN18.31", words="Agreed in a call.")
         closed = end_round(actor=leader, round_=found, words="All agree.", cancelled=False)
         chart.refresh_from_db()
-        assert [line["code"] for line in chart.consensus] == ["E1122", "N1831"]
+        assert [line["code"] for line in chart.consensus or ()] == ["E1122", "N1831"]
         assert closed.state == "closed"
         with pytest.raises(Conflict, match="has ended"):
             add_reader(actor=leader, chart=chart, reader_id=crew.second.pk, why="One more look.")
@@ -146,7 +145,7 @@ def test_agreement_is_of_the_blind_codes_and_of_verdicts_on_the_coders_lines(cre
         # Codes: 2 of 4 and 3 in common, F1 4/7; verdicts on four lines: AG AG AG AG, AG WS AG UN.
         assert (pair.charts, str(pair.f1), pair.verdicts.items) == (1, "0.571429", 4)
         assert pair.verdicts.value == 0
-        assert [line["code"] for line in majority([r.review.blind_codes for r in charts[0].read])] == [
+        assert [line["code"] for line in majority([r.review.blind_codes or [] for r in charts[0].read])] == [
             "E1122",
             "I129",
         ]

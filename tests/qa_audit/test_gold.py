@@ -225,7 +225,7 @@ def test_a_reviewer_is_compared_with_a_settled_set_through_an_ordinary_review(cr
         assert [line["code"] for line in check.gold.key] == ["E1122", "N1831", "I129"]
         reader = crew.actor(crew.second)
         given = take_next_review(actor=reviewer_of(crew), client_id=review.client_id)
-        assert given == check.review and given.mode == "blind"
+        assert given is not None and given == check.review and given.mode == "blind"
         for code in ("E1122", "N1832", "I129"):
             add_code(actor=reader, review=given, entry=CodeWords("ICD-10-CM", code))
         assert compare_reviewers(actor=ROBOT, client_id=review.client_id) == 0
