@@ -13,6 +13,7 @@ from coding_ops.tenancy.actor import Actor
 from encounters.models import DocumentVersion, Encounter, EncounterStatus
 from qa_audit.access import PLANNERS, VENDOR_REVIEWERS
 from qa_audit.models import OverpaymentClock, Rehearsal, RehearsalUnit
+from qa_audit.selectors.blindness import under_blind_review
 
 
 def require_rehearsal_planner(actor: Actor) -> None:
@@ -52,6 +53,7 @@ def open_unit(*, actor: Actor, client_id: int, rehearsal_id: uuid.UUID, unit_id:
 
     Raises:
         NotFound: as ``find_rehearsal``.
+        NotAllowed: the person codes one of its charts blind, and would see the coder's codes here.
     """
     find_rehearsal(actor=actor, client_id=client_id, rehearsal_id=rehearsal_id)
     unit = (
@@ -62,13 +64,18 @@ def open_unit(*, actor: Actor, client_id: int, rehearsal_id: uuid.UUID, unit_id:
     )
     if unit is None:
         raise NotFound
+    charts = [str(pk) for pk in charts_of(unit).values_list("pk", flat=True)]
+    if under_blind_review(actor, client_id).filter(encounter_id__in=charts).exists():
+        raise NotAllowed(
+            "You code a chart of this member blind. Finish that review first.", code="rehearsal.blind"
+        )
     note_read(
         actor=actor,
         verb=Verb.CHART_LISTED,
         client_id=client_id,
         subject_type="patient",
         subject_id=str(unit.patient_id),
-        encounter_ids=tuple(str(pk) for pk in charts_of(unit).values_list("pk", flat=True)),
+        encounter_ids=tuple(charts),
     )
     return unit
 

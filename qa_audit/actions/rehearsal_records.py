@@ -33,6 +33,7 @@ from qa_audit.actions.rehearsals import locked_open, require_reason
 from qa_audit.models import RehearsalItem, RehearsalRecord, RehearsalUnit
 from qa_audit.rehearsal_access import open_record, require_rehearsal_reader
 from qa_audit.rules.rehearsal import HccVerdict, Record, RehearsalKind, proof_of
+from qa_audit.selectors.rehearsal_unit import as_rule_record
 
 NO_ELIGIBILITY = "met"
 """A payer's audit of a claim asks for no risk-adjustment eligibility."""
@@ -173,29 +174,6 @@ def judge_item(
         },
     )
     return item
-
-
-def records_by_item(unit: RehearsalUnit) -> dict[uuid.UUID, list[RehearsalRecord]]:
-    """Every record of the unit with its encounter and document: one query."""
-    found: dict[uuid.UUID, list[RehearsalRecord]] = {}
-    rows = RehearsalRecord.objects.filter(client_id=unit.client_id, item__unit=unit).select_related(
-        "encounter", "document_version__document"
-    )
-    for record in rows.order_by("added_at"):
-        found.setdefault(record.item_id, []).append(record)
-    return found
-
-
-def as_rule_record(record: RehearsalRecord) -> Record:
-    """The row as the rules compare it."""
-    return Record(
-        key=str(record.pk),
-        eligibility=record.eligibility,
-        is_own=record.is_own,
-        is_weak=record.is_weak,
-        meat=record.meat,
-        on=record.encounter.coding_on,
-    )
 
 
 def _records(item: RehearsalItem) -> list[Record]:

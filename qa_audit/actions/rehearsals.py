@@ -68,6 +68,7 @@ class Design:
             "count": self.count,
             "precision": None if self.precision is None else str(self.precision),
             "expected": str(self.expected),
+            "confidence": str(CONFIDENCE_OF_SIZE),
         }
 
 

@@ -189,6 +189,9 @@ APPEND_ONLY = (
     "qa_audit_draw",
     "qa_audit_linestep",
     "qa_audit_reviewscore",
+    "qa_audit_rehearsalterms",
+    "qa_audit_rehearsalunit",
+    "qa_audit_clockstep",
     "tenancy_clientkey",
 )
 

@@ -55,6 +55,7 @@ from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
 from tests.tenancy.full_drift import fill_drift
 from tests.tenancy.full_qa import Quality, fill_qa, reviewed_chart
+from tests.tenancy.full_rehearsal import Rehearsed, fill_rehearsal
 from tests.tenancy.full_training import Trainings, fill_training
 from tests.tenancy.stays import Stays, keep, make_stays
 
@@ -101,6 +102,7 @@ class Full:
     disputed: Disputed
     quality: Quality
     training: Trainings
+    rehearsed: Rehearsed
 
     @property
     def client_id(self) -> int:
@@ -182,6 +184,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         rule = _rule(place, people[Role.MANAGER], final)
         quality = fill_qa(place, people, final, reviewed)
         training = fill_training(place, people, quality)
+        rehearsed = fill_rehearsal(place, people, final)
         fill_drift(place, people)
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
@@ -206,6 +209,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
             disputed=disputed,
             quality=quality,
             training=training,
+            rehearsed=rehearsed,
         )
 
 
