@@ -88,4 +88,4 @@ class Shell:
         return tuple(hints)
 
 
-PAIRS = {"rownext": "rowprev", "nextchart": "prevchart", "evnext": "evprev"}
+PAIRS = {"rownext": "rowprev", "nextchart": "prevchart", "nextline": "prevline", "evnext": "evprev"}

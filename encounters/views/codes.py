@@ -105,7 +105,7 @@ def add(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
     (``<version>:<start>:<end>``) with ``quote``, or ``lines``."""
     actor, encounter, fence = to_change(request, encounter_id)
     try:
-        system, code, posted = _chosen(request)
+        system, code, posted = chosen_code(request)
         row = coding.assign_code(
             actor=actor,
             encounter=encounter,
@@ -125,7 +125,7 @@ def add(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
     return changed(request, encounter_id, f"{shown_code(row)} added as {key}{words}.", active=key)
 
 
-def _chosen(request: HttpRequest) -> tuple[str, str, dict[str, str]]:
+def chosen_code(request: HttpRequest) -> tuple[str, str, dict[str, str]]:
     """System, code and attributes: as chosen, or as typed when exactly one code can be meant."""
     post = request.POST
     if post.get("code"):

@@ -42,7 +42,7 @@ def search(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
     """``q``: options for the list box, best first, in the releases of the day the chart is coded for."""
     _, chart, _ = to_change(request, encounter_id)
     typed = request.POST.get("q", "")[:LONGEST]
-    hits, words = _answer(chart, client_of(request).slug, typed)
+    hits, words = options_for(chart, typed, _assigned(chart, client_of(request).slug))
     return render(request, "workbench/_hits.html", {"hits": hits, "empty_words": words})
 
 
@@ -51,8 +51,11 @@ def systems_of(chart: Encounter) -> tuple[str, ...]:
     return STAY_SYSTEMS if chart.kind == EncounterKind.INPATIENT else VISIT_SYSTEMS
 
 
-def _answer(chart: Encounter, slug: str, typed: str) -> tuple[list[SearchHit], str]:
-    assigned = _assigned(chart, slug)
+def options_for(chart: Encounter, typed: str, assigned: Mapping[str, str]) -> tuple[list[SearchHit], str]:
+    """What the box offers for what was typed, best first, and what it says when that is nothing.
+
+    ``assigned``: code of each diagnosis that is there already, and the address that cites for it.
+    """
     heading = HEADING.fullmatch(typed.strip().upper())
     below = _children(chart, heading["code"], assigned) if heading is not None else []
     if below:

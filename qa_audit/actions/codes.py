@@ -132,6 +132,26 @@ def cite(*, actor: Actor, review: Review, code_id: uuid.UUID, words: Words) -> R
     return link
 
 
+@transaction.atomic
+def uncite(*, actor: Actor, review: Review, evidence_id: uuid.UUID) -> None:
+    """Unties words from a code of the reviewer's.
+
+    Raises:
+        NotFound: they are not of this review.
+    """
+    locked = _open(actor, review)
+    link = (
+        ReviewEvidence.objects.filter(client_id=locked.client_id, code__review=locked, pk=evidence_id)
+        .select_related("code")
+        .first()
+    )
+    if link is None:
+        raise NotFound
+    code = link.code.code
+    link.delete()
+    _changed(actor, locked, "uncited", code)
+
+
 # --- shared --------------------------------------------------------------------------------------------
 
 

@@ -124,6 +124,30 @@ def add_process_line(*, actor: Actor, review: Review, line_id: uuid.UUID, verdic
 
 
 @transaction.atomic
+def remove_process_line(*, actor: Actor, review: Review, line_id: uuid.UUID) -> None:
+    """Takes back a finding about the work, before delivery.  A pair of codes leaves by changing the codes.
+
+    Raises:
+        Refused: the line is a pair of codes.
+        Conflict: the findings were delivered.
+    """
+    locked = mine(actor, review)
+    if locked.state != ReviewState.COMPARING:
+        raise Conflict("Findings are removed while the codes are compared.", code="review.state")
+    line = locked_line(locked, line_id)
+    if not line.is_process:
+        raise Refused("This line comes from the codes: change a code instead.", code="finding.derived")
+    number, verdict = line.number, line.verdict
+    line.delete()
+    record_event(
+        actor=actor,
+        verb=Verb.FINDING_JUDGED,
+        subject=locked,
+        facts={"line": number, "verdict": verdict, "removed": True},
+    )
+
+
+@transaction.atomic
 def answer_line(
     *, actor: Actor, review: Review, line_id: uuid.UUID, verb: LineVerb, answer: Answer
 ) -> AuditLine:

@@ -6,7 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from coding_ops.core.statistics import IntervalMethod
@@ -62,10 +62,8 @@ def compare_lines(review: Review) -> None:
         for line in AuditLine.objects.filter(client_id=review.client_id, review=review, is_process=False)
     }
     AuditLine.objects.filter(client_id=review.client_id, review=review, is_process=False).delete()
-    highest = AuditLine.objects.filter(client_id=review.client_id, review=review).aggregate(n=Max("number"))
-    number = highest["n"] or 0
-    for row in rows:
-        number += 1
+    _number_behind(review, len(rows))
+    for number, row in enumerate(rows, start=1):
         coder = ours[row.coder.index] if row.coder is not None else None
         reviewer = theirs[row.auditor.index] if row.auditor is not None else None
         told = before.get(_identity(coder, reviewer, row.verdict.value))
@@ -81,10 +79,31 @@ def compare_lines(review: Review) -> None:
         )
 
 
+PASSING = 10_000
+"""Above every number of a line: where lines stand while they are renumbered."""
+
+
+def _number_behind(review: Review, pairs: int) -> None:
+    """Findings about the work follow the pairs, which are numbered from 1."""
+    process = AuditLine.objects.filter(client_id=review.client_id, review=review, is_process=True)
+    rows = list(process.order_by("number"))
+    process.update(number=F("number") + PASSING)
+    for number, line in enumerate(rows, start=pairs + 1):
+        line.number = number
+        line.save(update_fields=["number"])
+
+
 def _identity(
     coder: dict[str, Any] | None, reviewer: dict[str, Any] | None, verdict: str
 ) -> tuple[str, str, str]:
-    return (repr(sorted((coder or {}).items())), repr(sorted((reviewer or {}).items())), verdict)
+    """What makes it the same pair: its place and whether words are cited may change beside it."""
+    return (_told(coder), _told(reviewer), verdict)
+
+
+def _told(line: dict[str, Any] | None) -> str:
+    return repr(
+        sorted((name, value) for name, value in (line or {}).items() if name not in ("position", "evidence"))
+    )
 
 
 # --- scores --------------------------------------------------------------------------------------------

@@ -2,6 +2,41 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from qa_audit.views import lines, queue, review_list, reviews, worksheet
+
+REVIEWS = "c/<slug:client_slug>/quality/reviews/"
+REVIEW = REVIEWS + "<uuid:review_id>/"
+CODE = REVIEW + "codes/<uuid:review_code_id>/"
+LINE = REVIEW + "lines/<uuid:line_id>/"
+
+urlpatterns: list[URLPattern] = [
+    path("work/reviews/", queue.queue, name="queue"),
+    path("work/reviews/next/", queue.take, name="take_any"),
+    path(REVIEWS, review_list.reviews, name="reviews"),
+    path(REVIEWS + "ask/", review_list.ask, name="ask"),
+    path(REVIEWS + "next/", reviews.take_next, name="take_next"),
+    path(REVIEW, reviews.review, name="review"),
+    path(REVIEW + "take/", reviews.take, name="take"),
+    path(REVIEW + "give-back/", reviews.give_back, name="give_back"),
+    path(REVIEW + "cancel/", reviews.cancel, name="cancel"),
+    path(REVIEW + "reveal/", reviews.reveal, name="reveal"),
+    path(REVIEW + "deliver/", reviews.deliver, name="deliver"),
+    path(REVIEW + "codes/", worksheet.add, name="review_codes"),
+    path(REVIEW + "codes/search/", worksheet.search, name="review_search"),
+    path(CODE, worksheet.code, name="review_code"),
+    path(CODE + "cite/", worksheet.cite, name="review_cite"),
+    path(CODE + "move/", worksheet.move, name="review_move"),
+    path(CODE + "remove/", worksheet.remove, name="review_remove"),
+    path(
+        REVIEW + "evidence/<uuid:review_evidence_id>/remove/",
+        worksheet.remove_evidence,
+        name="review_uncite",
+    ),
+    path(LINE, lines.line, name="line"),
+    path(LINE + "cite/", lines.cite, name="line_cite"),
+    path(LINE + "agree/", lines.agree, name="line_agree"),
+    path(LINE + "process/", lines.process, name="line_process"),
+    path(LINE + "remove/", lines.remove, name="line_remove"),
+]

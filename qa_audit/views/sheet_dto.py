@@ -109,6 +109,10 @@ class CompareSheet:
         return self.sheet.href
 
     @property
+    def banner(self) -> Banner:
+        return self.sheet.banner
+
+    @property
     def documents(self) -> tuple[DocumentTab, ...]:
         return self.sheet.documents
 
