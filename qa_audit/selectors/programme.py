@@ -330,6 +330,13 @@ def coder_name(client_id: int, coder: int) -> str:
     return name
 
 
+def audited_coders(client_id: int) -> dict[int, str]:
+    """Everybody whose charts were audited here, by name: two queries."""
+    known = AccuracyFact.objects.filter(client_id=client_id).order_by().values_list("coder_id").distinct()
+    found = names_of(row[0] for row in known)
+    return dict(sorted(found.items(), key=lambda one: one[1]))
+
+
 def specialty_names() -> dict[str, str]:
     """Names of specialties by their codes: one query."""
     return dict(Specialty.objects.values_list("code", "name"))

@@ -78,6 +78,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         coverage_note="Final charts of each month, and how many were audited",
         shows_coders=sight.names_coders,
         notes=(*NOTES, *_editions(sums)),
+        replay_href=f"{base}replay/",
         empty_words=parts.no_figures(sums, waiting),
     )
     context = {"page": page, "tabs": quality_tabs(actor.role, client.slug, "programme")}

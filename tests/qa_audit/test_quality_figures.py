@@ -119,7 +119,7 @@ def final_stay(crew: Team) -> Encounter:
     return chart
 
 
-def sums(score: str, **where: Any) -> list[tuple[str, bool, Decimal, int]]:
+def sums(score: str, **where: Any) -> list[tuple[Any, ...]]:
     rows = AccuracyFact.objects.filter(score=score, charts__gt=0, **where).order_by(
         "origin", "is_provisional"
     )
@@ -144,7 +144,7 @@ def test_a_finding_counts_provisionally_and_not_at_all_once_it_is_overturned(cre
         assert sums("encounter_clean") == sums("financial") == [("sample", False, 1, 1)]
         assert not FindingFact.objects.exclude(lines=0).exists()
         fact = AccuracyFact.objects.get(score="code_level", charts=1)
-        assert (fact.wn, fact.wd, fact.wwnd) == (12, 12, 144)
+        assert [str(one.normalize()) for one in (fact.wn, fact.wd, fact.wwnd)] == ["12", "12", "144"]
         assert [one.audited for one in CoverageFact.objects.all()] == [1]
         assert rebuild_facts(crew.place.client, write=False).differences == ()
 
@@ -310,3 +310,20 @@ def test_the_group_of_a_stay_is_judged_by_the_settled_codes_and_by_no_documentat
             assert (drg["coder"], drg["audited"], drg["agree"]) == (521, 521 if agree else 522, agree)
             assert (kept.numerator, kept.denominator) == (int(agree), 1)
         assert sums("drg") == [("focused", True, 1, 2)]
+
+
+def test_a_period_is_replayed_with_other_weights_and_nothing_of_what_counts_is_changed(shown: Team) -> None:
+    url = "/c/cypress-ridge/quality/replay/?do=replay"
+    with cast.opened(shown.place):
+        before = list(AccuracyFact.objects.order_by("pk").values())
+    same = page(shown.manager, url)
+    assert "2 reviews closed in" in same and "Every chart scores the same." in same
+    heavier = page(shown.manager, url + "&w-UN=3&score=weighted")
+    # 8 lines: an unsupported code takes 1 off as kept, 3 with the contract's own weight.
+    assert "87.5%" in heavier and "62.5%" in heavier and "−25.0 points" in heavier
+    assert "1 chart of 2" in heavier and heavier.count('class="rowlk"') == 1
+    wrong = page(shown.manager, url + "&first=13/2026&w-UN=-1&edition=1999", 422)
+    assert "Write the month as MM/YYYY." in wrong and "Write a number from 0 to 100." in wrong
+    assert "Choose an edition from the list." in wrong
+    with cast.opened(shown.place):
+        assert list(AccuracyFact.objects.order_by("pk").values()) == before

@@ -241,6 +241,7 @@ QA_MATRIX: dict[str, Row] = {
     # --- programme, accuracy, replay ---
     QUALITY: get(SEES_QUALITY | of(Role.CODER)),
     QUALITY + "rows/": get(SEES_QUALITY),
+    QUALITY + "replay/": get(SEES_QUALITY, do="replay"),
     QUALITY + "people/<int:user_id>/": get(of(Role.QA_REVIEWER, Role.CODER) | LEADERS),
     "work/accuracy/": get(of(Role.CODER)),
     # --- training ---
