@@ -9,6 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from coding_ops.accounts.models import User
+from coding_ops.exports.actions import ask_export
+from coding_ops.exports.models import ExportFile
+from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
 from encounters.actions.coding import Words, assign_code
 from encounters.actions.finalize import finalize
@@ -54,6 +57,7 @@ class Quality:
     observed: AuditLine
     answering: Review
     finding: AuditLine
+    export: ExportFile
 
 
 def reviewed_chart(
@@ -123,8 +127,25 @@ def fill_qa(place: cast.Place, people: dict[Role, User], final: Encounter, revie
     agreed = AuditLine.objects.filter(client_id=comparing.client_id, review=comparing, verdict="AG")[0]
     _delivered(answering, finding, people[Role.CODER], common)
     return Quality(
-        plan, coding, code, evidence, waiting, comparing, line, agreed, observed, answering, finding
-    )
+        plan, coding, code, evidence, waiting, comparing, line, agreed, observed, answering, finding,
+        _exported(answering, reviewer),
+    )  # fmt: skip
+
+
+def _exported(like: Review, reviewer: Actor) -> ExportFile:
+    """The reviewer's file of a closed review of the same chart, ready to be downloaded."""
+    now = timezone.now()
+    closed = _like(like, state="closed", reviewer_id=reviewer.person_id, delivered_at=now, closed_at=now)
+    asked = {"format": "xlsx", "review": str(closed.pk)}
+    made = ask_export(actor=reviewer, client_id=like.client_id, kind="qa.audit", given=asked)
+    # As its worker leaves it; the steps of making it are tested elsewhere.
+    ExportFile.objects.filter(pk=made.pk).update(state="running")
+    made.refresh_from_db()
+    made.state, made.content, made.sha256 = "done", b"PK", "0" * 64
+    made.file_name, made.media_type = "audit.xlsx", "application/octet-stream"
+    made.finished_at, made.expires_at = now, now + timedelta(hours=1)
+    made.save()
+    return made
 
 
 def _drawn(place: cast.Place, people: dict[Role, User], chart: Encounter) -> tuple[SamplingPlan, Review]:
@@ -137,12 +158,12 @@ def _drawn(place: cast.Place, people: dict[Role, User], chart: Encounter) -> tup
     return plan, Review.objects.get(draw=drawn, encounter=chart)
 
 
-def _like(review: Review) -> Review:
-    """Another review of the same chart, waiting."""
+def _like(review: Review, **more: Any) -> Review:
+    """Another review of the same chart, waiting unless it is said otherwise."""
     names = ("client_id", "encounter_id", "revision_id", "coder_id", "origin")
     terms = ("mode", "gate", "counted_score", "rebuttal_days")
     made: Review = Review.objects.create(
-        **{name: getattr(review, name) for name in (*names, *terms)}, created_at=timezone.now()
+        **{name: getattr(review, name) for name in (*names, *terms)}, created_at=timezone.now(), **more
     )
     return made
 

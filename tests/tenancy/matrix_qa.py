@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
+from tests.tenancy.matrix_calibration import CALIBRATION_FILLED_BY, CALIBRATION_MATRIX
 from tests.tenancy.matrix_parts import (
     CODER,
+    EVERYBODY,
     LEADERS,
     PAGES,
     Act,
@@ -34,6 +36,7 @@ REVIEW = REVIEWS + "<uuid:review_id>/"
 REVIEW_CODE = REVIEW + "codes/<uuid:review_code_id>/"
 LINE = REVIEW + "lines/<uuid:line_id>/"
 FINDINGS = QUALITY + "findings/"
+EXPORTS = PAGES + "exports/"
 REVIEWER = of(Role.QA_REVIEWER)
 REVIEWING = LEADERS | of(Role.QA_REVIEWER)
 
@@ -130,7 +133,6 @@ def a_decision(full: Full) -> Mapping[str, Any]:
     return {"verb": "dismiss", "on": timezone.localdate().isoformat(), "reason": "It was paid once."}
 
 
-
 def trained(full: Full) -> Mapping[str, Any]:
     return {"line_id": full.quality.finding.pk}
 
@@ -204,6 +206,22 @@ QA_MATRIX: dict[str, Row] = {
     FINDINGS + "<uuid:line_id>/answer/": Row(
         {"POST": Act(CODER, lambda full: {"verb": "accept"}, ids=delivered_line)}
     ),
+    # whoever asked for a file has it, and nobody else
+    EXPORTS: Row(
+        {
+            "GET": Act(EVERYBODY),
+            "POST": Act(
+                REVIEWING | of(Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR),
+                lambda full: {
+                    "kind": "qa.audit",
+                    "format": "xlsx",
+                    "review": full.quality.export.params["review"],
+                },
+            ),
+        }
+    ),
+    EXPORTS + "<uuid:export_id>/": get(REVIEWER),
+    EXPORTS + "<uuid:export_id>/file/": get(REVIEWER),
     FINDINGS + "<uuid:line_id>/extend/": Row(
         {
             "POST": Act(
@@ -275,6 +293,7 @@ QA_MATRIX: dict[str, Row] = {
         {"POST": Act(TRAINERS, lambda full: {"version": "1", "evidence": "Clean re-audit of 10/30."})}
     ),
     # --- calibration ---
+    **CALIBRATION_MATRIX,
     # --- drift ---
     # --- rehearsals ---
     REHEARSALS: get(REVIEWING),
@@ -293,6 +312,7 @@ QA_MATRIX: dict[str, Row] = {
 }
 
 QA_FILLED_BY: dict[str, Callable[[Full], Any]] = {
+    **CALIBRATION_FILLED_BY,
     "topic": lambda full: "hypertension",
     "training_id": lambda full: full.training.assigned.pk,
     "cause_id": lambda full: full.training.cause.pk,
@@ -302,6 +322,7 @@ QA_FILLED_BY: dict[str, Callable[[Full], Any]] = {
     "review_id": lambda full: full.quality.coding.pk,
     "review_code_id": lambda full: full.quality.code.pk,
     "review_evidence_id": lambda full: full.quality.evidence.pk,
+    "export_id": lambda full: full.quality.export.pk,
     "line_id": lambda full: full.quality.line.pk,
     "rehearsal_id": lambda full: full.rehearsed.rehearsal.pk,
     "unit_id": lambda full: full.rehearsed.unit.pk,
