@@ -7,15 +7,15 @@ from django.urls import URLPattern, path
 from qa_audit.views import calibration, calibration_round, gold, gold_hand_out
 
 BASE = "c/<slug:client_slug>/quality/calibration/"
-ROUND = BASE + "rounds/<uuid:round_id>/"
-CHART = BASE + "charts/<uuid:chart_id>/"
+ROUND = BASE + "rounds/<uuid:calibration_id>/"
+CHART = BASE + "charts/<uuid:calibration_chart_id>/"
 GOLD = BASE + "gold/"
 
 urlpatterns: list[URLPattern] = [
     path(BASE, calibration.home, name="calibration"),
     path(BASE + "compare/", calibration.compare_now, name="gold_compare_now"),
     path(BASE + "policy/", calibration.policy, name="gold_policy"),
-    path(BASE + "signals/<uuid:signal_id>/", calibration.decide, name="gold_signal"),
+    path(BASE + "signals/<uuid:gold_signal_id>/", calibration.decide, name="gold_signal"),
     path(BASE + "rounds/new/", calibration_round.new, name="calibration_new"),
     path(ROUND, calibration_round.round_, name="calibration_round"),
     path(ROUND + "end/", calibration_round.end, name="calibration_end"),
@@ -24,7 +24,7 @@ urlpatterns: list[URLPattern] = [
     path(GOLD, gold.charts, name="gold"),
     path(GOLD + "hand-out/", gold_hand_out.hand_out, name="gold_hand_out"),
     path(GOLD + "checks/", gold.checks, name="gold_checks"),
-    path(GOLD + "checks/<uuid:check_id>/", gold.check, name="gold_check"),
+    path(GOLD + "checks/<uuid:gold_check_id>/", gold.check, name="gold_check"),
     path(GOLD + "<uuid:gold_id>/", gold.key, name="gold_key"),
     path(GOLD + "<uuid:gold_id>/void/", gold.void, name="gold_void"),
 ]

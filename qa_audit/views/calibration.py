@@ -220,10 +220,10 @@ def _policy_words(policy: Policy) -> str:
 
 @require_POST
 @for_client
-def decide(request: HttpRequest, signal_id: uuid.UUID) -> HttpResponse:
+def decide(request: HttpRequest, gold_signal_id: uuid.UUID) -> HttpResponse:
     """``do``: pause, dismiss or lift; ``reason``."""
     actor, client = actor_of(request), client_of(request)
-    signal = find_signal(actor=actor, client_id=client.id, signal_id=signal_id)
+    signal = find_signal(actor=actor, client_id=client.id, signal_id=gold_signal_id)
     wanted, reason = request.POST.get("do", ""), request.POST.get("reason", "")
     if wanted == "lift":
         lift_review_pause(actor=actor, signal=signal, reason=reason)

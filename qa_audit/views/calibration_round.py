@@ -98,10 +98,10 @@ def _wanted(request: HttpRequest) -> NewRound:
 
 @require_GET
 @for_client
-def round_(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
+def round_(request: HttpRequest, calibration_id: uuid.UUID) -> HttpResponse:
     """Agreement by two readers, and the charts."""
     actor, client = actor_of(request), client_of(request)
-    found = find_round(actor=actor, client_id=client.id, round_id=round_id)
+    found = find_round(actor=actor, client_id=client.id, round_id=calibration_id)
     charts = charts_of(found)
     base = words.base_href(client.slug)
     page = RoundPage(
@@ -157,11 +157,11 @@ def _chart_row(base: str, found: CalibrationRound, one: ReadChart) -> ChartRow:
 
 @require_POST
 @for_client
-def end(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
+def end(request: HttpRequest, calibration_id: uuid.UUID) -> HttpResponse:
     """``do``: close or cancel; ``words``."""
     actor, client = actor_of(request), client_of(request)
     require_gold(actor)
-    found = find_round(actor=actor, client_id=client.id, round_id=round_id)
+    found = find_round(actor=actor, client_id=client.id, round_id=calibration_id)
     cancelled = request.POST.get("do") == "cancel"
     end_round(actor=actor, round_=found, words=request.POST.get("words", "")[:500], cancelled=cancelled)
     messages.success(request, "The round is cancelled." if cancelled else "The round is closed.")
@@ -173,10 +173,10 @@ def end(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @for_client
-def chart(request: HttpRequest, chart_id: uuid.UUID) -> HttpResponse:
+def chart(request: HttpRequest, calibration_chart_id: uuid.UUID) -> HttpResponse:
     """Each reader's codes side by side; a leader records what was agreed."""
     actor, client = actor_of(request), client_of(request)
-    found = open_calibration_chart(actor=actor, client_id=client.id, chart_id=chart_id)
+    found = open_calibration_chart(actor=actor, client_id=client.id, chart_id=calibration_chart_id)
     errors: dict[str, str] = {}
     problems: Sequence[tuple[int, str]] = ()
     if request.method == "POST":
@@ -306,11 +306,11 @@ def _free(client_id: int, found: CalibrationChart) -> tuple[Choice, ...]:
 
 @require_POST
 @for_client
-def readers(request: HttpRequest, chart_id: uuid.UUID) -> HttpResponse:
+def readers(request: HttpRequest, calibration_chart_id: uuid.UUID) -> HttpResponse:
     """One more reader, chosen by a leader: ``reader``, ``why``."""
     actor, client = actor_of(request), client_of(request)
     require_gold(actor)
-    found = open_calibration_chart(actor=actor, client_id=client.id, chart_id=chart_id)
+    found = open_calibration_chart(actor=actor, client_id=client.id, chart_id=calibration_chart_id)
     reader = request.POST.get("reader", "")
     add_reader(
         actor=actor,

@@ -271,10 +271,10 @@ def checks(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @for_client
-def check(request: HttpRequest, check_id: uuid.UUID) -> HttpResponse:
+def check(request: HttpRequest, gold_check_id: uuid.UUID) -> HttpResponse:
     """One person's codes beside the key; a POST decides line ``number``: ``decision``, ``why``."""
     actor, client = actor_of(request), client_of(request)
-    found = open_check(actor=actor, client_id=client.id, check_id=check_id)
+    found = open_check(actor=actor, client_id=client.id, check_id=gold_check_id)
     error: tuple[int, str] | None = None
     if request.method == "POST":
         number = request.POST.get("number", "")

@@ -53,6 +53,7 @@ from encounters.selectors.readiness import judged
 from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
+from tests.tenancy.full_calibration import Calibrated, fill_calibration
 from tests.tenancy.full_drift import fill_drift
 from tests.tenancy.full_qa import Quality, fill_qa, reviewed_chart
 from tests.tenancy.full_rehearsal import Rehearsed, fill_rehearsal
@@ -103,6 +104,7 @@ class Full:
     quality: Quality
     training: Trainings
     rehearsed: Rehearsed
+    calibrated: Calibrated
 
     @property
     def client_id(self) -> int:
@@ -186,6 +188,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         training = fill_training(place, people, quality)
         rehearsed = fill_rehearsal(place, people, final)
         fill_drift(place, people)
+        calibrated = fill_calibration(place, people, final, stays.final, (waiting, pended))
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(
@@ -210,6 +213,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
             quality=quality,
             training=training,
             rehearsed=rehearsed,
+            calibrated=calibrated,
         )
 
 
