@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from coding_ops.core.statistics import Interval, interval
+from qa_audit.rules.accuracy import Moments, estimate
 
 
 class Verdict(StrEnum):
@@ -50,3 +51,37 @@ def recurrence(
     else:
         verdict = Verdict.UNSURE
     return Recurrence(again, decided, found, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSums:
+    """Charts of decided re-audits: how many re-audits, charts with the error (``again``), charts, and the
+    sums over re-audits of again squared, again times charts, and charts squared."""
+
+    rounds: int = 0
+    again: int = 0
+    charts: int = 0
+    again_squared: int = 0
+    again_by_charts: int = 0
+    charts_squared: int = 0
+
+
+def chart_rate(sums: ChartSums, *, confidence: Decimal) -> Interval | None:
+    """The share of re-audited charts with the error again; None where no chart was reviewed.
+
+    Charts of one coder err together, so the spread is taken between re-audits and not between charts.
+    """
+    return estimate(
+        Moments(
+            charts=sums.rounds,
+            weight=Decimal(sums.rounds),
+            numerator=Decimal(sums.again),
+            denominator=sums.charts,
+            wn=Decimal(sums.again),
+            wd=Decimal(sums.charts),
+            wwnn=Decimal(sums.again_squared),
+            wwnd=Decimal(sums.again_by_charts),
+            wwdd=Decimal(sums.charts_squared),
+        ),
+        confidence=confidence,
+    )

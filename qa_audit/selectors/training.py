@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from coding_ops.tenancy.models import VENDOR_ROLES, Membership, Role
@@ -20,6 +20,7 @@ from qa_audit.models import (
     TrainingRound,
 )
 from qa_audit.models.training import OPEN_STATES
+from qa_audit.rules.recurrence import ChartSums
 
 PAGE_ROWS = 50
 
@@ -38,8 +39,7 @@ class Decided:
 
     rounds: int = 0
     rounds_again: int = 0
-    charts: int = 0
-    charts_again: int = 0
+    charts: ChartSums = field(default_factory=ChartSums)
 
 
 def _members(client_id: int, roles: Iterable[Role]) -> dict[int, str]:
@@ -105,10 +105,13 @@ def decided_by_topic(client_id: int, topic: str = "") -> dict[str, Decided]:
     rows = rounds.values_list("assignment__topic").annotate(
         rounds=Count("pk"),
         again=Count("pk", filter=Q(result=RoundResult.AGAIN)),
-        charts=Sum("chart_count"),
         charts_again=Sum("again_count"),
+        charts=Sum("chart_count"),
+        again_squared=Sum(F("again_count") * F("again_count")),
+        again_by_charts=Sum(F("again_count") * F("chart_count")),
+        charts_squared=Sum(F("chart_count") * F("chart_count")),
     )
-    return {name: Decided(*counts) for name, *counts in rows}
+    return {name: Decided(decided, again, ChartSums(decided, *sums)) for name, decided, again, *sums in rows}
 
 
 def findings_of_topic(client_id: int, topic: str, reviews: QuerySet[Review]) -> QuerySet[FindingTopic]:

@@ -94,7 +94,8 @@ def _notes() -> tuple[str, ...]:
         (
             "Found again after training: re-audits that found an error of the topic again, of all that are"
             f" decided. Target: at most {words.percent(numbers.recurrence_target)}, judged from"
-            f" {numbers.recurrence_minimum} re-audits on. Beside it the charts of these re-audits."
+            f" {numbers.recurrence_minimum} re-audits on. Beside it the charts of these re-audits; their"
+            " interval is taken between re-audits, because charts of one coder err together."
         ),
         (
             f"A root cause is looked for from {numbers.systemic_findings} settled findings of one topic"
@@ -135,8 +136,8 @@ def _topic_row(
         coders=f"{found.coders:,}",
         open_count=f"{opened:,}",
         open_href=f"{base}assignments/?topic={key}" if opened else "",
-        rounds=words.rate_of(decided.rounds_again, decided.rounds, "re-audit", judged=True),
-        charts=words.rate_of(decided.charts_again, decided.charts, "chart", judged=False),
+        rounds=words.rounds_rate(decided.rounds_again, decided.rounds),
+        charts=words.charts_rate(decided.charts),
         cause=cause[0],
         cause_href=cause[1],
         cause_tone=cause[2],
@@ -179,11 +180,11 @@ def topic(request: HttpRequest, topic: str) -> HttpResponse:
         figures=(
             (
                 "Found again, of re-audits decided",
-                words.rate_of(decided.rounds_again, decided.rounds, "re-audit", judged=True),
+                words.rounds_rate(decided.rounds_again, decided.rounds),
             ),
             (
                 "Charts with it again, of charts re-audited",
-                words.rate_of(decided.charts_again, decided.charts, "chart", judged=False),
+                words.charts_rate(decided.charts),
             ),
         ),
         cause=cause,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from coding_ops.core.errors import InvalidInput
+from coding_ops.core.statistics import Interval
 from coding_ops.web.client_pages import moment
 from qa_audit.models import TrainingAssignment
-from qa_audit.rules.recurrence import Recurrence, Verdict, recurrence
+from qa_audit.rules.recurrence import ChartSums, Recurrence, Verdict, chart_rate, recurrence
 from qa_audit.rules.training_states import OPEN, TrainingState
 from qa_audit.topic_tables import topic_map
 from qa_audit.views.training_dto import Choice, Rate
@@ -78,13 +80,13 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def percent(rate: object) -> str:
+def percent(rate: Decimal) -> str:
     """``28.6%``"""
-    return f"{100 * float(str(rate)):.1f}%"
+    return f"{100 * rate:.1f}%"
 
 
-def rate_of(again: int, decided: int, noun: str, *, judged: bool) -> Rate:
-    """How often the error came back, with its interval; only trainings are judged, charts are shown."""
+def rounds_rate(again: int, decided: int) -> Rate:
+    """How many re-audits found the error again, judged against the house's target."""
     numbers = topic_map().numbers
     if not decided:
         return Rate("")
@@ -95,14 +97,27 @@ def rate_of(again: int, decided: int, noun: str, *, judged: bool) -> Rate:
         target=numbers.recurrence_target,
         minimum_n=numbers.recurrence_minimum,
     )
-    counted = f"{again:,} of {plural(decided, noun)}"
+    words, tone = VERDICTS[found.verdict]
+    counted = f"{again:,} of {plural(decided, 're-audit')}"
     if found.found is None or found.verdict is Verdict.TOO_FEW:
-        few = VERDICTS[Verdict.TOO_FEW] if judged else ("", "")
-        return Rate(counted, words=few[0], tone=few[1])
-    low, high = percent(found.found.low), percent(found.found.high)
-    interval = f"{low.removesuffix('%')} to {high}"
-    words, tone = VERDICTS[found.verdict] if judged else ("", "")
-    return Rate(counted, percent(found.found.rate), interval, words, tone)
+        return Rate(counted, words=words, tone=tone)
+    return Rate(counted, percent(found.found.rate), _between(found.found), words, tone)
+
+
+def charts_rate(sums: ChartSums) -> Rate:
+    """How many charts of the re-audits had the error again; shown beside the other and not judged."""
+    numbers = topic_map().numbers
+    if not sums.charts:
+        return Rate("")
+    counted = f"{sums.again:,} of {plural(sums.charts, 'chart')}"
+    found = chart_rate(sums, confidence=numbers.confidence)
+    if found is None or sums.rounds < numbers.recurrence_minimum:
+        return Rate(counted)
+    return Rate(counted, percent(found.rate), _between(found))
+
+
+def _between(found: Interval) -> str:
+    return f"{percent(found.low).removesuffix('%')} to {percent(found.high)}"
 
 
 def topic_choices(selected: str) -> tuple[Choice, ...]:
