@@ -14,7 +14,6 @@ from datetime import date, timedelta
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncWeek
 
-from coding_ops.accounts.models import Specialty
 from coding_ops.tenancy.models import Client
 from encounters.models import Encounter
 from qa_audit.models import AuditedChart, DriftNote, DriftSignal, ReviewOrigin, SignalDecision
@@ -139,11 +138,6 @@ def decisions_of(client_id: int, signals: Sequence[DriftSignal]) -> dict[object,
         client_id=client_id, signal_id__in=[one.pk for one in signals]
     ).select_related("decided_by", "widening", "pause")
     return {one.signal_id: one for one in rows}
-
-
-def specialty_names() -> dict[str, str]:
-    """Code to name."""
-    return dict(Specialty.objects.values_list("code", "name"))
 
 
 def work_of(client: Client, first: date, last: date) -> Mapping[int, Work]:
