@@ -73,7 +73,7 @@ def fill_calibration(
     manager = cast.actor_for(people[Role.MANAGER], Role.MANAGER)
     common = {"client_id": place.client.pk}
     readers = (people[Role.QA_REVIEWER], people[Role.MANAGER])
-    rounds = [_round(name, manager.person_id, common) for name in ("Under way", "Over")]
+    rounds = [_round(name, people[Role.MANAGER], common) for name in ("Under way", "Over")]
     read, over = (_chart(one, 1, final, common) for one in rounds)
     unread = _chart(rounds[0], 2, settled, common)
     for reader in readers:
@@ -115,13 +115,13 @@ def fill_calibration(
     )
 
 
-def _round(name: str, opened_by: int | None, common: dict[str, Any]) -> CalibrationRound:
+def _round(name: str, opened_by: User, common: dict[str, Any]) -> CalibrationRound:
     made: CalibrationRound = CalibrationRound.objects.create(
         name=name,
         readers_each=2,
         least_f1=Decimal("0.8"),
         most_readers=4,
-        opened_by_id=opened_by,
+        opened_by=opened_by,
         opened_at=timezone.now(),
         **common,
     )
