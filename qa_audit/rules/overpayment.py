@@ -140,7 +140,10 @@ def face(dates: ClockDates, terms: ClockTerms, today: date) -> ClockFace:
             f"Investigated since {began:%m/%d/%Y}, {used} days in: suspended through {through:%m/%d/%Y}"
             f" (at most {terms.suspension_days} days from identification)."
         )
-        why.append(f"The {terms.days - used} days left then end on {due:%m/%d/%Y}.")
+        why.append(
+            f"The {terms.days - used} days left then end on {due:%m/%d/%Y}"
+            " (our reading of “suspended”: not verified)."
+        )
     elif began is not None:
         why.append("An investigation does not suspend the deadline of this program.")
     seen = dates.ended_on or today

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+
+from django.db.models import F
 
 from coding_ops.core.statistics import Interval, IntervalMethod, interval
 from qa_audit.models import Rehearsal, RehearsalItem, RehearsalTerms
@@ -35,8 +38,6 @@ class Result:
         items, open_items: what is judged, and what is not yet.
         units, open_units: units, and those with an open item.
         counts: items by verdict.
-        supported: share of judged items that keep their payment (supported or better supported elsewhere),
-            each unit weighted by what it stands for; the interval keeps a member's categories together.
         without_amount: categories found unsupported for which neither an amount nor a rate is known.
         projection: ``None`` until every item is judged and priced, or where a stratum is too thin.
         why_none: says why there is no projection; empty when there is one.
@@ -48,7 +49,6 @@ class Result:
     units: int
     open_units: int
     counts: Mapping[str, int]
-    supported: Interval | None
     without_amount: tuple[int, ...]
     found: Decimal
     projection: Projection | None
@@ -63,21 +63,40 @@ def terms_of(rehearsal: Rehearsal) -> RehearsalTerms:
     )
 
 
-def judged_items(rehearsal: Rehearsal) -> list[Judged]:
-    """All items in the order drawn: one query."""
+def judged_items(rehearsals: Sequence[Rehearsal]) -> dict[uuid.UUID, list[Judged]]:
+    """All items of each rehearsal, in the order drawn: one query."""
+    found: dict[uuid.UUID, list[Judged]] = {one.pk: [] for one in rehearsals}
+    if not rehearsals:
+        return found
     rows = (
-        RehearsalItem.objects.filter(client_id=rehearsal.client_id, rehearsal=rehearsal)
+        RehearsalItem.objects.filter(client_id=rehearsals[0].client_id, rehearsal__in=list(found))
         .order_by("unit__number", "number")
-        .values_list("unit_id", "unit__stratum", "verdict", "hcc", "overpaid_amount")
+        .values_list("rehearsal_id", "unit_id", "unit__stratum", "verdict", "hcc", "overpaid_amount")
     )
-    return [
-        Judged(str(unit), stratum, verdict, hcc, entered) for unit, stratum, verdict, hcc, entered in rows
-    ]
+    for pk, unit, stratum, verdict, hcc, entered in rows:
+        found[pk].append(Judged(str(unit), stratum, verdict, hcc, entered))
+    return found
+
+
+def results_of(rehearsals: Sequence[Rehearsal]) -> dict[uuid.UUID, Result]:
+    """The result of each under the terms that count: two queries for any number of them."""
+    if not rehearsals:
+        return {}
+    items = judged_items(rehearsals)
+    terms = RehearsalTerms.objects.filter(
+        client_id=rehearsals[0].client_id, rehearsal__in=list(items), number=F("rehearsal__terms_count")
+    )
+    by_rehearsal = {one.rehearsal_id: one for one in terms}
+    return {one.pk: result(one, by_rehearsal[one.pk], items[one.pk]) for one in rehearsals}
 
 
 def result_of(rehearsal: Rehearsal, terms: RehearsalTerms) -> Result:
     """The result under these terms: one query."""
-    items = judged_items(rehearsal)
+    return result(rehearsal, terms, judged_items([rehearsal])[rehearsal.pk])
+
+
+def result(rehearsal: Rehearsal, terms: RehearsalTerms, items: Sequence[Judged]) -> Result:
+    """What these items make under these terms."""
     rates = {int(hcc): Decimal(rate) for hcc, rate in terms.rates.items()}
     values: dict[str, Decimal] = {}
     missing: set[int] = set()
@@ -104,7 +123,6 @@ def result_of(rehearsal: Rehearsal, terms: RehearsalTerms) -> Result:
         units=len(values),
         open_units=len(open_units),
         counts={one.value: sum(item.verdict == one for item in done) for one in HccVerdict},
-        supported=_supported(rehearsal, done),
         without_amount=tuple(sorted(missing)),
         found=sum(values.values(), Decimal(0)),
         projection=None if why else _projected(rehearsal, terms, items, values),
@@ -139,10 +157,16 @@ def _projected(
     return project(strata, extrapolate=terms.is_extrapolated, confidence=two_sided(terms.confidence))
 
 
-def _supported(rehearsal: Rehearsal, done: Sequence[Judged]) -> Interval | None:
-    """The weighted share that keeps its payment; the seed of the interval is the rehearsal's own."""
+def share_of(rehearsal: Rehearsal, items: Sequence[Judged]) -> Interval | None:
+    """The share of judged items that keep their payment: supported, or better supported elsewhere.
+
+    Each unit is weighted by what it stands for, and the interval keeps a member's categories together; its
+    seed is the rehearsal's own.  ``None`` before anything is judged.
+    """
     parts: dict[str, tuple[str, int, int]] = {}
-    for item in done:
+    for item in items:
+        if not item.verdict:
+            continue
         stratum, hits, lines = parts.get(item.unit, (item.stratum, 0, 0))
         parts[item.unit] = (stratum, hits + (item.verdict != HccVerdict.NOT_SUPPORTED), lines + 1)
     if not parts:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from coding_ops.core.errors import Conflict, InvalidInput, Refused
+from coding_ops.core.statistics import Interval
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import client_of, for_client, moment, today_of
 from coding_ops.web.http import leave
@@ -26,7 +27,7 @@ from qa_audit.actions.rehearsals import meet_deadline, move_deadline, plan_of, s
 from qa_audit.models import Rehearsal, RehearsalDeadline, RehearsalTerms, RehearsalUnit
 from qa_audit.rehearsal_access import find_rehearsal, require_rehearsal_planner
 from qa_audit.rules.rehearsal import HccVerdict, RehearsalKind, size_for
-from qa_audit.selectors.rehearsal_result import Result, result_of, terms_of
+from qa_audit.selectors.rehearsal_result import Result, judged_items, result, share_of, terms_of
 from qa_audit.selectors.rehearsal_tables import AuditType, audit_type, extrapolation_notes, programs
 from qa_audit.selectors.rehearsals import PAGE_ROWS, can_be_drawn_again, units_of
 from qa_audit.views import rehearsal_words as words
@@ -91,10 +92,13 @@ def _deadline(actor: Actor, found: Rehearsal, posted: Mapping[str, str]) -> Mapp
     day = reader.day(name, "Day")
     if day is None:
         return reader.errors
-    if posted.get("how") == "move":
-        move_deadline(actor=actor, rehearsal=found, key=key, due_on=day, reason=posted.get("reason", ""))
-    else:
-        meet_deadline(actor=actor, rehearsal=found, key=key, done_on=day)
+    try:
+        if posted.get("how") == "move":
+            move_deadline(actor=actor, rehearsal=found, key=key, due_on=day, reason=posted.get("reason", ""))
+        else:
+            meet_deadline(actor=actor, rehearsal=found, key=key, done_on=day)
+    except (InvalidInput, Refused) as error:
+        return {name: error.message}
     return {}
 
 
@@ -107,7 +111,11 @@ def _close(actor: Actor, found: Rehearsal, posted: Mapping[str, str]) -> Mapping
     if reader.errors:
         return reader.errors
     closing = Closing(decision == "yes", posted.get("reason", ""), posted.get("program", ""), day)
-    close_rehearsal(actor=actor, rehearsal=found, closing=closing)
+    try:
+        close_rehearsal(actor=actor, rehearsal=found, closing=closing)
+    except (InvalidInput, Refused) as error:
+        path = str(error.details.get("path", ""))
+        return {"closing" if path == "reason" else path: error.message}
     return {}
 
 
@@ -121,7 +129,8 @@ def _page(
     base = reverse("qa_audit:rehearsal", args=[client.slug, found.pk])
     kind = RehearsalKind(found.kind)
     terms = terms_of(found)
-    result = result_of(found, terms)
+    items = judged_items([found])[found.pk]
+    counted = result(found, terms, items)
     deadlines = list(RehearsalDeadline.objects.filter(client_id=client.id, rehearsal=found))
     clock = found.clocks.first()
     words_again, tone_again = _again(found) if request.GET.get("again") else ("", "")
@@ -141,11 +150,11 @@ def _page(
         check_words=words_again,
         check_tone=tone_again,
         counts=tuple(
-            (words.VERDICTS[one], f"{result.counts[one.value]:,}", words.VERDICT_TONES[one])
+            (words.VERDICTS[one], f"{counted.counts[one.value]:,}", words.VERDICT_TONES[one])
             for one in HccVerdict
             if kind is RehearsalKind.RADV or one is not HccVerdict.ELSEWHERE
         ),
-        outcome=_outcome(audit_type(kind), terms, result),
+        outcome=_outcome(audit_type(kind), terms, counted, share_of(found, items)),
         notes=tuple(
             NoteRow(words.day(one.on), one.words, one.source, words.status(one.status))
             for one in extrapolation_notes()
@@ -222,26 +231,26 @@ def _again(found: Rehearsal) -> tuple[str, str]:
     return "Drawn again, the list differs: frame, plan or units were changed after the draw.", "bad"
 
 
-def _outcome(known: AuditType, terms: RehearsalTerms, result: Result) -> Outcome:
-    share, projected = result.supported, result.projection
-    judged = result.items - result.open_items
+def _outcome(known: AuditType, terms: RehearsalTerms, counted: Result, share: Interval | None) -> Outcome:
+    projected = counted.projection
+    judged = counted.items - counted.open_items
     verdict = words.judged(share, judged, known.minimum_n, known.target)
     return Outcome(
         supported=words.percent(share.rate) if share is not None and verdict != "few" else words.DASH,
         interval=words.interval(share) if share is not None and verdict != "few" else "",
-        counted=f"{judged:,} of {result.items:,} judged; fewer than {known.minimum_n} are not rated"
+        counted=f"{judged:,} of {counted.items:,} judged; fewer than {known.minimum_n} are not rated"
         if verdict == "few"
-        else f"n = {judged:,} of {result.items:,}",
+        else f"n = {judged:,} of {counted.items:,}",
         verdict=verdict,
         target=f"target {words.percent(known.target)}; {known.target_source}",
-        found=words.dollars(result.found),
+        found=words.dollars(counted.found),
         point=words.dollars(projected.point if projected else None),
         low=words.dollars(projected.low if projected else None),
         precision=""
         if projected is None or projected.precision is None
         else f"± {words.percent(projected.precision)}",
         asked=words.dollars(projected.asked if projected else None),
-        why_none=result.why_none,
+        why_none=counted.why_none,
         confidence=f"{(terms.confidence * 100).normalize():f}%",
         is_extrapolated=terms.is_extrapolated,
     )

@@ -65,6 +65,12 @@ ELIGIBILITY = {
 }
 
 
+FIELDS = {name: name for name in ("first", "last", "meat", "verdict", "amount", *FACT_LABELS)} | {
+    "reason": "why"
+}
+"""The field of the form that an error is about; each item has its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What was posted and refused: shown again at its item."""
@@ -103,21 +109,17 @@ def unit(request: HttpRequest, rehearsal_id: uuid.UUID, unit_id: uuid.UUID) -> H
 def _cite(
     actor: Actor, found: RehearsalUnit, item_id: uuid.UUID, posted: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Words by their offsets (the coder's), or by lines of the document that is shown."""
+    """Words by lines of the document that is shown."""
     reader, version_id = Reader(posted), _id(posted.get("version", ""))
-    if posted.get("start", "").isdecimal() and posted.get("end", "").isdecimal():
-        start, end = int(posted["start"][:9]), int(posted["end"][:9])
-    else:
-        first, last = reader.whole("first", "From line"), reader.whole("last", "Through line")
-        if first is None:
-            return reader.errors or {"first": "From line: give the number beside the words."}
-        _, version = open_record(actor=actor, unit=found, version_id=version_id)
-        span = whole_lines(split_lines(version.text), first, last or first)
-        if reader.errors or span is None:
-            return reader.errors or {"first": "There are no such lines in this document, or they are blank."}
-        start, end = span
+    first, last = reader.whole("first", "From line"), reader.whole("last", "Through line")
+    if first is None:
+        return reader.errors or {"first": "From line: give the number beside the words."}
+    _, version = open_record(actor=actor, unit=found, version_id=version_id)
+    span = whole_lines(split_lines(version.text), first, last or first)
+    if reader.errors or span is None:
+        return reader.errors or {"first": "There are no such lines in this document, or they are blank."}
     confirmed = {fact.value: posted[fact.value] for fact in Fact if posted.get(fact.value)}
-    cited = Cited(version_id, start, end, posted.get("meat", ""), confirmed)
+    cited = Cited(version_id, *span, posted.get("meat", ""), confirmed)
     cite_record(actor=actor, unit=found, item_id=item_id, cited=cited)
     return {}
 
@@ -270,8 +272,7 @@ def _item(
         amount=words.dollars(item.overpaid_amount) if item.overpaid_amount is not None else "",
         records=tuple(_record(one, item, shown) for one in records),
         coder_words=tuple(
-            (*shown.place(one.version_id, one.encounter_id, one.start, one.end), str(one.version_id),
-             f"{one.start}-{one.end}")
+            shown.place(one.version_id, one.encounter_id, one.start, one.end)
             for one in cited
             if (one.version_id, one.start, one.end) not in known
         ),
@@ -281,9 +282,14 @@ def _item(
             if kind == RehearsalKind.RADV or one is not HccVerdict.ELSEWHERE
         ),
         form=tried.values or {} if is_tried else {},
-        errors=tried.errors or {} if is_tried else {},
+        errors=_at_item(item, tried.errors or {}) if is_tried else {},
         is_open_form=is_tried and tried.act == "cite",
     )  # fmt: skip
+
+
+def _at_item(item: RehearsalItem, errors: Mapping[str, str]) -> dict[str, str]:
+    """Errors by the ids of the item's own fields; what is about no field stays without one."""
+    return {f"{FIELDS[name]}-{item.pk}" if name in FIELDS else "": text for name, text in errors.items()}
 
 
 def _on(shown: _Shown, row: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ from qa_audit.rules.overpayment import ClockState
 from qa_audit.rules.rehearsal import STRATUM_NAMES, RehearsalKind, recommended
 from qa_audit.rules.sampling import draw
 from qa_audit.selectors.rehearsal_frame import payers, population_of
-from qa_audit.selectors.rehearsal_result import result_of, terms_of
+from qa_audit.selectors.rehearsal_result import Result, results_of
 from qa_audit.selectors.rehearsal_tables import audit_type
 from qa_audit.selectors.rehearsals import (
     CLOCKS_SHOWN,
@@ -141,7 +141,7 @@ def _preview(client_id: int, design: Design) -> Preview:
     kind = design.population.kind
     known, noun = audit_type(kind), words.NOUNS[kind]
     return Preview(
-        frame=words.counted(len(units), noun),
+        frame=f"{len(units):,}",
         sample=words.counted(size, noun),
         note=recommended(size, known.least, known.most),
         strata=tuple((one.name, f"{one.population:,}", f"{len(one.drawn):,}") for one in drawn.strata),
@@ -205,7 +205,8 @@ def _row(
 def _exposure(slug: str, client_id: int) -> tuple[ExposureRow, ...]:
     """By contract: what its newest rehearsal found and would be asked for, beside what is still owed."""
     newest, owed = newest_by_contract(client_id), owed_by_contract(client_id)
-    rows = [_exposed(slug, one, owed.pop(one.contract_name, None)) for one in newest]
+    results = results_of(newest)
+    rows = [_exposed(slug, one, results[one.pk], owed.pop(one.contract_name, None)) for one in newest]
     rows += [
         ExposureRow(name, "", words.DASH, words.DASH, words.DASH, words.DASH, "No rehearsal", _owed(standing))
         for name, standing in sorted(owed.items())
@@ -213,8 +214,7 @@ def _exposure(slug: str, client_id: int) -> tuple[ExposureRow, ...]:
     return tuple(rows)
 
 
-def _exposed(slug: str, one: Rehearsal, owed: tuple[int, object] | None) -> ExposureRow:
-    result = result_of(one, terms_of(one))
+def _exposed(slug: str, one: Rehearsal, result: Result, owed: tuple[int, object] | None) -> ExposureRow:
     projected = result.projection
     return ExposureRow(
         contract=one.contract_name,
@@ -223,7 +223,7 @@ def _exposed(slug: str, one: Rehearsal, owed: tuple[int, object] | None) -> Expo
         point=words.dollars(projected.point if projected else None),
         low=words.dollars(projected.low if projected else None),
         asked=words.dollars(projected.asked if projected else None),
-        note=f"{one.name}: still judged" if result.open_items else one.name,
+        note=f"{one.name}: still being judged" if result.open_items else one.name,
         owed=_owed(owed),
     )
 

@@ -225,7 +225,7 @@ class ItemView:
     said: str
     amount: str
     records: tuple[RecordRow, ...]
-    coder_words: tuple[tuple[str, str, str, str], ...]
+    coder_words: tuple[tuple[str, str], ...]
     verdicts: tuple[Choice, ...]
     form: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
