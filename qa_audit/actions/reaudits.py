@@ -18,6 +18,7 @@ from qa_audit.models import (
     TrainingRound,
 )
 from qa_audit.rules.frame import pack_frame
+from qa_audit.rules.plan_terms import Gate
 from qa_audit.rules.review_states import ReviewState, ReviewVerb, step
 from qa_audit.rules.sampling import frame_hash, take
 from qa_audit.selectors.reaudits import (
@@ -89,7 +90,8 @@ def _ask(assignment: TrainingAssignment, drawn: ReauditDraw, charts: list[AfterT
             revision_id=one.revision_id,
             origin=ReviewOrigin.REAUDIT,
             mode=terms.mode.value,
-            gate=terms.gate.value,
+            # The chart was released long ago: nothing waits for this review.
+            gate=Gate.RETROSPECTIVE.value,
             counted_score=terms.counted_score,
             rebuttal_days=terms.rebuttal_days,
             coder_id=assignment.coder_id,

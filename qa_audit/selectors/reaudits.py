@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from encounters.models import CodeRevision, Encounter, EncounterStatus
 from qa_audit.models import (
@@ -44,26 +45,40 @@ def charts_after(assignment: TrainingAssignment, current: TrainingRound) -> Quer
 
     A chart that was final before and is final again shows what was taught on it, not what was learned.
     """
-    client_id = assignment.client_id
     if current.completed_at is None:
         return Encounter.objects.none()
+    after = Since(assignment.coder_id, current.completed_at, current.pk)
+    return _charts_since(assignment.client_id, after, after)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A coder, the moment a training was done, and its round: values, or references to an outer row."""
+
+    coder: Any
+    done: Any
+    round: Any
+
+
+def _charts_since(client_id: int, here: Since, inside: Since) -> QuerySet[Encounter]:
+    """``inside``: the same as seen from a query within the query."""
     final_before = CodeRevision.objects.filter(
-        client_id=client_id, encounter_id=OuterRef("pk"), finalized_at__lte=current.completed_at
+        client_id=client_id, encounter_id=OuterRef("pk"), finalized_at__lte=inside.done
     )
     reviewed_now = Review.objects.filter(client_id=client_id, encounter_id=OuterRef("pk")).exclude(
         state__in=[ReviewState.CLOSED, ReviewState.CANCELLED]
     )
     of_this_round = ReauditReview.objects.filter(
-        client_id=client_id, draw__round=current, review__encounter_id=OuterRef("pk")
+        client_id=client_id, draw__round_id=inside.round, review__encounter_id=OuterRef("pk")
     )
     found: QuerySet[Encounter] = Encounter.objects.filter(
         ~Exists(final_before),
         ~Exists(reviewed_now),
         ~Exists(of_this_round),
         client_id=client_id,
-        assigned_coder_id=assignment.coder_id,
+        assigned_coder_id=here.coder,
         status=EncounterStatus.FINAL,
-        final_at__gt=current.completed_at,
+        final_at__gt=here.done,
     )
     return found
 
@@ -145,15 +160,21 @@ class Progress:
 
 def progress_of(client_id: int, assignments: Sequence[TrainingAssignment]) -> dict[UUID, Progress]:
     """How far those are that wait for charts or for their reviews."""
-    waiting = [one for one in assignments if one.state == TrainingState.WAITING]
+    waiting = [one.pk for one in assignments if one.state == TrainingState.WAITING]
     audited = [one.pk for one in assignments if one.state == TrainingState.REAUDIT]
-    rounds = {
-        one.assignment_id: one
-        for one in TrainingRound.objects.filter(
-            client_id=client_id, assignment_id__in=[one.pk for one in waiting]
-        ).order_by("number")
-    }
-    found = {one.pk: Progress(final=charts_after(one, rounds[one.pk]).count()) for one in waiting}
+    names = ("assignment__coder_id", "completed_at", "pk")
+    charts = _charts_since(
+        client_id,
+        Since(*(OuterRef(name) for name in names)),
+        Since(*(OuterRef(OuterRef(name)) for name in names)),
+    )
+    counted = charts.order_by().values("client_id").annotate(count=Count("pk")).values("count")
+    rounds = TrainingRound.objects.filter(
+        client_id=client_id,
+        assignment_id__in=waiting,
+        number=F("assignment__round_count"),
+    ).annotate(final=Coalesce(Subquery(counted), 0))
+    found = {pk: Progress(final=final) for pk, final in rounds.values_list("assignment_id", "final")}
     closed = (
         ReauditReview.objects.filter(
             client_id=client_id,

@@ -42,7 +42,7 @@ def finding_row(
     state = LineState(line.state)
     sides = [shown(line.coder_line), shown(line.reviewer_line)]
     return FindingRow(
-        href=f"{review_href(client.slug, line.review_id)}#line-{line.number}",
+        href=f"{review_href(client.slug, line.review_id)}#f{line.number}",
         visit=line.review.encounter.external_id,
         verdict=verdict_words(line.verdict),
         codes=" → ".join(one or "none" for one in sides),

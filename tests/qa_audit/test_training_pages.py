@@ -8,12 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from code_sets import selectors
 from coding_ops.accounts.models import User
 from coding_ops.core.ids import uuid7
+from coding_ops.tenancy.models import Role
 from qa_audit.actions.training import complete_training
 from qa_audit.models import (
     FindingTopic,
@@ -189,3 +192,26 @@ def test_a_reviewer_asks_for_the_reaudit_at_once_and_hears_of_too_few_charts(cre
         assert Review.objects.filter(origin="reaudit", state="waiting").count() == 3
         one.refresh_from_db()
         assert one.state == "reaudit"
+
+
+def test_lists_ask_the_database_as_often_however_many_rows_they_show(crew: Team) -> None:
+    coders = [cast.coder(f"Coder {number}", crew.place) for number in range(4)]
+    addresses = ("", "assignments/", "assignments/?show=all", "topics/kidney/", "causes/")
+    counts: list[list[int]] = []
+    browser = Browser()
+    browser.force_login(crew.manager, backend="coding_ops.tenancy.backends.ReachBackend")
+    for some in (coders[:1], coders[1:]):
+        with cast.opened(crew.place):
+            for one in some:
+                made = assigned(crew, coder_id=one.pk)
+                complete_training(actor=cast.actor_for(one, Role.CODER), assignment=made)
+                settled_finding(crew, final_chart(crew))
+        counts.append([queries_of(browser, path) for path in addresses])
+    assert counts[0] == counts[1]
+
+
+def queries_of(browser: Browser, path: str) -> int:
+    browser.get(ROOM + path)
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get(ROOM + path).status_code == 200
+    return len(queries)
