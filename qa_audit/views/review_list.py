@@ -40,7 +40,15 @@ from qa_audit.rules.audit_lines import Verdict
 from qa_audit.rules.plan_terms import Mode, PlanTerms
 from qa_audit.rules.review_states import ReviewState
 from qa_audit.rules.verdict_words import LABELS
-from qa_audit.selectors.reviews import PAGE_ROWS, UNSEEN, Asked, filtered, people_of, specialties_of
+from qa_audit.selectors.reviews import (
+    DELIVERED,
+    PAGE_ROWS,
+    UNSEEN,
+    Asked,
+    filtered,
+    people_of,
+    specialties_of,
+)
 from qa_audit.views import review_words as words
 from qa_audit.views.reviews_dto import AskForm, Filter, ReviewRow, ReviewsPage
 from qa_audit.views.sheet_parts import review_href
@@ -205,7 +213,7 @@ class _Seen:
             asked_on=chart_words.moment(one.created_at, self.client.timezone)[:10],
             due=chart_words.day(one.respond_by) if one.state == ReviewState.ANSWERING else "",
             score=_score(one),
-            findings="" if unseen else str(getattr(one, "found", None) or 0),
+            findings=str(getattr(one, "found", None) or 0) if one.state in DELIVERED else "",
         )
 
 

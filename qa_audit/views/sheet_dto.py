@@ -29,6 +29,7 @@ class SheetLine:
         key: its number on the page, which is its row, its mark in the note and its key.
         href: ``…/lines/<id>/``; the base of its forms.
         marks: keys of its marks in the note, ``"3 3c"``: the reviewer's, then the coder's.
+        kind: ``dx`` or ``px``.
         tone: ``ok``, ``warn``, ``bad`` or ``line``.
         is_finding: the coder answers it; an agreement and an observation are none.
         is_judged: cause, severity, direction and citation are set.
@@ -40,6 +41,7 @@ class SheetLine:
     key: str
     href: str
     marks: str
+    kind: str
     verdict: str
     verdict_words: str
     tone: str
@@ -107,6 +109,11 @@ class CompareSheet:
     @property
     def href(self) -> str:
         return self.sheet.href
+
+    @property
+    def counted(self) -> Rate:
+        """The score the contract counts; the first one where it counts another that is not shown here."""
+        return next((rate for rate in self.rates if rate.counted), self.rates[0])
 
     @property
     def banner(self) -> Banner:

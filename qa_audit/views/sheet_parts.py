@@ -202,6 +202,7 @@ def _line(row: AuditLine, href: str, sides: _Sides, paper: Paper) -> SheetLine:
         key=key,
         href=f"{href}lines/{row.pk}/",
         marks=f"{key} {key}{CODER_MARK}",
+        kind=str((row.reviewer_line or row.coder_line or {}).get("kind", "dx")),
         verdict=row.verdict,
         verdict_words=verdict_words(row.verdict),
         tone=verdict_tone(row.verdict),

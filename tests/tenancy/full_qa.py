@@ -55,6 +55,7 @@ class Quality:
     line: AuditLine
     agreed: AuditLine
     observed: AuditLine
+    note: DocumentVersion
     answering: Review
     finding: AuditLine
     export: ExportFile
@@ -123,11 +124,13 @@ def fill_qa(place: cast.Place, people: dict[Role, User], final: Encounter, revie
         AuditLine.objects.get(client_id=one.client_id, review=one, verdict="UN")
         for one in (comparing, answering)
     )
+    note_of_final = DocumentVersion.objects.get(document__encounter=final)
     observed = add_process_line(actor=reviewer, review=comparing, line_id=line.pk, verdict="OB")
     agreed = AuditLine.objects.filter(client_id=comparing.client_id, review=comparing, verdict="AG")[0]
     _delivered(answering, finding, people[Role.CODER], common)
     return Quality(
-        plan, coding, code, evidence, waiting, comparing, line, agreed, observed, answering, finding,
+        plan, coding, code, evidence, waiting, comparing, line, agreed, observed, note_of_final, answering,
+        finding,
         _exported(answering, reviewer),
     )  # fmt: skip
 

@@ -86,6 +86,7 @@ PLANS = QUALITY + "plans/"
 PLAN = PLANS + "<uuid:plan_id>/"
 DRAW = QUALITY + "draws/<uuid:draw_id>/"
 READS_PLANS = REVIEWING | of(Role.CLIENT_ADMIN)
+READS_SAMPLES = LEADERS | of(Role.CLIENT_ADMIN)
 TERMS = {
     "method": "percent",
     "value": "50",
@@ -191,7 +192,7 @@ QA_MATRIX: dict[str, Row] = {
     LINE: Row({"GET": Act(REVIEWER, ids=comparing), "POST": Act(REVIEWER, judged, ids=comparing)}),
     LINE + "cite/": compared(
         lambda full: {
-            "version": str(full.quality.comparing.encounter.documents.get().versions.get().pk),
+            "version": str(full.quality.note.pk),
             "lines": "2",
         },
         agreed,
@@ -251,11 +252,12 @@ QA_MATRIX: dict[str, Row] = {
     ),
     PLAN + "switch/": post(LEADERS, lambda full: {"to": "off", "why": "The contract ended."}),
     PLAN + "draw/": post(LEADERS, lambda full: {"first": "t-9", "last": "t-1", "seed": "2"}),
+    QUALITY + "held/": get(READS_SAMPLES),
     QUALITY + "draws/": get(READS_PLANS),
     DRAW: get(READS_PLANS),
     DRAW + "again/": get(READS_PLANS),
-    DRAW + "frame.csv": get(READS_PLANS),
-    DRAW + "qa-sample.json": get(READS_PLANS),
+    DRAW + "frame.csv": get(READS_SAMPLES),
+    DRAW + "qa-sample.json": get(READS_SAMPLES),
     # --- programme, accuracy, replay ---
     QUALITY: get(SEES_QUALITY | of(Role.CODER)),
     QUALITY + "rows/": get(SEES_QUALITY),
