@@ -57,7 +57,7 @@ def rows(request: HttpRequest) -> HttpResponse:
         summary=f"Audits of {words.window(wanted.months)}, the newest first.",
         counted=_counted(wanted, score, words.figure(sums, score, yard, judged=False)),
         score=words.SCORES[score],
-        filters=_filters(wanted, specialties, figures.names_of([wanted.coder] if wanted.coder else [])),
+        filters=filters_of(wanted, specialties, figures.names_of([wanted.coder] if wanted.coder else [])),
         rows=audit_rows(shown[:PAGE_ROWS], {client.id: client}, specialties, score),
         shows_coders=sight.names_coders,
         back_href=quality_href(client.slug),
@@ -145,7 +145,7 @@ def _matches(group: Group, wanted: Wanted, sight: Sight) -> bool:
     )
 
 
-def _filters(
+def filters_of(
     wanted: Wanted, specialties: Mapping[str, str], names: Mapping[int, str]
 ) -> tuple[tuple[str, str], ...]:
     """What the number was cut by, in words."""

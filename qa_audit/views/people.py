@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,13 +25,21 @@ from qa_audit.rules.estimates import cluster_bootstrap
 from qa_audit.rules.facts import SCORES
 from qa_audit.score_command import taxonomy
 from qa_audit.selectors import programme as figures
-from qa_audit.selectors.audited import PAGE_ROWS, ChartParts, Wanted, audited, random_parts
+from qa_audit.selectors.audited import PAGE_ROWS, ChartParts, audited, random_parts
 from qa_audit.selectors.programme import Group, Yardstick
 from qa_audit.views import programme_parts as parts
 from qa_audit.views import programme_words as words
-from qa_audit.views.audited_rows import audit_rows, page_number
+from qa_audit.views.audited_rows import audit_rows, filters_of, page_number, wanted_of
 from qa_audit.views.programme_dto import Block, Choice, GroupRow, GroupTable, PersonPage, ScoreRow
-from qa_audit.views.programme_scope import Asked, asked_of, rows_href, sight_of, turned, window_chips
+from qa_audit.views.programme_scope import (
+    Asked,
+    Sight,
+    asked_of,
+    rows_href,
+    sight_of,
+    turned,
+    window_chips,
+)
 from qa_audit.views.tabs import quality_href, quality_tabs
 
 Scores = Mapping[str, Mapping[tuple[int, Group], Moments]]
@@ -53,7 +62,7 @@ class Person:
     """Whose page, over which clients.
 
     Attributes:
-        rows_base: address of the list behind a number; empty across clients, where the list is on the page.
+        rows_base: address of the list behind a number; empty for the coder, whose list is on the page.
     """
 
     coder: int
@@ -67,10 +76,15 @@ class Person:
         return [client.id for client in self.clients]
 
     def href(self, **wanted: str | int | bool | None) -> str:
-        """Address of the charts behind a number."""
-        if not self.rows_base:
-            return ""
-        return rows_href(self.rows_base, self.asked.months, coder=self.coder, **wanted)
+        """Address of the charts behind a number; across clients the list stands on the page itself."""
+        if self.rows_base:
+            return rows_href(self.rows_base, self.asked.months, coder=self.coder, **wanted)
+        query = {
+            name: ("1" if value else "0") if isinstance(value, bool) else str(value)
+            for name, value in wanted.items()
+            if value is not None
+        }
+        return f"{turned({'months': str(self.asked.count), **query})}#h-rows"
 
 
 @require_GET
@@ -119,10 +133,16 @@ def _page(
     scores = figures.every_score(person.client_ids, months, coder=person.coder)
     number = page_number(request.GET.get("page", ""))
     start = (number - 1) * PAGE_ROWS
-    found = audited(person.client_ids, Wanted(months, coder=person.coder))
+    wanted = replace(
+        wanted_of(request.GET, months.last, Sight(names_coders=False, sees_provisional=True)),
+        months=months,
+        coder=person.coder,
+    )
+    found = audited(person.client_ids, wanted)
     shown = list(found.select_related("encounter", "coder")[start : start + PAGE_ROWS + 1])
     errors = figures.errors(person.client_ids, months, coder=person.coder)
-    kept = {"months": str(person.asked.count)}
+    kept = {**request.GET.dict(), "months": str(person.asked.count)}
+    filters = filters_of(wanted, {}, {})
     return PersonPage(
         heading=heading,
         summary=f"Reviews closed in {words.window(months)}, {_where(person)}.",
@@ -139,13 +159,15 @@ def _page(
             shown[:PAGE_ROWS],
             {client.id: client for client in person.clients},
             figures.specialty_names(),
-            person.yard.counted_score,
+            wanted.score or person.yard.counted_score,
         ),
-        score=words.SCORES[person.yard.counted_score],
+        score=words.SCORES[wanted.score or person.yard.counted_score],
+        filters=filters,
+        all_href=f"{turned({'months': str(person.asked.count)})}#h-rows" if filters else "",
         shows_clients=len(person.clients) > 1,
         notes=NOTES,
         empty_words=""
-        if shown
+        if shown or filters
         else "No review of your charts was delivered in this window."
         if tabs
         else "No review of this coder's charts was delivered in this window.",
@@ -162,61 +184,47 @@ def _where(person: Person) -> str:
 
 
 def _blocks(person: Person, scores: Scores) -> tuple[Block, ...]:
-    """Random audits, each kind of chosen ones, the client's own, what is provisional: never mixed."""
-    target = words.target(person.yard)
-    kinds: list[tuple[str, str, str, Callable[[Group], bool], dict[str, Any]]] = [
-        (
-            ReviewOrigin.SAMPLE.value,
-            "Drawn at random",
-            f"What the contract judges; {target}",
-            lambda g: parts.ours(g) and g.origin == ReviewOrigin.SAMPLE.value,
-            {"origin": "sample", "run": False, "provisional": False},
-        ),
-        *(
-            (
-                origin.value,
-                str(origin.label),
-                CHOSEN,
-                _ours_of(origin.value),
-                {"origin": origin.value, "run": False, "provisional": False},
-            )
-            for origin in parts.OTHERS
-        ),
-        (
-            "client",
-            "The client's own reviews",
-            "Run by the client's people, beside ours",
-            lambda g: g.is_client_run and not g.is_provisional,
-            {"run": True, "provisional": False},
-        ),
-        (
-            "provisional",
-            "Provisional",
-            "Delivered and not closed; answers may still change them",
-            lambda g: g.is_provisional,
-            {"provisional": True},
-        ),
-    ]
-    resampled = random_parts(
-        person.client_ids, person.asked.months, person.coder, figures.settings().bootstrapped_charts
-    )
+    """Each kind of audit by itself, ours and the client's, closed and provisional: never added up."""
+    most = figures.settings().bootstrapped_charts
+    resampled = random_parts(person.client_ids, person.asked.months, person.coder, most)
     blocks = []
-    for key, heading, note, keep, wanted in kinds:
-        sums = {name: _folded(scores.get(name, {}), keep) for name in SCORES}
-        if not sums["encounter_clean"].charts:
+    for run, provisional, origin in product((False, True), (False, True), parts.KINDS):
+        sums = {
+            name: _folded(group, _alike(origin.value, run, provisional)) for name, group in scores.items()
+        }
+        if not any(one.charts for one in sums.values()):
             continue
-        is_random = key == ReviewOrigin.SAMPLE.value
+        is_judged = origin is ReviewOrigin.SAMPLE and not provisional
+        wanted = {"origin": origin.value, "run": run, "provisional": provisional}
+        charts = resampled if is_judged and not run else None
         rows = tuple(
-            _score_row(person, name, sums[name], wanted, resampled if is_random else None, is_random)
+            _score_row(person, name, sums[name], wanted, charts, is_judged)
             for name in SCORES
-            if sums[name].charts
+            if name in sums and sums[name].charts
         )
-        blocks.append(Block(key, heading, note, rows, is_judged=is_random))
+        heading, note = _heading(origin, run, provisional, words.target(person.yard))
+        blocks.append(Block(f"{origin.value}-{run:d}{provisional:d}", heading, note, rows, is_judged))
     return tuple(blocks)
 
 
-def _ours_of(origin: str) -> Callable[[Group], bool]:
-    return lambda group: parts.ours(group) and group.origin == origin
+def _heading(origin: ReviewOrigin, run: bool, provisional: bool, target: str) -> tuple[str, str]:
+    heading = str(origin.label)
+    if run and origin is not ReviewOrigin.CLIENT:
+        heading = f"The client’s own: {heading.lower()}"
+    if provisional:
+        return f"{heading}, provisional", "Delivered and not closed; answers may still change them"
+    if origin is not ReviewOrigin.SAMPLE:
+        return heading, CHOSEN
+    return (
+        heading,
+        f"Run by the client’s people, beside ours; {target}"
+        if run
+        else f"What the contract judges; {target}",
+    )
+
+
+def _alike(origin: str, run: bool, provisional: bool) -> Callable[[Group], bool]:
+    return lambda g: g.origin == origin and g.is_client_run == run and g.is_provisional == provisional
 
 
 def _folded(sums: Mapping[tuple[int, Group], Moments], keep: Callable[[Group], bool]) -> Moments:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.models import Role
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
+from qa_audit.models import SamplingPlan
+from qa_audit.rules.plan_terms import PlanTerms
 from qa_audit.score_command import taxonomy
 from qa_audit.selectors import programme as figures
 from qa_audit.selectors.programme import Months, Sums
@@ -73,7 +75,12 @@ def overview(request: HttpRequest) -> HttpResponse:
             lambda cause: cause not in taxonomy().not_charged,
         ),
         coverage=parts.coverage_rows(
-            covered, [terms for _, terms in plans], names, specialties, names_coders=sight.names_coders
+            covered,
+            _since(plans),
+            names,
+            specialties,
+            open_month=asked.months.last,
+            names_coders=sight.names_coders,
         ),
         coverage_note="Final charts of each month, and how many were audited",
         shows_coders=sight.names_coders,
@@ -133,7 +140,14 @@ def _tables(
             link=lambda code: sheet.href(specialty=str(code) or "none", run=False, provisional=False),
         )
     )
+    # A single kind or mode says nothing that the rows above have not said.
+    tables += [one for one in (parts.kind_table(sheet), parts.mode_table(sheet)) if len(one.rows) > 1]
     return tuple(tables)
+
+
+def _since(plans: Sequence[tuple[SamplingPlan, PlanTerms]]) -> list[tuple[date, PlanTerms]]:
+    """Terms by the month after the plan was made: the first one that it could cover."""
+    return [(figures.earlier(plan.created_at.date(), -1), terms) for plan, terms in plans]
 
 
 def _count(months: Months) -> str:

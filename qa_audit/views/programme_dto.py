@@ -68,6 +68,7 @@ class GroupTable:
     first: str
     columns: tuple[str, ...]
     rows: tuple[GroupRow, ...]
+    head: str = "Drawn at random"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,8 @@ class PersonPage:
     paretos: tuple[Pareto, ...]
     rows: tuple[AuditRow, ...]
     score: str
+    filters: tuple[tuple[str, str], ...]
+    all_href: str
     shows_clients: bool
     notes: tuple[str, ...]
     empty_words: str = ""

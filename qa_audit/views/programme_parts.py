@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
@@ -21,6 +21,8 @@ from qa_audit.views.programme_scope import Sight, is_random, rows_href
 
 OTHERS = (ReviewOrigin.CERTAINTY, ReviewOrigin.FOCUSED, ReviewOrigin.REAUDIT)
 """Chosen audits, told apart from the random ones and from each other, and never judged."""
+KINDS = (ReviewOrigin.SAMPLE, *OTHERS, ReviewOrigin.CLIENT)
+JUDGED_COLUMNS = ("Drawn at random", "95% interval", "Against target")
 Keep = Callable[[Group], bool]
 
 
@@ -66,20 +68,26 @@ def cards(sheet: Sheet, covered: Sequence[Covered], waiting: Waiting | None) -> 
             words.target(sheet.yard),
         ),
         Card(
-            "The client's own result",
-            "The same score in the reviews that the client runs",
-            sheet.figure(lambda g: g.is_client_run and not g.is_provisional, run=True, provisional=False),
+            "The client's own, drawn at random",
+            "The same score in the random reviews that the client runs",
+            sheet.figure(
+                lambda g: g.is_client_run and not g.is_provisional and is_random(g),
+                origin="sample",
+                run=True,
+                provisional=False,
+            ),
             words.target(sheet.yard),
         ),
     ]
     if sheet.sight.sees_provisional:
         found.append(
             Card(
-                "Provisional",
+                "Provisional, drawn at random",
                 "Delivered and not closed: the coder may still answer, so nothing is judged",
                 sheet.figure(
-                    lambda g: not g.is_client_run and g.is_provisional,
+                    lambda g: not g.is_client_run and g.is_provisional and is_random(g),
                     judged=False,
+                    origin="sample",
                     run=False,
                     provisional=True,
                 ),
@@ -164,7 +172,7 @@ def group_table(
             **cut,
         )
         rows.append(GroupRow(names.get(one, str(one)) or "No specialty", link(one), random, others))
-    columns = ("Drawn at random", "95% interval", "Against target", *(origin.label for origin in OTHERS))
+    columns = (*JUDGED_COLUMNS, *(origin.label for origin in OTHERS))
     return GroupTable(id, heading, words.target(sheet.yard), first, columns, tuple(rows))
 
 
@@ -174,6 +182,28 @@ def _cut(name: str, value: object) -> dict[str, Any]:
 
 def _of(key: Callable[[Group], object], value: object) -> Keep:
     return lambda group: ours(group) and key(group) == value
+
+
+def kind_table(sheet: Sheet) -> GroupTable:
+    """Every kind of closed audit by itself, ours and the client's: they are never added up."""
+    rows = []
+    for run, whose in ((False, "Ours"), (True, "The client's")):
+        for origin in KINDS:
+            figure = sheet.figure(
+                _kind(origin.value, run),
+                judged=origin is ReviewOrigin.SAMPLE,
+                origin=origin.value,
+                run=run,
+                provisional=False,
+            )
+            if figure.counted:
+                rows.append(GroupRow(f"{whose}: {str(origin.label).lower()}", "", figure))
+    note = "Chosen charts stand for themselves only"
+    return GroupTable("kinds", "By kind of audit", note, "Kind", JUDGED_COLUMNS, tuple(rows), head="Rate")
+
+
+def _kind(origin: str, run: bool) -> Keep:
+    return lambda g: g.origin == origin and g.is_client_run == run and not g.is_provisional
 
 
 def mode_table(sheet: Sheet) -> GroupTable:
@@ -194,7 +224,8 @@ def mode_table(sheet: Sheet) -> GroupTable:
         for mode, label in (("blind", "Blind"), ("open", "Open"))
     )
     note = "Random audits; a gap beyond the intervals says that open reviews lean on the coder's codes"
-    return GroupTable("modes", "Blind against open", note, "Mode", (), rows)
+    rows = tuple(row for row in rows if row.random.counted)
+    return GroupTable("modes", "Blind against open", note, "Mode", (), rows, head="Rate")
 
 
 # --- Pareto --------------------------------------------------------------------------------------------
@@ -254,16 +285,21 @@ def bar(share: Decimal) -> Markup:
 
 def coverage_rows(
     covered: Sequence[Covered],
-    plans: Sequence[PlanTerms],
+    plans: Sequence[tuple[date, PlanTerms]],
     names: Mapping[int, str],
     specialties: Mapping[str, str],
     *,
+    open_month: date,
     names_coders: bool,
 ) -> tuple[CoverageRow, ...]:
-    """A row for each coder, specialty and month, newest month first; without names, for each specialty."""
+    """A row for each coder, specialty and month, newest month first; without names, for each specialty.
+
+    ``plans``: terms by the first month that the plan was there for as a whole; a month that is not over is
+    not held against it.
+    """
     rows = covered if names_coders else _without_coders(covered)
     return tuple(
-        _coverage_row(one, plans, names, specialties)
+        _coverage_row(one, plans, names, specialties, is_over=one.month < open_month)
         for one in sorted(
             rows, key=lambda one: (-one.month.toordinal(), names.get(one.coder, ""), one.specialty)
         )
@@ -281,10 +317,16 @@ def _without_coders(covered: Sequence[Covered]) -> list[Covered]:
 
 
 def _coverage_row(
-    one: Covered, plans: Sequence[PlanTerms], names: Mapping[int, str], specialties: Mapping[str, str]
+    one: Covered,
+    plans: Sequence[tuple[date, PlanTerms]],
+    names: Mapping[int, str],
+    specialties: Mapping[str, str],
+    *,
+    is_over: bool,
 ) -> CoverageRow:
-    asked = max((asked_of(terms, one, specialties) for terms in plans), default=0) if one.coder else 0
-    verdict = "" if not asked else (Judged.MET if one.audited >= asked else Judged.MISSED).value
+    held = [terms for since, terms in plans if since <= one.month] if one.coder else []
+    asked = max((asked_of(terms, one, specialties) for terms in held), default=0)
+    verdict = "" if not (asked and is_over) else (Judged.MET if one.audited >= asked else Judged.MISSED).value
     return CoverageRow(
         month=words.month(one.month),
         coder=names.get(one.coder, ""),

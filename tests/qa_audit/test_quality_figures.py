@@ -228,7 +228,7 @@ def shown(crew: Team) -> Team:
 def test_the_overview_shows_random_audits_apart_and_every_number_opens_its_charts(shown: Team) -> None:
     body = page(shown.manager, "/c/cypress-ridge/quality/")
     assert "87.5%" in body and "2 charts, 7 of 8 codes" in body
-    assert "75.0%" in body and "1 chart, 3 of 4 codes" in body  # provisional, apart
+    assert "75.0%" not in body  # chosen and provisional: on the coder's page, in no rate of the programme
     assert "Too few to judge" in body and "Rosalind Ames" in body
     rows = page(
         shown.manager, "/c/cypress-ridge/quality/rows/?origin=sample&run=0&provisional=0&score=code_level"
@@ -327,3 +327,19 @@ def test_a_period_is_replayed_with_other_weights_and_nothing_of_what_counts_is_c
     assert "Choose an edition from the list." in wrong
     with cast.opened(shown.place):
         assert list(AccuracyFact.objects.order_by("pk").values()) == before
+
+
+def test_a_coder_opens_the_charts_behind_each_of_their_own_numbers(shown: Team) -> None:
+    own = page(shown.coder, "/work/accuracy/?origin=sample&run=0&provisional=0")
+    assert own.count("Drawn at random</td>") == 2 and "Chosen by a person</td>" not in own
+    provisional = page(shown.coder, "/work/accuracy/?origin=focused&provisional=1")
+    assert provisional.count("Chosen by a person</td>") == 1
+    assert "Chosen by a person, provisional" in provisional
+
+
+def test_random_chosen_and_provisional_audits_are_never_added_up(shown: Team) -> None:
+    body = page(shown.manager, f"/c/cypress-ridge/quality/people/{shown.coder.pk}/")
+    for rate in ("87.5%", "75.0%"):
+        assert rate in body
+    # Ten right of twelve lines would be all of them together.
+    assert "83.3%" not in body and "83.3%" not in page(shown.manager, "/c/cypress-ridge/quality/")

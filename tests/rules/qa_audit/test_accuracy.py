@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -159,7 +161,7 @@ def test_corrections_one_by_one_leave_the_sums_of_a_fresh_count(
     assert {key: one for key, one in kept.coverage.items() if one} == fresh.coverage
 
 
-def add(kept, delta):  # type: ignore[no-untyped-def]
+def add(kept: Mapping[Any, Any], delta: Mapping[Any, Any]) -> dict[Any, Any]:
     found = dict(kept)
     for key, value in delta.items():
         found[key] = found[key] + value if key in found else value
