@@ -26,6 +26,7 @@ from qa_audit.models import (
     GoldSignal,
     PlanVersion,
     Review,
+    ReviewCode,
     SamplingPlan,
 )
 from qa_audit.models.calibration import CheckState, GoldSide, SignalDecision
@@ -177,6 +178,14 @@ def readings_of(charts: Sequence[ReadChart]) -> list[Reading]:
         for one in charts
         for reading in one.read
     ]
+
+
+def titles_of(reviews: Sequence[Review]) -> dict[str, str]:
+    """Code to title, as reviewers entered them: one query."""
+    rows = ReviewCode.objects.filter(
+        client_id__in={one.client_id for one in reviews}, review_id__in=[one.pk for one in reviews]
+    )
+    return dict(rows.values_list("code", "title"))
 
 
 # --- gold ----------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from qa_audit.selectors.calibration import (
     readings_of,
     reviewers_of,
     texts_of,
+    titles_of,
 )
 from qa_audit.views import calibration_words as words
 from qa_audit.views.calibration_dto import (
@@ -266,7 +267,8 @@ def _grid(one: ReadChart) -> tuple[CodeCells, ...]:
     coder = lines_of_revision(one.chart.revision.codes)
     sets = [coder, *(reading.review.blind_codes or [] for reading in one.read)]
     names = [{next(iter(code_names([line]))): line for line in lines} for lines in sets]
-    titles = {row["code"]: row.get("title", "") for row in one.chart.revision.codes}
+    titles = titles_of([reading.review for reading in one.read])
+    titles |= {row["code"]: row.get("title", "") for row in one.chart.revision.codes}
     ordered = list(dict.fromkeys(name for found in names for name in found))
     ordered.sort(key=lambda name: name.split(":")[0])
     consensus = code_names(one.chart.consensus or ())
