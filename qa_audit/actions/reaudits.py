@@ -27,6 +27,7 @@ from qa_audit.selectors.reaudits import (
     AfterTraining,
     contract_terms,
     frame_after,
+    proof_of,
     reviews_of_round,
 )
 
@@ -34,14 +35,18 @@ from qa_audit.selectors.reaudits import (
 def ask_for_charts(assignment: TrainingAssignment, current: TrainingRound, seed: int) -> ReauditDraw:
     """Draws what the round lacks of its charts; those on which the error can be made come first.
 
+    A round whose reviews are all closed and clean may lack charts on which the error can be made: then it
+    draws of those alone.
+
     Raises:
         Refused: fewer charts are final since the training than it lacks, or it lacks none.
     """
     standing = reviews_of_round(current).exclude(state=ReviewState.CANCELLED).count()
     lacking = assignment.reaudit_count - standing
-    if lacking <= 0:
-        raise Refused("Every chart of this re-audit is asked for.", code="reaudit.asked")
     frame = frame_after(assignment, current)
+    if lacking <= 0:
+        lacking = _unproven(assignment, current, standing)
+        frame = [one for one in frame if one.stratum == SHOWS]
     if len(frame) < lacking:
         raise Refused(waiting_words(len(frame), lacking), code="reaudit.too_few")
     members = {
@@ -67,6 +72,18 @@ def ask_for_charts(assignment: TrainingAssignment, current: TrainingRound, seed:
         current.asked_at = now
         current.save(update_fields=["asked_at"])
     return drawn
+
+
+def _unproven(assignment: TrainingAssignment, current: TrainingRound, standing: int) -> int:
+    """How many charts more are needed on which the error can be made.
+
+    Raises:
+        Refused: none, or reviews are still under way that may tell.
+    """
+    proof = proof_of(assignment, current)
+    if len(proof.closed) < standing or proof.found or not proof.lacking:
+        raise Refused("Every chart of this re-audit is asked for.", code="reaudit.asked")
+    return proof.lacking
 
 
 def choose(members: dict[str, list[str]], count: int, seed: int) -> list[str]:

@@ -5,6 +5,7 @@ Called where findings move and reviews close; the acts of people on trainings ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ from qa_audit.rules.review_states import FALLEN, SETTLED, LineState, ReviewState
 from qa_audit.rules.topics import is_charged_error
 from qa_audit.rules.training_states import TrainingState, TrainingVerb, training_step
 from qa_audit.score_command import taxonomy
-from qa_audit.selectors.reaudits import charts_that_could_show, reviews_of_round, standing_topics
+from qa_audit.selectors.reaudits import proof_of
 from qa_audit.topic_tables import topic_map
 
 OVERTURNED = "Every finding it was about has been withdrawn or overturned."
@@ -136,26 +137,26 @@ def follow_reaudit(*, actor: Actor, review: Review) -> None:
 def decide_reaudit(*, actor: Actor, assignment: TrainingAssignment) -> bool:
     """Closes a locked assignment whose re-audit is clean on its topic, or begins its next round.
 
-    Returns whether it was decided: not before as many reviews are closed as the assignment asks for.
+    Returns whether it was decided: not before as many reviews are closed as the assignment asks for, and a
+    clean one not before the error could have been made on enough of its charts.
     """
     if assignment.state != TrainingState.REAUDIT:
         return False
     current = TrainingRound.objects.get(
         client_id=assignment.client_id, assignment=assignment, number=assignment.round_count
     )
-    closed = list(reviews_of_round(current).filter(state=ReviewState.CLOSED))
-    if len(closed) < assignment.reaudit_count:
+    proof = proof_of(assignment, current)
+    again = len({one.line.review_id for one in proof.found})
+    if len(proof.closed) < assignment.reaudit_count or not (again or proof.lacking == 0):
         return False
-    found = list(standing_topics(assignment.client_id, closed, assignment.topic))
-    again = len({one.line.review_id for one in found})
     current.decided_at = timezone.now()
     current.result = (RoundResult.AGAIN if again else RoundResult.CLEAN).value
-    current.chart_count, current.again_count = len(closed), again
-    current.could_show_count = charts_that_could_show(assignment.client_id, closed, assignment.topic)
+    current.chart_count, current.again_count = len(proof.closed), again
+    current.could_show_count = proof.could_show
     current.save(update_fields=["decided_at", "result", "chart_count", "again_count", "could_show_count"])
-    facts = {"round": current.number, "charts": len(closed), "again": again}
+    facts = {"round": current.number, "charts": len(proof.closed), "again": again}
     if again:
-        _next_round(actor, assignment, found, facts)
+        _next_round(actor, assignment, proof.found, facts)
         return True
     assignment.state = training_step(assignment.state, TrainingVerb.FOUND_CLEAN).value
     assignment.closed_at = current.decided_at
@@ -165,7 +166,7 @@ def decide_reaudit(*, actor: Actor, assignment: TrainingAssignment) -> bool:
 
 
 def _next_round(
-    actor: Actor, assignment: TrainingAssignment, found: list[FindingTopic], facts: dict[str, int]
+    actor: Actor, assignment: TrainingAssignment, found: Sequence[FindingTopic], facts: dict[str, int]
 ) -> None:
     """The training once more, about what the re-audit found."""
     assignment.state = training_step(assignment.state, TrainingVerb.FOUND_AGAIN).value

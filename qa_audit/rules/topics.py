@@ -66,6 +66,7 @@ class Numbers:
     Attributes:
         due_days: days for a training, unless another day is set.
         reaudit_charts, most_charts: charts of a re-audit unless told otherwise, and at most.
+        shows_charts: a clean re-audit has at least so many charts on which the error could have been made.
         systemic_findings, window_days: so many settled findings of a topic within so many days ask for
             the cause behind them.
         confidence, recurrence_target: rates from 0 to 1.
@@ -75,6 +76,7 @@ class Numbers:
     due_days: int
     reaudit_charts: int
     most_charts: int
+    shows_charts: int
     systemic_findings: int
     window_days: int
     confidence: Decimal
@@ -176,6 +178,7 @@ def _numbers(tables: Mapping[str, Any]) -> Numbers:
         due_days=training["due_days"],
         reaudit_charts=training["reaudit_charts"],
         most_charts=training["most_charts"],
+        shows_charts=training["shows_charts"],
         systemic_findings=systemic["findings"],
         window_days=systemic["window_days"],
         confidence=Decimal(recurrence["confidence"]),

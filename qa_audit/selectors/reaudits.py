@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from encounters.models import CodeRevision, Encounter, EncounterStatus
@@ -137,6 +137,30 @@ def charts_that_could_show(client_id: int, reviews: Sequence[Review], topic: str
     return sum(1 for one in reviews if table.can_show(topic, codes[one.pk]))
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the closed reviews of a round say: the topic's findings, and charts that could have shown it."""
+
+    closed: tuple[Review, ...]
+    found: tuple[FindingTopic, ...]
+    could_show: int
+    lacking: int
+    """Charts on which the error could have been made that a clean re-audit still lacks."""
+
+
+def proof_of(assignment: TrainingAssignment, current: TrainingRound) -> Proof:
+    """The closed reviews of a round, read together."""
+    closed = list(reviews_of_round(current).filter(state=ReviewState.CLOSED))
+    could_show = charts_that_could_show(assignment.client_id, closed, assignment.topic)
+    needed = min(assignment.reaudit_count, topic_map().numbers.shows_charts)
+    return Proof(
+        closed=tuple(closed),
+        found=tuple(standing_topics(assignment.client_id, closed, assignment.topic)),
+        could_show=could_show,
+        lacking=max(0, needed - could_show),
+    )
+
+
 def contract_terms(client_id: int) -> PlanTerms:
     """The terms of the vendor's newest plan in use, for the re-audits; else the defaults."""
     plan = (
@@ -152,10 +176,11 @@ def contract_terms(client_id: int) -> PlanTerms:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Of an assignment's newest round: charts final since the training, and reviews of it that are closed."""
+    """Of an assignment's newest round: charts final since the training; its reviews, and those closed."""
 
     final: int = 0
     closed: int = 0
+    asked: int = 0
 
 
 def progress_of(client_id: int, assignments: Sequence[TrainingAssignment]) -> dict[UUID, Progress]:
@@ -175,14 +200,14 @@ def progress_of(client_id: int, assignments: Sequence[TrainingAssignment]) -> di
         number=F("assignment__round_count"),
     ).annotate(final=Coalesce(Subquery(counted), 0))
     found = {pk: Progress(final=final) for pk, final in rounds.values_list("assignment_id", "final")}
-    closed = (
+    reviews = (
         ReauditReview.objects.filter(
             client_id=client_id,
             draw__round__assignment_id__in=audited,
             draw__round__number=F("draw__round__assignment__round_count"),
-            review__state=ReviewState.CLOSED,
         )
+        .exclude(review__state=ReviewState.CANCELLED)
         .values_list("draw__round__assignment_id")
-        .annotate(count=Count("pk"))
+        .annotate(closed=Count("pk", filter=Q(review__state=ReviewState.CLOSED)), asked=Count("pk"))
     )
-    return found | {pk: Progress(closed=count) for pk, count in closed}
+    return found | {pk: Progress(closed=closed, asked=asked) for pk, closed, asked in reviews}

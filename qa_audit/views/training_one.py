@@ -17,7 +17,7 @@ from qa_audit.models import Review, RoundResult, TrainingAssignment, TrainingRou
 from qa_audit.rules.review_states import ReviewState
 from qa_audit.rules.training_states import TrainingState
 from qa_audit.selectors.one_training import RoundRead, findings_of, found_again, rounds_of
-from qa_audit.selectors.reaudits import Progress, progress_of
+from qa_audit.selectors.reaudits import Progress, progress_of, proof_of
 from qa_audit.topic_tables import topic_map
 from qa_audit.training_access import TRAINERS, find_training
 from qa_audit.views import training_words as words
@@ -118,7 +118,14 @@ def _standing(one: TrainingAssignment, rounds: list[RoundRead], progress: Progre
         return f"{said} The reviews are asked for overnight." if progress.final >= one.reaudit_count else said
     if state is TrainingState.CLOSED:
         return _result(rounds[0].round)
-    return progress_words(one, progress)
+    unproven = ""
+    if state is TrainingState.REAUDIT and progress.closed >= max(progress.asked, one.reaudit_count):
+        proof = proof_of(one, rounds[0].round)
+        unproven = (
+            f" None found it again, but it could have been made on {proof.could_show} of the charts only:"
+            f" {words.plural(proof.lacking, 'chart')} more on which it can be made must be final."
+        )
+    return progress_words(one, progress) + unproven
 
 
 def _result(current: TrainingRound) -> str:

@@ -81,5 +81,6 @@ def progress_words(one: TrainingAssignment, progress: Progress) -> str:
     if one.state == TrainingState.WAITING:
         return waiting_words(min(progress.final, one.reaudit_count), one.reaudit_count)
     if one.state == TrainingState.REAUDIT:
-        return f"{progress.closed} of {words.plural(one.reaudit_count, 'review')} closed."
+        asked = max(progress.asked, one.reaudit_count)
+        return f"{progress.closed} of {words.plural(asked, 'review')} closed."
     return one.end_reason

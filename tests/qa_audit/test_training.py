@@ -333,6 +333,26 @@ def delivered_of(crew: Team, review: Review) -> Any:
     return line
 
 
+def test_a_clean_reaudit_proves_nothing_on_charts_where_the_error_cannot_be_made(crew: Team) -> None:
+    assignment = done_before(crew, assigned(crew, reaudit_count=1))
+    final_chart(crew, codes=(("J069", "Hypertension"),))
+    ask_reaudit(actor=crew.actor(crew.reviewer), assignment=assignment)
+    review_of_reaudit(crew, asked_of(assignment)[0], is_wrong=False)
+    assignment.refresh_from_db()
+    assert assignment.state == TrainingState.REAUDIT
+    # Another of the same kind would prove no more.
+    final_chart(crew, codes=(("J069", "Hypertension"),))
+    assert move_trainings_on(actor=NIGHTLY, client=crew.place.client) == 0
+    shows = final_chart(crew)
+    assert move_trainings_on(actor=NIGHTLY, client=crew.place.client) == 1
+    (more,) = [one for one in asked_of(assignment) if one.encounter_id == shows.pk]
+    review_of_reaudit(crew, more, is_wrong=False)
+    assignment.refresh_from_db()
+    assert assignment.state == TrainingState.CLOSED
+    done = TrainingRound.objects.get()
+    assert (done.chart_count, done.could_show_count) == (2, 1)
+
+
 def test_a_cancelled_review_is_replaced_by_another_chart(crew: Team) -> None:
     assignment = done_before(crew, assigned(crew))
     for _ in range(3):
