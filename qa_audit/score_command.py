@@ -22,7 +22,7 @@ METHODS = {
 }
 KINDS = ("dx", "pcs", "px", "cpt", "hcpcs", "em", "procedure", "service")
 BESIDE = {"query": Verdict.QUERY_MISSED, "observation": Verdict.OBSERVATION}
-LINKS = ("pointers", "service_on", "provider", "place_of_service")
+LINKS = ("pointers", "service_on", "provider", "place_of_service", "disposition")
 CAUSES = (
     "guideline_knowledge",
     "documentation_read",
@@ -41,10 +41,10 @@ def score(request: Mapping[str, Any]) -> dict[str, Any]:
     "auditor": [line]}; a line is {"kind": "dx" | "pcs" | "px" | "cpt" | "hcpcs" | "em", "code", "position",
     "modifiers", "units", "poa", "evidence"}. Where known also, of a line: "condition", "hcc", "cc_mcc",
     "hac_psi", "bypassed_edit", "sequence_matters", "cause", "pointers", "service_on", "provider",
-    "place_of_service", "system" (ICD-10-PCS parts procedures of stays); of the request: "pairs" ([[coder,
-    auditor]] indexes set by the reviewer), "drg": {"coder", "auditor"}, "interval", "confidence", "edition"
-    (of the error table; the newest where left out),
-    "attributes": "in" | "out", "weights" (a contract's own). An auditor's line of kind "query" is a query
+    "place_of_service", "disposition", "system" (ICD-10-PCS parts procedures of stays); of the request:
+    "pairs" ([[coder, auditor]] indexes set by the reviewer), "drg": {"coder", "auditor"}, "interval",
+    "confidence", "edition" (of the error table; the newest where left out), "attributes": "in" | "out",
+    "weights" (a contract's own). An auditor's line of kind "query" is a query
     missed, of kind "observation" an observation.
     -> {"lines": [{"coder", "auditor", "verdict", "weight", "also", "charged"}], "scores": {...}, "score",
     "trace"}; "coder" and "auditor" are the lines as given or null; a rate is null without a denominator.
