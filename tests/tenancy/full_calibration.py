@@ -73,12 +73,12 @@ def fill_calibration(
     manager = cast.actor_for(people[Role.MANAGER], Role.MANAGER)
     common = {"client_id": place.client.pk}
     readers = (people[Role.QA_REVIEWER], people[Role.MANAGER])
-    rounds = [_round(name, people[Role.MANAGER], common) for name in ("Under way", "Over")]
-    read, over = (_chart(one, 1, final, common) for one in rounds)
-    unread = _chart(rounds[0], 2, settled, common)
+    rounds = [a_round(name, people[Role.MANAGER], common) for name in ("Under way", "Over")]
+    read, over = (a_chart(one, 1, final, common) for one in rounds)
+    unread = a_chart(rounds[0], 2, settled, common)
     for reader in readers:
-        _reading(read, reader, people[Role.CODER], common)
-    _reading(over, people[Role.QA_REVIEWER], people[Role.CODER], common)
+        a_reading(read, reader, people[Role.CODER], common)
+    a_reading(over, people[Role.QA_REVIEWER], people[Role.CODER], common)
     rounds[1].state, rounds[1].closed_at, rounds[1].closing_words = "closed", timezone.now(), "All agree."
     rounds[1].save()
     _settle(settled, people, common)
@@ -115,7 +115,7 @@ def fill_calibration(
     )
 
 
-def _round(name: str, opened_by: User, common: dict[str, Any]) -> CalibrationRound:
+def a_round(name: str, opened_by: User, common: dict[str, Any]) -> CalibrationRound:
     made: CalibrationRound = CalibrationRound.objects.create(
         name=name,
         readers_each=2,
@@ -128,7 +128,7 @@ def _round(name: str, opened_by: User, common: dict[str, Any]) -> CalibrationRou
     return made
 
 
-def _chart(
+def a_chart(
     found: CalibrationRound, number: int, encounter: Encounter, common: dict[str, Any]
 ) -> CalibrationChart:
     made: CalibrationChart = CalibrationChart.objects.create(
@@ -141,7 +141,7 @@ def _chart(
     return made
 
 
-def _reading(chart: CalibrationChart, reader: User, coder: User, common: dict[str, Any]) -> None:
+def a_reading(chart: CalibrationChart, reader: User, coder: User, common: dict[str, Any]) -> None:
     now = timezone.now()
     review = Review.objects.create(
         encounter=chart.encounter,
