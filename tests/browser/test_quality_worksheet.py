@@ -72,6 +72,7 @@ def test_a_blind_review_is_done_from_queue_to_delivery_by_keyboard(crew: Team, b
     page.locator(".sheetln").first.wait_for()
     page.wait_for_load_state("networkidle")
 
+    expect(page.locator("#deliver button")).to_be_visible()
     page.keyboard.press("f")
     assert shown(page) == "Wrong specificity"
     assert page.locator("mark.on").count() >= 1, "the words of both sides stand out"
