@@ -47,7 +47,7 @@ from tests.qa_audit.scene import Team, final_chart, team
 
 pytestmark = pytest.mark.django_db
 
-YEAR = {"first_on": date(2026, 1, 1), "last_on": date(2026, 10, 31)}
+YEAR: dict[str, Any] = {"first_on": date(2026, 1, 1), "last_on": date(2026, 10, 31)}
 CONFIRMED = {"signature": "yes", "credential": "yes", "note_date": "yes"}
 QUOTE = "Type 2 diabetes with diabetic chronic kidney disease, stage 3a"
 DIABETES = (("E1122", "Type 2 diabetes"), ("N1831", "stage 3a"), ("I129", "Hypertension"))
@@ -120,7 +120,8 @@ def test_the_frame_is_members_with_categories_and_the_seed_draws_the_same_ones(c
         units = RehearsalUnit.objects.filter(rehearsal=rehearsal)
         assert [str(unit.patient_id) for unit in units] == [one for s in again.strata for one in s.drawn]
         # E11.22 is HCC 37 and N18.31 HCC 329 in V28 (table of the mapping).
-        assert sorted(RehearsalItem.objects.filter(unit=units[0]).values_list("hcc", flat=True)) == [37, 329]
+        items = RehearsalItem.objects.filter(unit=units[0]).order_by("hcc")
+        assert list(items.values_list("hcc", flat=True)) == [37, 329]
         item = item_of(units[0], 37)
         assert [one["code"] for one in item.carried] == ["E1122"]
 
@@ -327,7 +328,7 @@ def test_deadlines_follow_the_notice_and_one_that_is_met_stays(crew: Team) -> No
         found = dict(RehearsalDeadline.objects.values_list("key", "due_on"))
         assert found == {"records": date(2027, 4, 1), "halfway": date(2027, 1, 16)}
         meet_deadline(actor=planner, rehearsal=rehearsal, key="halfway", done_on=date(2026, 11, 20))
-        moved = {"key": "records", "due_on": date(2027, 5, 3)}
+        moved: dict[str, Any] = {"key": "records", "due_on": date(2027, 5, 3)}
         with pytest.raises(Refused):
             move_deadline(actor=planner, rehearsal=rehearsal, reason=" ", **moved)
         move_deadline(actor=planner, rehearsal=rehearsal, reason="Granted by letter", **moved)
@@ -386,7 +387,7 @@ def test_a_clock_moves_by_decisions_with_reasons_and_refuses_what_cannot_be(crew
         clock = clock_at(crew, 40)
 
         def move(verb: ClockVerb, actor: Actor = planner, **more: Any) -> OverpaymentClock:
-            given = {"on": today, "reason": "Decided by compliance."} | more
+            given: dict[str, Any] = {"on": today, "reason": "Decided by compliance."} | more
             return move_clock(actor=actor, clock=clock, verb=verb, **given)
 
         with pytest.raises(InvalidInput, match="Enter the amount"):

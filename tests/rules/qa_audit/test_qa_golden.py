@@ -41,7 +41,7 @@ def lines_of(given_lines: list[Any]) -> Lines:
 
 
 def asked(case: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: case[name] for name in ("pairs", "weights", "attributes") if name in case}
+    kept: dict[str, Any] = {name: case[name] for name in ("pairs", "weights", "attributes") if name in case}
     lines = {side: lines_of(case[side]) for side in ("coder", "auditor")}
     return score({"method": "agree-over-lines", **lines, **kept})
 
@@ -97,8 +97,8 @@ def test_listing_a_worked_case_backwards_changes_no_score() -> None:
         if "pairs" in case:
             continue  # they name lines by their place in the list
         lines = {side: lines_of(case[side]) for side in ("coder", "auditor")}
-        kept = {name: case[name] for name in ("weights", "attributes") if name in case}
-        request = {"method": "agree-over-lines", **lines, **kept}
+        kept: dict[str, Any] = {name: case[name] for name in ("weights", "attributes") if name in case}
+        request: dict[str, Any] = {"method": "agree-over-lines", **lines, **kept}
         turned = request | {side: list(reversed(ones)) for side, ones in lines.items()}
         assert score(turned)["scores"] == score(request)["scores"], case["why"]
 
@@ -158,7 +158,7 @@ def test_the_weighted_rate_is_unbiased_over_every_possible_sample() -> None:
     for one, other in product(combinations(big, 2), combinations(small, 3)):
         strata = [RateStratum("big", 5, 2, sum(one)), RateStratum("small", 4, 3, sum(other))]
         rates.append(stratified_rate(strata, confidence=Decimal("0.95")).rate)
-    mean = sum(rates) / len(rates)
+    mean = sum(rates, Decimal(0)) / len(rates)
     assert len(rates) == 40
     # Each rate is rounded to six decimals, so the mean may be half of the last one off.
     assert abs(mean - Decimal(5) / 9) < Decimal("0.0000006")
@@ -170,10 +170,10 @@ def test_the_projected_total_is_unbiased_and_a_pooled_one_is_not() -> None:
     for one, other in product(combinations(big, 2), combinations(small, 2)):
         strata = [ValueStratum("big", 4, one), ValueStratum("small", 3, other)]
         totals.append(stratified_total(strata, confidence=Decimal("0.90")).total)
-        pooled.append(Fraction(sum(one + other)) / 4 * 7)
-    true = sum(big + small)
-    assert abs(sum(totals) / len(totals) - true) < Decimal("0.00001")
-    assert abs(sum(pooled) / len(pooled) - Fraction(true)) > 10
+        pooled.append(Fraction(sum(one + other, Decimal(0))) / 4 * 7)
+    true = sum(big + small, Decimal(0))
+    assert abs(sum(totals, Decimal(0)) / len(totals) - true) < Decimal("0.00001")
+    assert abs(sum(pooled, Fraction(0)) / len(pooled) - Fraction(true)) > 10
 
 
 def test_the_weighted_rate_over_seeded_draws_centres_on_the_truth() -> None:
@@ -227,7 +227,7 @@ def test_what_is_asked_for_is_never_below_what_was_found_nor_below_zero(
     strata = [ValueStratum("all", len(values) + more, tuple(map(Decimal, values)))]
     on = project(strata, extrapolate=True, confidence=Decimal(confidence))
     off = project(strata, extrapolate=False)
-    assert on.asked >= max(0, off.found) == off.asked
+    assert on.asked >= max(Decimal(0), off.found) == off.asked
     assert on.low is not None and on.point is not None and on.high is not None
     assert on.low <= on.point <= on.high
     if more == 0:

@@ -113,7 +113,7 @@ def test_a_one_sided_confidence_is_the_lower_end_of_a_wider_two_sided_one() -> N
 
 
 def record(key: str, eligibility: str = "met", own: bool = True, **more: Any) -> Record:
-    given_values = {"is_weak": False, "meat": "", "on": date(2026, 5, 1)} | more
+    given_values: dict[str, Any] = {"is_weak": False, "meat": "", "on": date(2026, 5, 1)} | more
     return Record(key, eligibility, own, **given_values)
 
 
