@@ -12,6 +12,7 @@ from coding_ops.exports import pdf, xlsx
 from coding_ops.exports.kinds import Asked, ExportKind, Job, Produced
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import CLIENT_ROLES, Client, Role
+from coding_ops.web.client_pages import moment
 from qa_audit.access import VENDOR_REVIEWERS, reviews_in_reach
 from qa_audit.exports.contents import Head, ReviewSheet, read_head, read_reviews
 from qa_audit.exports.sheets import audit_workbook
@@ -101,7 +102,7 @@ def write(job: Job, read_parts: Sequence[Any]) -> Produced:
             "reviews": reviews,
             "totals": totals(reviews, confidence=head.confidence, counted_score=head.counted_score),
             "made_by": made_by,
-            "made_at": f"{job.asked_at:%m/%d/%Y %H:%M %Z}",
+            "made_at": moment(job.asked_at, head.zone),
             "level": f"{head.confidence * 100:.0f}%",
         }
         content, media_type = pdf.pdf("qa_audit/audit_paper.html", context), pdf.MEDIA_TYPE

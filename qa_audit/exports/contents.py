@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from encounters.rules.note_html import lines_touched
 from encounters.rules.text import Line, split_lines
 from qa_audit.models import AuditLine, Draw, LineStep, Review, ReviewScore
 from qa_audit.models.reviews import Cause, CitationKind, Direction, ReviewOrigin, Severity
+from qa_audit.rules.facts import parts_of
 from qa_audit.rules.lines import shown
 from qa_audit.rules.review_states import LineState, LineVerb
 from qa_audit.rules.verdict_words import verdict_words
@@ -86,7 +87,7 @@ class ReviewSheet:
     definition: str
     counted_score: str
     scores: Mapping[str, Any]
-    counts: Mapping[str, tuple[int, int]]
+    counts: Mapping[str, tuple[Decimal, int]]
     lines: tuple[LineSheet, ...]
 
 
@@ -100,6 +101,7 @@ class Head:
     strata: tuple[tuple[str, int, int, bool], ...]
     confidence: Decimal
     counted_score: str
+    zone: str
     cancelled: int = 0
 
 
@@ -116,6 +118,7 @@ def read_head(draw: Draw | None, review: Review | None, zone: str) -> Head:
             strata=(),
             confidence=confidence,
             counted_score=review.counted_score,
+            zone=zone,
         )
     terms = draw.version.terms
     cancelled = Review.objects.filter(client_id=draw.client_id, draw=draw, state="cancelled").count()
@@ -129,6 +132,7 @@ def read_head(draw: Draw | None, review: Review | None, zone: str) -> Head:
         ),
         confidence=Decimal(terms["confidence"]),
         counted_score=str(terms["counted_score"]),
+        zone=zone,
         cancelled=cancelled,
     )
 
@@ -195,18 +199,9 @@ def _sheet(review: Review, zone: str, people: People) -> ReviewSheet:
         definition=score.definition if score else "",
         counted_score=review.counted_score,
         scores=scores,
-        counts=dict(_counts(scores)),
+        counts=parts_of(scores),
         lines=tuple(_line(line, sides.of(line), papers, people, zone) for line in review.lines.all()),
     )
-
-
-def _counts(scores: Mapping[str, Any]) -> Iterable[tuple[str, tuple[int, int]]]:
-    for name in ("code_level", "auditor_denominator"):
-        found = scores.get(name)
-        if found:
-            yield name, (int(found["numerator"]), int(found["denominator"]))
-    if "encounter_clean" in scores:
-        yield "encounter_clean", (int(scores["encounter_clean"]), 1)
 
 
 def _line(line: AuditLine, sides: tuple[Side, Side], papers: _Papers, people: People, zone: str) -> LineSheet:

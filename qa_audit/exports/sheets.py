@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from coding_ops.exports.xlsx import Cell, Column, Table, workbook
+from coding_ops.web.client_pages import moment
 from qa_audit.exports.contents import Head, ReviewSheet
 from qa_audit.exports.totals import totals
 
@@ -30,7 +31,7 @@ def _about(head: Head, reviews: Sequence[ReviewSheet], made_by: str, made_at: da
         ("Reviews cancelled", head.cancelled),
         ("Confidence", str(head.confidence)),
         ("File asked for by", made_by),
-        ("File asked for", made_at),
+        ("File asked for", moment(made_at, head.zone)),
     ]
     for name, frame, sample, certain in head.strata:
         rows.append((f"Stratum {name}", f"{sample} of {frame} charts{', all by rule' if certain else ''}"))

@@ -21,7 +21,7 @@ class TotalRow:
     label: str
     is_counted: bool
     charts: int
-    numerator: int
+    numerator: str
     denominator: int
     rate: str
     wilson: str
@@ -50,7 +50,7 @@ def _row(name: str, reviews: Sequence[ReviewSheet], confidence: Decimal, is_coun
         label=LABELS[name],
         is_counted=is_counted,
         charts=plain.charts,
-        numerator=int(plain.numerator),
+        numerator=f"{plain.numerator.normalize():f}",
         denominator=plain.denominator,
         rate=percent(found.rate),
         wilson=_span(found),
@@ -61,7 +61,7 @@ def _row(name: str, reviews: Sequence[ReviewSheet], confidence: Decimal, is_coun
 
 def _sums(name: str, reviews: Sequence[ReviewSheet], *, weighted: bool) -> Moments:
     return total(
-        of_chart(Decimal(parts[0]), parts[1], (review.weight or ONE) if weighted else ONE)
+        of_chart(parts[0], parts[1], (review.weight or ONE) if weighted else ONE)
         for review in reviews
         if (parts := review.counts.get(name)) is not None
     )

@@ -34,12 +34,14 @@ class Asked:
 
 
 def findings_in(reviews: QuerySet[Review], client_ids: Sequence[int], asked: Asked) -> QuerySet[AuditLine]:
-    """Delivered findings of these reviews; those that wait come first, by their last day.
+    """Delivered findings of these reviews: of a turn those due first, else the newest first.
 
     ``reviews`` are those in the person's reach: what they may not open is in no list.
     """
     lines = (
-        AuditLine.objects.filter(client_id__in=client_ids, review__in=reviews)
+        AuditLine.objects.filter(
+            client_id__in=client_ids, review__in=reviews, review__delivered_at__isnull=False
+        )
         .exclude(state=LineState.DRAFT)
         .select_related("review__encounter", "review__coder", "review__reviewer", "client")
         .annotate(due=Coalesce(F("answer_by"), F("review__respond_by")))
@@ -61,7 +63,8 @@ def findings_in(reviews: QuerySet[Review], client_ids: Sequence[int], asked: Ask
         lines = lines.filter(review__reviewer_id=asked.reviewer)
     if asked.turn:
         return lines.order_by("due", "review_id", "number")
-    return lines.order_by("-review__delivered_at", "review_id", "number")
+    # Ids are in the order of time: the newest come off the end of one index, and nothing is sorted.
+    return lines.order_by("-pk")
 
 
 def has_left(review: Review, line: AuditLine) -> bool:

@@ -15,6 +15,7 @@ LABELS = {
     "weighted": "Weighted",
     "encounter_clean": "Chart without a counted error",
     "drg": "MS-DRG agrees",
+    "financial": "Payment right",
 }
 
 
@@ -28,15 +29,23 @@ def score_rows(kept: ReviewScore, review: Review) -> tuple[ScoreRow, ...]:
     return tuple(
         row
         for name, label in LABELS.items()
-        if (row := _row(label, kept.scores.get(name), kept.scores, name == review.counted_score)) is not None
+        if (row := _row(label, _value(name, kept.scores), kept.scores, name == review.counted_score))
     )
+
+
+def _value(name: str, scores: Mapping[str, Any]) -> Any:
+    """What is kept of a score: parts with a rate, a rate, or yes and no."""
+    if name == "drg":
+        return (scores.get("drg") or {}).get("agree")
+    return scores.get("payment_right" if name == "financial" else name)
 
 
 def _row(label: str, value: Any, scores: Mapping[str, Any], counts: bool) -> ScoreRow | None:
     if isinstance(value, bool):
         return ScoreRow(label, "Yes" if value else "No", "", "", counts)
     if isinstance(value, str):
-        parts = f"1 − {scores.get('weight', '')} / {scores.get('lines', '')} lines"
+        weight = Decimal(str(scores.get("weight", "0"))).normalize()
+        parts = f"1 − {weight:f} / {scores.get('lines', '')} lines"
         return ScoreRow(label, percent(value), parts, "", counts)
     if not isinstance(value, Mapping) or "denominator" not in value:
         return None
