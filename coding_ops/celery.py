@@ -41,5 +41,6 @@ app.conf.beat_schedule = {
     "compare_gold": for_every_client("qa_audit.compare_gold", every_seconds=900),
     "look_for_drift": for_every_client("qa_audit.look_for_drift", every_seconds=21600),
     "ask_reaudits": for_every_client("qa_audit.ask_reaudits", every_seconds=86_400),
+    "draw_samples": for_every_client("qa_audit.draw_samples", every_seconds=3600),
     "refresh_kpis": for_every_client("reporting.refresh_kpis", every_seconds=3600),
 }

@@ -148,3 +148,18 @@ def require_plan_reader(actor: Actor) -> None:
     """
     if not may_review(actor):
         raise NotFound
+
+
+def require_sample_reader(actor: Actor) -> None:
+    """Which charts a sample holds is the planners' to know: a reviewer meets them blind.
+
+    Raises:
+        NotFound: another role.
+    """
+    if not may_read_samples(actor):
+        raise NotFound
+
+
+def may_read_samples(actor: Actor) -> bool:
+    """Whether the person may know which charts are drawn before they are reviewed."""
+    return actor.role in PLANNERS or actor.role == Role.CLIENT_ADMIN

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -9,11 +11,12 @@ from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.models import Client
 from coding_ops.tenancy.tasks import TenantTask
 from qa_audit.actions.calibration import add_readers_where_low
+from qa_audit.actions.draws import draw_due
 from qa_audit.actions.drift import look_for_signals
 from qa_audit.actions.exchange import lapse_answers
-from qa_audit.actions.training import move_trainings_on
 from qa_audit.actions.gold import compare_coders, compare_reviewers
 from qa_audit.actions.gold_signals import raise_signals
+from qa_audit.actions.training import move_trainings_on
 
 
 @shared_task(name="qa_audit.lapse_findings", base=TenantTask, redriven_by="lapse_findings")
@@ -54,3 +57,15 @@ def ask_reaudits(*, client_id: int) -> int:
     return move_trainings_on(
         actor=system_actor("re-audits after training"), client=Client.objects.get(pk=client_id)
     )
+
+
+@shared_task(name="qa_audit.draw_samples", base=TenantTask, redriven_by="draw_samples")
+def draw_samples(*, client_id: int) -> int:
+    """Draws what the schedules of the client's plans owe; returns how many samples were drawn.
+
+    Every hour, because clients' days end at different hours and held charts wait for it; a period that was
+    drawn is owed no more, so a run that was lost is made up for by the next.
+    """
+    client = Client.objects.get(pk=client_id)
+    today = timezone.localdate(timezone=ZoneInfo(client.timezone))
+    return len(draw_due(actor=system_actor("sampling schedule"), client=client, today=today))

@@ -19,6 +19,7 @@ from encounters.models import (
     CodeRevision,
     DocumentVersion,
     Encounter,
+    EncounterStatus,
     EvidenceLink,
     OwnerParty,
     Patient,
@@ -32,6 +33,7 @@ from encounters.rules.edit_policy import Evidence as EvidenceTerms
 from encounters.rules.readiness import Finding, Readiness
 from encounters.selectors.edits import LiveEdits
 from encounters.selectors.readiness import assignments_of, judged
+from encounters.selectors.release import hold_of, released_revisions
 
 CLIENT_PARTIES = (OwnerParty.CLIENT, OwnerParty.PROVIDER)
 
@@ -61,6 +63,7 @@ def chart(client: ReachedClient, opened: OpenChart, actor: Actor) -> dict[str, A
         "documents": documents(encounter),
         "codes": codes(rows, quoted=True) if inside else final_codes(encounter),
         "hold": hold(encounter, inside=inside),
+        "release_hold": release_hold(encounter),
         "readiness": readiness(found.readiness) if found else None,
         "edits": edits(found.edits) if found else None,
         "work": work(opened) if inside else None,
@@ -176,12 +179,8 @@ def _link(link: EvidenceLink, *, quoted: bool) -> dict[str, Any]:
 
 
 def final_codes(encounter: Encounter) -> list[dict[str, Any]]:
-    """The newest final version with its quotes; empty before the first."""
-    newest = (
-        CodeRevision.objects.filter(client_id=encounter.client_id, encounter=encounter)
-        .order_by("-number")
-        .first()
-    )
+    """The newest final version that nobody holds, with its quotes; empty before the first."""
+    newest = released_revisions(encounter).first()
     return [] if newest is None else revision_codes(newest.codes, texts_of(encounter, [newest]))
 
 
@@ -334,6 +333,14 @@ def hold(encounter: Encounter, *, inside: bool) -> dict[str, Any] | None:
         "due_on": pend.due_on,
         "opened_at": pend.opened_at,
     }
+
+
+def release_hold(encounter: Encounter) -> dict[str, Any] | None:
+    """Who keeps the newest final codes from going out, and since when."""
+    held = hold_of(encounter) if encounter.status == EncounterStatus.FINAL else None
+    if held is None:
+        return None
+    return {"by": held.words, "revision": held.revision_number, "since": held.held_at}
 
 
 def work(opened: OpenChart) -> dict[str, Any] | None:

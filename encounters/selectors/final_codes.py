@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from encounters.models import CodeKind, CodeRevision, Encounter, ExceptionReason, OverrideReason
+from encounters.selectors.release import released_revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,8 @@ class FinalSet:
 
 
 def final_set(encounter: Encounter) -> FinalSet | None:
-    """The newest finished version, or ``None`` before the first: one query."""
-    revision = (
-        CodeRevision.objects.filter(client_id=encounter.client_id, encounter=encounter)
-        .select_related("finalized_by")
-        .order_by("-number")
-        .first()
-    )
+    """The newest finished version that nobody holds from release, or ``None`` before the first: one query."""
+    revision = released_revisions(encounter).select_related("finalized_by").first()
     return None if revision is None else set_of(revision)
 
 

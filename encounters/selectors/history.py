@@ -9,6 +9,7 @@ from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.audit.selectors import events_of
 from encounters.models import CodeKind, CodeRevision, Encounter
 from encounters.rules.code_diff import CodeLine
+from encounters.selectors.release import held_numbers, released_revisions, without_held
 
 # Reads are kept in the ledger and left out of the story.
 READS = (Verb.CHART_VIEWED, Verb.CHART_LISTED, Verb.RAW_FILE_VIEWED)
@@ -29,18 +30,21 @@ MOST_EVENTS = 500
 
 def story_of(encounter: Encounter, *, for_client: bool) -> list[AuditEvent]:
     """What happened to it, newest first; at most ``MOST_EVENTS``."""
-    events = events_of(encounter)
-    events = events.filter(verb__in=SEEN_BY_CLIENT) if for_client else events.exclude(verb__in=READS)
-    return list(events.order_by("-seq")[:MOST_EVENTS])
+    events = events_of(encounter).order_by("-seq")
+    if not for_client:
+        return list(events.exclude(verb__in=READS)[:MOST_EVENTS])
+    held = held_numbers(encounter) if encounter.revision_count else frozenset()
+    return without_held(events.filter(verb__in=SEEN_BY_CLIENT)[:MOST_EVENTS], held)
 
 
-def revisions_of(encounter: Encounter) -> list[CodeRevision]:
-    """All finished versions, first to last."""
-    return list(
+def revisions_of(encounter: Encounter, *, inside: bool) -> list[CodeRevision]:
+    """The finished versions, first to last; outside the vendor without those that are held from release."""
+    rows = (
         CodeRevision.objects.filter(client_id=encounter.client_id, encounter=encounter)
-        .select_related("finalized_by")
-        .order_by("number")
+        if inside
+        else released_revisions(encounter)
     )
+    return list(rows.select_related("finalized_by").order_by("number"))
 
 
 def link_name(version: object, start: int, end: int, meat: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -72,11 +72,3 @@ def without_held(events: Iterable[AuditEvent], held: frozenset[int]) -> list[Aud
         for event in events
         if event.verb != Verb.ENCOUNTER_FINALIZED or event.facts.get("revision") not in held
     ]
-
-
-def holds_by_encounter(client_id: int, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, ReleaseHold]:
-    """The oldest standing hold of each listed encounter that has one: one query."""
-    found: dict[uuid.UUID, ReleaseHold] = {}
-    for hold in open_holds(client_id).filter(encounter_id__in=ids):
-        found.setdefault(hold.encounter_id, hold)
-    return found

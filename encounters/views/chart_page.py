@@ -35,6 +35,7 @@ from encounters.rules.text import Line, split_lines
 from encounters.selectors.chart import DocumentLine, codes_of, documents_of, last_change, version_of
 from encounters.selectors.edits import LiveEdits
 from encounters.selectors.readiness import is_poa_exempt, judged, shown_code
+from encounters.selectors.release import hold_of
 from encounters.views import words
 from encounters.views.code_flags import flags_of
 from encounters.views.dto import (
@@ -357,7 +358,9 @@ def _notice(chart: Chart) -> str:
     if lost:
         one = "One quote is" if lost == 1 else f"{lost} quotes are"
         return f"{one} not in the newest version of the document. Cite again or remove."
-    return ""
+    encounter = chart.open.encounter
+    kept = hold_of(encounter) if encounter.status == EncounterStatus.FINAL else None
+    return words.held(kept, chart.client.timezone)
 
 
 def release_of(encounter: Encounter) -> str:

@@ -20,13 +20,14 @@ from coding_ops.tenancy.models import Role
 from coding_ops.web.client_pages import client_of
 from coding_ops.web.middleware import actor_of
 from encounters.access import MAY_RESUME, open_chart
-from encounters.models import CodeKind, DocumentVersion, Encounter, OwnerParty, Pend
+from encounters.models import CodeKind, DocumentVersion, Encounter, EncounterStatus, OwnerParty, Pend
 from encounters.rules.note_html import Mark, NoteDrawing
 from encounters.rules.sections import detect_sections
 from encounters.rules.text import Line, split_lines
 from encounters.selectors.chart import DocumentLine, documents_of, version_of
 from encounters.selectors.final_codes import FinalCode, FinalFinding, FinalSet, final_set
 from encounters.selectors.listing import CLIENT_PARTIES, open_holds_of
+from encounters.selectors.release import hold_of
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href, note_of, release_of, tabs_of
 from encounters.views.doors import uuid_of
@@ -71,11 +72,12 @@ def _page(
     hold = open_holds_of(client.id, [encounter]).get(encounter.pk)
     stands = standing(encounter, hold, inside=False)
     asked = hold if hold is not None and hold.owner_party in CLIENT_PARTIES else None
+    kept = hold_of(encounter) if encounter.status == EncounterStatus.FINAL else None
     return ChartPage(
         href=href,
         title="Chart",
         status=str(encounter.status),
-        status_words=stands.words,
+        status_words="Final, held from release" if kept else stands.words,
         banner=banner_of(encounter),
         documents=tabs_of(href, documents, version),
         note=note_of(href, documents, version, drawing, client.timezone),
@@ -83,23 +85,23 @@ def _page(
         diagnoses=tuple(row for row in rows if row.kind == CodeKind.DIAGNOSIS),
         ready=(),
         queue=None,
-        lease=LeaseView(False, _coded_by(found, actor), 0, 0),
+        lease=LeaseView(False, _coded_by(found, actor, held=kept is not None), 0, 0),
         can_edit=False,
         can_finalize=False,
         can_reopen=False,
         can_resume=asked is not None and actor.role in MAY_RESUME,
         release=release_of(encounter),
         revision=_version(found, client.timezone),
-        notice=_asked(asked),
+        notice=_asked(asked) or words.held(kept, client.timezone),
         awaits_final=found is None,
         # On a phone, where one pane is shown at a time, the question comes first.
         pane="codes" if asked else "note",
     )
 
 
-def _coded_by(found: FinalSet | None, actor: Actor) -> str:
+def _coded_by(found: FinalSet | None, actor: Actor, *, held: bool) -> str:
     if found is None:
-        return "Not final yet"
+        return "Held from release" if held else "Not final yet"
     if actor.role == Role.EXTERNAL_AUDITOR:
         return f"Coded by {found.coder_name}, {found.credential}".rstrip(", ")
     return f"Coded by a certified coder, {found.credential}".rstrip(", ")

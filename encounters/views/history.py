@@ -26,6 +26,7 @@ from encounters.rules.encounter_states import ReopenReason
 from encounters.selectors.chart import codes_of
 from encounters.selectors.history import lines_of, link_name, revisions_of, story_of
 from encounters.selectors.listing import CLIENT_PARTIES
+from encounters.selectors.release import released_revisions
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href
 from encounters.views.dto import Choice
@@ -87,9 +88,15 @@ def history(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
         chart_href=href,
         days=days,
         revisions=(),
-        compare_href=f"{href}compare/" if chart.encounter.revision_count else "",
+        compare_href=f"{href}compare/" if _has_versions(chart.encounter, actor) else "",
     )
     return render(request, "encounters/history.html", {"page": page})
+
+
+def _has_versions(encounter: Encounter, actor: Actor) -> bool:
+    if actor.is_vendor or not encounter.revision_count:
+        return encounter.revision_count > 0
+    return released_revisions(encounter).exists()
 
 
 def _entry(event: AuditEvent, client: ReachedClient, actor: Actor) -> HistoryEntry:
@@ -148,7 +155,7 @@ def compare(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
     """``?before=1&after=2``; ``after=draft`` is the working set, for those who code."""
     actor, client = actor_of(request), client_of(request)
     chart = open_chart(actor=actor, client_id=client.id, encounter_id=encounter_id)
-    revisions = revisions_of(chart.encounter)
+    revisions = revisions_of(chart.encounter, inside=actor.is_vendor)
     if not revisions:
         raise NotFound
     with_draft = chart.may_code

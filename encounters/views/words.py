@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from encounters.models import Encounter, EncounterKind
+from encounters.models import Encounter, EncounterKind, ReleaseHold
 
 MRN_TAIL = 4
 
@@ -24,6 +24,16 @@ def moment(value: datetime, zone: str) -> str:
     """``11/19/2026 4:42 PM CST``."""
     local = value.astimezone(ZoneInfo(zone))
     return f"{local:%m/%d/%Y} {clock(value, zone)} {local:%Z}"
+
+
+def held(hold: ReleaseHold | None, zone: str) -> str:
+    """Which final version is kept back, by whom and since when; empty for none."""
+    if hold is None:
+        return ""
+    return (
+        f"Version {hold.revision_number} is final and held from release since {moment(hold.held_at, zone)}."
+        f" {hold.words}."
+    )
 
 
 def waiting(due_at: datetime, now: datetime) -> tuple[str, str]:

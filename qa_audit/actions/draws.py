@@ -21,14 +21,17 @@ from qa_audit.actions.gate import decide_period
 from qa_audit.models import Draw, PlanVersion, Review, ReviewOrigin, SamplingPlan
 from qa_audit.rules.drawing import draw_rows
 from qa_audit.rules.frame import pack_frame, stratum_of, widened_strata
+from qa_audit.rules.periods import periods_due
 from qa_audit.rules.plan_terms import Gate, PlanTerms, parse_terms
 from qa_audit.rules.review_states import ReviewState
 from qa_audit.rules.sampling import Draw as Drawn
 from qa_audit.selectors.frame import InFrame, frame_of, left_out_of
+from qa_audit.selectors.plans import scheduled_versions
 from qa_audit.selectors.widening import widened
 
 SIX = Decimal("0.000001")
 BATCH = 1000
+EMPTY_FRAME = "draw.empty_frame"
 
 
 @transaction.atomic
@@ -53,7 +56,7 @@ def draw_sample(
     terms = parse_terms(version.terms)
     charts = frame_of(client, terms, first, last)
     if not charts:
-        raise Refused("No final chart of this period is in the plan's scope.", code="draw.empty_frame")
+        raise Refused("No final chart of this period is in the plan's scope.", code=EMPTY_FRAME)
     seed = secrets.randbits(48) if seed is None else seed
     if Draw.objects.filter(
         client_id=client.pk, version=version, period_from=first, period_through=last, seed=seed
@@ -79,6 +82,40 @@ def draw_sample(
         },
     )
     return kept
+
+
+def draw_due(*, actor: Actor, client: Client, today: date) -> list[Draw]:
+    """Draws what the schedules of a client's active plans owe on a day; run again, it draws nothing twice.
+
+    A period that ended is owed once, by the newest terms: a draw that somebody made of it counts, under
+    whichever version.  Periods without a chart in scope are passed over.
+    """
+    made = []
+    for version in scheduled_versions(client.pk):
+        since = version.plan.active_since.astimezone(ZoneInfo(client.timezone)).date()
+        schedule = parse_terms(version.terms).schedule
+        for first, last in periods_due(schedule, since, today):
+            drawn = _draw_once(actor, version.plan, first, last)
+            if drawn is not None:
+                made.append(drawn)
+    return made
+
+
+@transaction.atomic
+def _draw_once(actor: Actor, plan: SamplingPlan, first: date, last: date) -> Draw | None:
+    """Draws a period unless it was drawn.  The plan's row is held: of two runs at once one finds it drawn."""
+    locked = SamplingPlan.objects.select_for_update().get(client_id=plan.client_id, pk=plan.pk)
+    drawn = Draw.objects.filter(
+        client_id=plan.client_id, version__plan=locked, period_from=first, period_through=last
+    )
+    if not locked.is_active or drawn.exists():
+        return None
+    try:
+        return draw_sample(actor=actor, plan=locked, first=first, last=last)
+    except Refused as refused:
+        if refused.code == EMPTY_FRAME:
+            return None
+        raise
 
 
 def _keep(

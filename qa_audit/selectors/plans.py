@@ -20,7 +20,7 @@ from qa_audit.models import Draw, PlanVersion, Review, ReviewScore, SamplingPlan
 from qa_audit.rules.draw_estimate import DrawEstimate, DrawnStratum, Scored, achieved, estimate_draw
 from qa_audit.rules.drawing import draw_rows
 from qa_audit.rules.frame import stratum_of, unpack_frame
-from qa_audit.rules.plan_terms import PlanTerms, digest_of, parse_terms
+from qa_audit.rules.plan_terms import PlanTerms, Schedule, digest_of, parse_terms
 from qa_audit.rules.review_states import ReviewState
 from qa_audit.selectors.frame import frame_of, left_out_of
 from qa_audit.selectors.widening import widened
@@ -47,6 +47,14 @@ def plans_of(client_id: int) -> QuerySet[PlanVersion]:
         .order_by("plan__name")
     )
     return rows
+
+
+def scheduled_versions(client_id: int) -> list[PlanVersion]:
+    """The newest version of each active plan that is drawn without anybody asking."""
+    rows = PlanVersion.objects.filter(
+        client_id=client_id, number=F("plan__version_count"), plan__is_active=True
+    ).exclude(terms__schedule=Schedule.MANUAL.value)
+    return list(rows.select_related("plan").order_by("plan__name"))
 
 
 def find_plan(client_id: int, plan_id: uuid.UUID) -> PlanVersion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qa_audit.views import draws, plans
+from qa_audit.views import draws, held, plans
 
 QUALITY = "c/<slug:client_slug>/quality/"
 PLAN = QUALITY + "plans/<uuid:plan_id>/"
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path(PLAN + "change/", plans.change, name="change_plan"),
     path(PLAN + "switch/", plans.switch, name="switch_plan"),
     path(PLAN + "draw/", plans.draw, name="draw_plan"),
+    path(QUALITY + "held/", held.held, name="held"),
     path(QUALITY + "draws/", draws.draws, name="draws"),
     path(DRAW, draws.draw, name="draw"),
     path(DRAW + "again/", draws.again, name="draw_again"),

@@ -14,7 +14,7 @@ from coding_ops.tenancy.models import Role
 from coding_ops.web.client_pages import client_of, for_client, moment
 from coding_ops.web.middleware import actor_of
 from encounters.views.doors import uuid_of
-from qa_audit.access import require_plan_reader
+from qa_audit.access import may_read_samples, require_plan_reader, require_sample_reader
 from qa_audit.models import Draw
 from qa_audit.rules.drawing import rule_request
 from qa_audit.rules.frame import rat_stats_csv, unpack_frame
@@ -111,7 +111,7 @@ def again(request: HttpRequest, draw_id: uuid.UUID) -> HttpResponse:
 @for_client
 def frame(request: HttpRequest, draw_id: uuid.UUID) -> HttpResponse:
     """The frame as RAT-STATS reads it: CSV, by chart id and stratum; no patient data."""
-    require_plan_reader(actor_of(request))
+    require_sample_reader(actor_of(request))
     drawn = find_draw(client_of(request).id, draw_id)
     return _file(rat_stats_csv(unpack_frame(bytes(drawn.frame))), "text/csv; charset=utf-8", "frame.csv")
 
@@ -120,7 +120,7 @@ def frame(request: HttpRequest, draw_id: uuid.UUID) -> HttpResponse:
 @for_client
 def rule(request: HttpRequest, draw_id: uuid.UUID) -> HttpResponse:
     """Frame, plan and seed as `manage.py rule qa.sample` takes them, to draw the same list anywhere."""
-    require_plan_reader(actor_of(request))
+    require_sample_reader(actor_of(request))
     drawn = find_draw(client_of(request).id, draw_id)
     asked = rule_request(unpack_frame(bytes(drawn.frame)), parse_terms(drawn.version.terms), drawn.seed)
     return _file(json.dumps(asked), "application/json", "qa-sample.json")
@@ -149,7 +149,7 @@ def _page(request: HttpRequest, drawn: Draw, terms: PlanTerms, found: Progress) 
         whole=parts.whole_row(found, drawn, reviews_href),
         reviews_href=reviews_href,
         again_href=f"{href}again/",
-        frame_href=f"{href}frame.csv",
+        frame_href=f"{href}frame.csv" if may_read_samples(actor) else "",
         rule_href=f"{href}qa-sample.json",
         notices=parts.notices(drawn, found, names),
         estimate_note=parts.estimate_note(found.estimate, names),

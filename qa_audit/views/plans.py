@@ -19,7 +19,7 @@ from coding_ops.tenancy.models import Client, Role
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
-from qa_audit.access import require_plan_reader, require_planner, require_planner_of
+from qa_audit.access import may_read_samples, require_plan_reader, require_planner, require_planner_of
 from qa_audit.actions.draws import draw_sample
 from qa_audit.actions.plans import create_plan, revise_plan, switch_plan
 from qa_audit.models import PlanVersion, SamplingPlan
@@ -68,7 +68,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     page = PlansPage(
         groups=groups if actor.role != Role.CLIENT_ADMIN else groups[::-1],
         draws_href=f"{base}draws/",
-        held_href="",
+        held_href=f"{base}held/" if may_read_samples(actor) else "",
         next_page_href=f"?page={number + 1}" if len(found) > PAGE_ROWS else "",
         previous_page_href=f"?page={number - 1}" if number > 1 else "",
     )

@@ -221,3 +221,29 @@ class AgainPage:
     answer: str
     checks: tuple[tuple[str, bool, str], ...]
     since: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """One final version that is held."""
+
+    href: str
+    visit_id: str
+    service_on: str
+    version: str
+    holder: str
+    stage: str
+    since: str
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPage:
+    """``/c/<client>/quality/held/``."""
+
+    rows: tuple[HeldRow, ...]
+    filters: tuple[Choice, ...]
+    plans_href: str
+    empty_words: str
+    next_page_href: str = ""
+    previous_page_href: str = ""

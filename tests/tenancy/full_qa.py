@@ -16,7 +16,7 @@ from coding_ops.tenancy.models import Role
 from encounters.actions.coding import Words, assign_code
 from encounters.actions.finalize import finalize
 from encounters.actions.leases import take_chart
-from encounters.models import DocumentVersion, Encounter
+from encounters.models import DocumentVersion, Encounter, ReleaseHold
 from qa_audit.actions.codes import remove_code
 from qa_audit.actions.draws import draw_sample
 from qa_audit.actions.findings import add_process_line
@@ -93,6 +93,15 @@ def fill_qa(place: cast.Place, people: dict[Role, User], final: Encounter, revie
     plan, coding = _drawn(place, people, reviewed)
     coding.state, coding.reviewer_id, coding.taken_at = "coding", reviewer.person_id, now
     coding.save()
+    ReleaseHold.objects.create(
+        encounter=reviewed,
+        revision_number=1,
+        holder_id=plan.pk,
+        words="Second-level review",
+        stage="review",
+        held_at=now,
+        **common,
+    )
     note = DocumentVersion.objects.filter(document__encounter=reviewed)[0]
     code = ReviewCode.objects.create(
         review=coding, kind="dx", system="ICD-10-CM", code="E119", position=1, **common

@@ -14,6 +14,7 @@ from django.utils import timezone
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
 from tests.tenancy.matrix_calibration import CALIBRATION_FILLED_BY, CALIBRATION_MATRIX
+from tests.tenancy.matrix_drift import DRIFT_FILLED_BY, DRIFT_MATRIX
 from tests.tenancy.matrix_parts import (
     CODER,
     EVERYBODY,
@@ -297,6 +298,7 @@ QA_MATRIX: dict[str, Row] = {
     # --- calibration ---
     **CALIBRATION_MATRIX,
     # --- drift ---
+    **DRIFT_MATRIX,
     # --- rehearsals ---
     REHEARSALS: get(REVIEWING),
     REHEARSALS + "new/": Row({"GET": Act(LEADERS), "POST": Act(LEADERS, a_design)}),
@@ -315,6 +317,7 @@ QA_MATRIX: dict[str, Row] = {
 
 QA_FILLED_BY: dict[str, Callable[[Full], Any]] = {
     **CALIBRATION_FILLED_BY,
+    **DRIFT_FILLED_BY,
     "topic": lambda full: "hypertension",
     "training_id": lambda full: full.training.assigned.pk,
     "cause_id": lambda full: full.training.cause.pk,

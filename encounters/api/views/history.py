@@ -36,7 +36,7 @@ class Revisions(ApiView):
         """First to last, each with its codes and quotes."""
         actor = actor_of(request)
         chart = opened(request, encounter_id)
-        revisions = revisions_of(chart.encounter)
+        revisions = revisions_of(chart.encounter, inside=actor.is_vendor)
         texts = represent.texts_of(chart.encounter, revisions)
         answer = {"results": [_revision(one, texts, actor) for one in revisions]}
         return Response(RevisionList(answer).data)
@@ -66,7 +66,8 @@ class Compare(ApiView):
     def get(self, request: Request, encounter_id: uuid.UUID) -> Response:
         """What it takes to come from ``before`` to ``after``."""
         wanted = self.read_query(CompareQuery, request)
-        revisions = {one.number: one for one in revisions_of(opened(request, encounter_id).encounter)}
+        inside, chart = actor_of(request).is_vendor, opened(request, encounter_id)
+        revisions = {one.number: one for one in revisions_of(chart.encounter, inside=inside)}
         before, after = revisions.get(wanted["before"]), revisions.get(wanted["after"])
         if before is None or after is None:
             raise NotFound
