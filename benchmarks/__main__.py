@@ -25,6 +25,8 @@ NAMES = (
     "live_edit",
     "intake",
     "written_rules",
+    "quality_overview",
+    "score",
 )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
-from datetime import date
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
+from hashlib import blake2b
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,7 +29,7 @@ from qa_audit.rules.facts import (
     CoverageKey,
     Finding,
     FindingKey,
-    all_cells,
+    FreshCount,
     cells_of,
     change,
     findings_of,
@@ -45,6 +48,12 @@ FINDING = (
     "direction",
 )  # fmt: skip
 COVERAGE = ("final_month", "coder_id", "specialty_code", "is_client_run")
+SCORED = (
+    "review__closed_at", "review__delivered_at", "scored_at", "review__encounter__specialty__code",
+    "review_id", "review__encounter_id", "review__coder_id", "review__origin", "review__mode",
+    "review__is_client_run", "review__weight", "review__revision__finalized_at", "definition",
+    "is_provisional", "scores",
+)  # fmt: skip
 BATCH = 500
 
 
@@ -64,38 +73,68 @@ def count_review(review: Review, kept: ReviewScore) -> None:
         client_id=review.client_id, encounter=encounter, is_client_run=review.is_client_run, is_first=True
     ).exclude(review=review)
     is_first = counted.is_first if counted is not None else not others.exists()
-    new, audited_on = contribution_of(review, kept, encounter, is_first=is_first)
+    scored = Scored(
+        review_id=review.pk,
+        encounter_id=review.encounter_id,
+        coder=review.coder_id,
+        specialty=encounter.specialty.code if encounter.specialty is not None else "",
+        origin=review.origin,
+        mode=review.mode,
+        is_client_run=review.is_client_run,
+        weight=review.weight,
+        final_at=review.revision.finalized_at,
+        audited_at=review.closed_at or review.delivered_at or kept.scored_at,
+        definition=kept.definition,
+        is_provisional=kept.is_provisional,
+        scores=kept.scores,
+    )
+    new, audited_on = contribution_of(scored, ZoneInfo(encounter.client.timezone), is_first=is_first)
     old = cells_of(contribution_of_row(counted)) if counted is not None else Cells({}, {}, {})
-    row = _row(review, new, audited_on)
+    row = _row(review.client_id, scored, new, audited_on)
     if counted is not None:
         row.pk, row._state.adding = counted.pk, False
     row.save()
     _add_cells(review.client_id, cells_of(new), old)
 
 
-def contribution_of(
-    review: Review, kept: ReviewScore, encounter: Encounter, *, is_first: bool
-) -> tuple[Contribution, date]:
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A review with its newest score, as far as it is counted; ``audited_at``: closed, or delivered."""
+
+    review_id: uuid.UUID
+    encounter_id: uuid.UUID
+    coder: int
+    origin: str
+    mode: str
+    is_client_run: bool
+    weight: Decimal | None
+    final_at: datetime
+    definition: str
+    is_provisional: bool
+    scores: Mapping[str, Any]
+    specialty: str
+    audited_at: datetime
+
+
+def contribution_of(scored: Scored, zone: ZoneInfo, *, is_first: bool) -> tuple[Contribution, date]:
     """What the review adds with this score, and the day it is counted on, in the client's time zone."""
-    zone = ZoneInfo(encounter.client.timezone)
-    at = review.closed_at or review.delivered_at or kept.scored_at
-    audited_on = timezone.localdate(at, zone)
-    final_on = timezone.localdate(review.revision.finalized_at, zone)
-    weight = review.weight if review.origin == ReviewOrigin.SAMPLE and review.weight else ONE
+    audited_on = timezone.localdate(scored.audited_at, zone)
+    final_on = timezone.localdate(scored.final_at, zone)
+    is_random = scored.origin == ReviewOrigin.SAMPLE
     made = Contribution(
         month=audited_on.replace(day=1),
         final_month=final_on.replace(day=1),
-        coder=review.coder_id,
-        specialty=encounter.specialty.code if encounter.specialty is not None else "",
-        origin=review.origin,
-        mode=review.mode,
-        is_client_run=review.is_client_run,
-        is_provisional=kept.is_provisional,
-        definition=kept.definition,
-        weight=weight,
+        coder=scored.coder,
+        specialty=scored.specialty,
+        origin=scored.origin,
+        mode=scored.mode,
+        is_client_run=scored.is_client_run,
+        is_provisional=scored.is_provisional,
+        definition=scored.definition,
+        weight=scored.weight if is_random and scored.weight else ONE,
         is_first=is_first,
-        parts=parts_of(kept.scores),
-        findings=findings_of(kept.scores),
+        parts=parts_of(scored.scores),
+        findings=findings_of(scored.scores),
     )
     return made, audited_on
 
@@ -119,11 +158,11 @@ def contribution_of_row(row: AuditedChart) -> Contribution:
     )
 
 
-def _row(review: Review, made: Contribution, audited_on: date) -> AuditedChart:
+def _row(client_id: int, scored: Scored, made: Contribution, audited_on: date) -> AuditedChart:
     return AuditedChart(
-        client_id=review.client_id,
-        review_id=review.pk,
-        encounter_id=review.encounter_id,
+        client_id=client_id,
+        review_id=scored.review_id,
+        encounter_id=scored.encounter_id,
         coder_id=made.coder,
         specialty_code=made.specialty,
         month=made.month,
@@ -193,32 +232,45 @@ class Rebuilt:
 def rebuild_facts(client: Client, *, write: bool) -> Rebuilt:
     """Counts a client's figures afresh from its scores and compares them with the kept ones.
 
-    ``write`` puts the fresh count in the place of what differs.
+    Scores are read as a stream, so that the count of many years fits into memory.  ``write`` puts the fresh
+    count in the place of what differs.
     """
-    fresh = list(_fresh(client))
-    kept = {row.review_id: row for row in AuditedChart.objects.filter(client_id=client.pk)}
-    differences = [
-        f"review {review.pk}: counted otherwise than its score says"
-        if review.pk in kept
-        else f"review {review.pk}: not counted"
-        for review, made, _ in fresh
-        if review.pk not in kept or contribution_of_row(kept[review.pk]) != made
-    ]
-    known = {review.pk for review, _, _ in fresh}
-    differences += [f"review {key}: counted without a score" for key in kept if key not in known]
-    cells = all_cells(made for _, made, _ in fresh)
-    standing = kept_cells(client.pk)
+    kept = {
+        row.review_id: _digest(contribution_of_row(row))
+        for row in AuditedChart.objects.filter(client_id=client.pk).iterator(chunk_size=BATCH)
+    }
+    differences, count = [], FreshCount()
+    for scored, made, _ in _fresh(client):
+        count.add(made)
+        found = kept.pop(scored.review_id, None)
+        if found != _digest(made):
+            what = "not counted" if found is None else "counted otherwise than its score says"
+            differences.append(f"review {scored.review_id}: {what}")
+    differences += [f"review {key}: counted without a score" for key in kept]
+    cells, standing = count.cells(), kept_cells(client.pk)
     differences += _unequal("accuracy", cells.accuracy, standing.accuracy)
     differences += _unequal("findings", cells.findings, standing.findings)
     differences += _unequal("coverage", cells.coverage, standing.coverage)
     if write and differences:
-        for model in (AuditedChart, AccuracyFact, FindingFact, CoverageFact):
-            model.objects.filter(client_id=client.pk).delete()
-        rows = [_row(review, made, on) for review, made, on in fresh]
-        AuditedChart.objects.bulk_create(rows, batch_size=BATCH)
-        _add_cells(client.pk, cells, Cells({}, {}, {}))
-    count = len(cells.accuracy) + len(cells.findings) + len(cells.coverage)
-    return Rebuilt(len(fresh), count, tuple(differences))
+        _write_afresh(client, cells)
+    sums = len(cells.accuracy) + len(cells.findings) + len(cells.coverage)
+    return Rebuilt(count.charts, sums, tuple(differences))
+
+
+def _digest(made: Contribution) -> bytes:
+    """Equal contributions have equal digests, whatever zeros their decimals end in."""
+    parts = sorted((name, one[0].normalize(), one[1]) for name, one in made.parts.items())
+    plain = replace(made, weight=made.weight.normalize(), parts={}, findings=tuple(sorted(made.findings)))
+    return blake2b(repr((plain, parts)).encode(), digest_size=16).digest()
+
+
+def _write_afresh(client: Client, cells: Cells) -> None:
+    for model in (AuditedChart, AccuracyFact, FindingFact, CoverageFact):
+        model.objects.filter(client_id=client.pk).delete()
+    rows = (_row(client.pk, scored, made, on) for scored, made, on in _fresh(client))
+    while batch := list(islice(rows, BATCH)):
+        AuditedChart.objects.bulk_create(batch)
+    _add_cells(client.pk, cells, Cells({}, {}, {}))
 
 
 def kept_cells(client_id: int) -> Cells:
@@ -236,24 +288,26 @@ def kept_cells(client_id: int) -> Cells:
     )
 
 
-def _fresh(client: Client) -> Iterable[tuple[Review, Contribution, date]]:
-    """Every counted review with its newest score, in the order in which they were first scored."""
-    newest: dict[Any, ReviewScore] = {}
-    first: dict[Any, Any] = {}
+def _fresh(client: Client) -> Iterator[tuple[Scored, Contribution, date]]:
+    """Every counted review with its newest score."""
+    zone = ZoneInfo(client.timezone)
     scores = ReviewScore.objects.filter(client_id=client.pk).exclude(review__origin__in=NOT_COUNTED)
-    for kept in scores.select_related(
-        "review__revision", "review__encounter__specialty", "review__encounter__client"
-    ).order_by("scored_at", "number", "pk"):
-        newest[kept.review_id] = kept
-        first.setdefault(kept.review_id, kept.pk)
-    seen: set[tuple[Any, bool]] = set()
-    for key in first:
-        kept = newest[key]
-        review = kept.review
-        chart = (review.encounter_id, review.is_client_run)
-        made, on = contribution_of(review, kept, review.encounter, is_first=chart not in seen)
-        seen.add(chart)
-        yield review, made, on
+    first: dict[tuple[uuid.UUID, bool], uuid.UUID] = {}
+    # The first score of a chart's reviews is its first audit.
+    for chart, run, review_id in (
+        scores.filter(number=1)
+        .order_by("scored_at", "pk")
+        .values_list("review__encounter_id", "review__is_client_run", "review_id")
+        .iterator(chunk_size=BATCH)
+    ):
+        first.setdefault((chart, run), review_id)
+    newest = scores.order_by("review_id", "-number").distinct("review_id")
+    for row in newest.values_list(*SCORED).iterator(chunk_size=BATCH):
+        closed_at, delivered_at, scored_at, specialty, *rest = row
+        values: list[Any] = [*rest, specialty or "", closed_at or delivered_at or scored_at]
+        scored = Scored(*values)
+        is_first = first.get((scored.encounter_id, scored.is_client_run)) == scored.review_id
+        yield scored, *contribution_of(scored, zone, is_first=is_first)
 
 
 def _unequal(name: str, fresh: Mapping[Any, Any], kept: Mapping[Any, Any]) -> list[str]:

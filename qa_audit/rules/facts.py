@@ -161,20 +161,37 @@ def cells_of(one: Contribution) -> Cells:
     return Cells(accuracy, findings, coverage if one.is_first else {})
 
 
-def all_cells(charts: Iterable[Contribution]) -> Cells:
-    """A fresh count of everything."""
-    accuracy: dict[AccuracyKey, Moments] = {}
-    findings: dict[FindingKey, int] = {}
-    coverage: dict[CoverageKey, int] = {}
-    for chart in charts:
+class FreshCount:
+    """Charts counted one after the other, in the memory of their cells."""
+
+    def __init__(self) -> None:
+        self.charts = 0
+        self._accuracy: dict[AccuracyKey, Moments] = {}
+        self._findings: dict[FindingKey, int] = {}
+        self._coverage: dict[CoverageKey, int] = {}
+
+    def add(self, chart: Contribution) -> None:
+        """One more chart."""
+        self.charts += 1
         cells = cells_of(chart)
         for key, sums in cells.accuracy.items():
-            accuracy[key] = accuracy.get(key, Moments()) + sums
+            self._accuracy[key] = self._accuracy.get(key, Moments()) + sums
         for found, lines in cells.findings.items():
-            findings[found] = findings.get(found, 0) + lines
+            self._findings[found] = self._findings.get(found, 0) + lines
         for place, count in cells.coverage.items():
-            coverage[place] = coverage.get(place, 0) + count
-    return Cells(accuracy, findings, coverage)
+            self._coverage[place] = self._coverage.get(place, 0) + count
+
+    def cells(self) -> Cells:
+        """What they add up to."""
+        return Cells(self._accuracy, self._findings, self._coverage)
+
+
+def all_cells(charts: Iterable[Contribution]) -> Cells:
+    """A fresh count of everything."""
+    count = FreshCount()
+    for chart in charts:
+        count.add(chart)
+    return count.cells()
 
 
 class _Addable(Protocol):

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from coding_ops.core.statistics import SIX_PLACES, Interval, IntervalMethod, interval
 from qa_audit.rules.alignment import align, same_category
@@ -179,9 +180,13 @@ def _weight(
 def _ratio(numerator: int, denominator: int, confidence: Decimal, method: IntervalMethod) -> Ratio:
     if denominator == 0:
         return Ratio(numerator, 0, None)
-    return Ratio(
-        numerator, denominator, interval(numerator, denominator, confidence=confidence, method=method)
-    )
+    return Ratio(numerator, denominator, _interval(numerator, denominator, confidence, method))
+
+
+@lru_cache(maxsize=4096)
+def _interval(numerator: int, denominator: int, confidence: Decimal, method: IntervalMethod) -> Interval:
+    """Charts have few codes, so the same few shares come again and again."""
+    return interval(numerator, denominator, confidence=confidence, method=method)
 
 
 def _weighted(weight: Decimal, lines: int) -> Decimal | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from statistics import NormalDist
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coding_ops.core.statistics import Interval, IntervalMethod, interval
-from qa_audit.rules.accuracy import Judged, Moments, estimate, judge, of_chart, total
+from coding_ops.core.statistics import Interval, IntervalMethod, interval, student_t_quantile
+from qa_audit.rules.accuracy import Judged, Moments, _z_by_t, estimate, judge, of_chart, total
 from qa_audit.rules.facts import (
     Cells,
     Contribution,
@@ -197,3 +198,10 @@ def test_weight_beyond_the_lines_and_scores_that_are_not_there_count_nothing() -
         Decimal(0),
         0,
     )
+
+
+@pytest.mark.parametrize("degrees", [100, 140, 1000])
+def test_many_charts_are_corrected_by_the_quantile_that_students_t_has(degrees: int) -> None:
+    z = Decimal(NormalDist().inv_cdf(0.975))
+    exact = z / student_t_quantile(Decimal("0.975"), degrees)
+    assert abs(_z_by_t(Decimal("0.975"), degrees) - exact) < Decimal("1e-8")
