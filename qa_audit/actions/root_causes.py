@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NoReturn
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from coding_ops.audit.models import Verb
@@ -17,7 +17,7 @@ from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client
 from qa_audit.actions.remediation import today_at
 from qa_audit.models import RootCause
-from qa_audit.selectors.root_causes import systemic_topics
+from qa_audit.selectors.root_causes import Systemic, systemic_topics
 from qa_audit.selectors.training import colleagues_of
 from qa_audit.topic_tables import topic_map
 from qa_audit.training_access import TRAINERS
@@ -57,7 +57,7 @@ def open_root_cause(*, actor: Actor, client: Client, topic: str, words: CauseWor
     _require_trainer(actor)
     read = _read(client, words, due_from=today_at(client))
     if RootCause.objects.filter(client_id=client.pk, topic=topic, closed_at__isnull=True).exists():
-        raise Refused("The cause behind this topic is being looked for already.", code="root_cause.open")
+        raise _already_open()
     systemic = systemic_topics(client, today_at(client)).get(topic)
     if systemic is None:
         numbers = topic_map().numbers
@@ -66,21 +66,7 @@ def open_root_cause(*, actor: Actor, client: Client, topic: str, words: CauseWor
             f" within {numbers.window_days} days on.",
             code="root_cause.too_few",
         )
-    cause: RootCause = RootCause.objects.create(
-        client_id=client.pk,
-        topic=topic,
-        window_from=systemic.window_from,
-        window_through=systemic.window_through,
-        finding_count=systemic.found.findings,
-        coder_count=systemic.found.coders,
-        problem=read.problem,
-        whys=read.whys,
-        remedy=read.remedy,
-        owner_id=words.owner_id,
-        due_on=words.due_on,
-        opened_by_id=actor.person_id,
-        opened_at=timezone.now(),
-    )
+    cause = _create(actor, client, systemic, words, read)
     record_event(
         actor=actor,
         verb=Verb.ROOT_CAUSE_OPENED,
@@ -88,6 +74,36 @@ def open_root_cause(*, actor: Actor, client: Client, topic: str, words: CauseWor
         facts={"topic": topic, "findings": cause.finding_count, "coders": cause.coder_count},
     )
     return cause
+
+
+def _already_open() -> Refused:
+    return Refused("The cause behind this topic is being looked for already.", code="root_cause.open")
+
+
+def _create(actor: Actor, client: Client, systemic: Systemic, words: CauseWords, read: _Read) -> RootCause:
+    """The analysis; the constraint decides between two people who open it at once."""
+    try:
+        with transaction.atomic():
+            made: RootCause = RootCause.objects.create(
+                client_id=client.pk,
+                topic=systemic.topic,
+                window_from=systemic.window_from,
+                window_through=systemic.window_through,
+                finding_count=systemic.found.findings,
+                coder_count=systemic.found.coders,
+                problem=read.problem,
+                whys=read.whys,
+                remedy=read.remedy,
+                owner_id=words.owner_id,
+                due_on=words.due_on,
+                opened_by_id=actor.person_id,
+                opened_at=timezone.now(),
+            )
+    except IntegrityError as error:
+        if "one_open_root_cause_per_topic" not in str(error):
+            raise
+        raise _already_open() from error
+    return made
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NoReturn
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -63,22 +63,8 @@ def assign_training(
     """
     _require_trainer(actor, training.coder_id)
     _check(client, training)
-    if TrainingAssignment.objects.filter(
-        client_id=client.pk, coder_id=training.coder_id, topic=training.topic, state__in=OPEN_STATES
-    ).exists():
-        raise Refused("This coder works on this topic already.", code="training.open")
     lines = _lines(client, training, line_id)
-    assignment: TrainingAssignment = TrainingAssignment.objects.create(
-        client_id=client.pk,
-        coder_id=training.coder_id,
-        topic=training.topic,
-        reason=training.reason.strip(),
-        material=training.material.strip(),
-        reaudit_count=training.reaudit_count,
-        due_on=training.due_on,
-        assigned_by_id=actor.person_id,
-        assigned_at=timezone.now(),
-    )
+    assignment = _create(actor, client, training)
     TrainingRound.objects.create(client_id=client.pk, assignment=assignment, number=1, due_on=training.due_on)
     TrainingFinding.objects.bulk_create(
         [TrainingFinding(client_id=client.pk, assignment=assignment, line_id=one) for one in lines]
@@ -91,6 +77,28 @@ def assign_training(
         facts={"topic": training.topic, "coder": training.coder_id, "findings": len(lines)},
     )
     return assignment
+
+
+def _create(actor: Actor, client: Client, training: NewTraining) -> TrainingAssignment:
+    """The assignment; the constraint decides between two people who assign at once."""
+    try:
+        with transaction.atomic():
+            made: TrainingAssignment = TrainingAssignment.objects.create(
+                client_id=client.pk,
+                coder_id=training.coder_id,
+                topic=training.topic,
+                reason=training.reason.strip(),
+                material=training.material.strip(),
+                reaudit_count=training.reaudit_count,
+                due_on=training.due_on,
+                assigned_by_id=actor.person_id,
+                assigned_at=timezone.now(),
+            )
+    except IntegrityError as error:
+        if "one_open_training_per_coder_and_topic" not in str(error):
+            raise
+        raise Refused("This coder works on this topic already.", code="training.open") from error
+    return made
 
 
 def _lines(client: Client, training: NewTraining, line_id: uuid.UUID | None) -> list[uuid.UUID]:

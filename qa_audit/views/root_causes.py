@@ -121,11 +121,16 @@ def _new_page(
     base, numbers = base_href(client.slug), topic_map().numbers
     systemic = systemic_topics(_client(client), today).get(topic)
     lead = f"{_counted(systemic)}." if systemic else "Its findings do not ask for a root cause now."
-    filled = {"due_on": (today + timedelta(days=numbers.due_days)).isoformat(), **dict(sent.items())}
+    filled = {
+        "owner": str(actor_of(request).user_id),
+        "due_on": (today + timedelta(days=numbers.due_days)).isoformat(),
+        **dict(sent.items()),
+    }
     form = _form(client, f"{base}causes/new/", topic, filled, is_new=True) if systemic or sent else None
     page = CausePage(
         heading=f"Root cause: {topic_map().name(topic)}",
         list_href=f"{base}causes/",
+        topic_href=f"{base}topics/{topic}/",
         state="New",
         tone="line",
         lead=lead
@@ -254,6 +259,7 @@ def _page(
     page = CausePage(
         heading=f"Root cause: {topic_map().name(found.topic)}",
         list_href=f"{base}causes/",
+        topic_href=f"{base}topics/{found.topic}/",
         state="Open" if is_open else "Closed",
         tone="query" if is_open else "ok",
         lead=f"{words.plural(found.finding_count, 'settled finding')} by"

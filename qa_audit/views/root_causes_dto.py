@@ -64,6 +64,7 @@ class CausePage:
 
     heading: str
     list_href: str
+    topic_href: str
     state: str
     tone: str
     lead: str

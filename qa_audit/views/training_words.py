@@ -17,7 +17,7 @@ from qa_audit.views.training_dto import Choice, Rate
 STATES = {
     TrainingState.ASSIGNED: "To do",
     TrainingState.WAITING: "Done, waits for charts",
-    TrainingState.REAUDIT: "Re-audit under way",
+    TrainingState.REAUDIT: "Re-audit",
     TrainingState.CLOSED: "Closed, clean",
     TrainingState.ENDED: "Ended",
 }

@@ -11,18 +11,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from code_sets import selectors
-from coding_ops.audit.models import AuditEvent, Verb
-from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
+from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, Refused
 from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.models import Membership, Role
 from encounters.actions.finalize import finalize, reopen
 from encounters.actions.leases import take_chart
 from encounters.models import Encounter
 from encounters.rules.encounter_states import ReopenReason
-from qa_audit.actions.findings import Answer, Judgement, answer_line
 from qa_audit.actions.reaudits import choose
+from qa_audit.actions.remediation import keep_topics
 from qa_audit.actions.reviews import cancel_review
-from qa_audit.actions.root_causes import CauseWords, change_root_cause, close_root_cause, open_root_cause
 from qa_audit.actions.training import (
     ask_reaudit,
     change_topic,
@@ -31,20 +29,17 @@ from qa_audit.actions.training import (
     move_trainings_on,
 )
 from qa_audit.models import (
-    FindingTopic,
+    AuditLine,
     ReauditDraw,
     ReauditReview,
     Review,
     ReviewOrigin,
-    RootCause,
     TrainingAssignment,
     TrainingFinding,
     TrainingRound,
 )
 from qa_audit.rules.frame import unpack_frame
-from qa_audit.rules.review_states import LineVerb
 from qa_audit.rules.training_states import TrainingState
-from qa_audit.selectors.root_causes import systemic_topics
 from qa_audit.selectors.training import decided_by_topic, found_by_topic
 from qa_audit.training_access import trainings_in_reach
 from tests import cast
@@ -59,7 +54,6 @@ from tests.qa_audit.training_scene import (
 )
 
 pytestmark = pytest.mark.django_db
-WHY = Answer("The note says stage 3a in the plan.", "guideline", "I.C.14.a.1")
 NIGHTLY = system_actor("training sweep")
 
 
@@ -97,69 +91,6 @@ def final_again(crew: Team, chart: Encounter) -> None:
     reopen(actor=coder, encounter=chart, reason=ReopenReason.CODER_CORRECTION, note="One code was wrong.")
     fence = take_chart(actor=coder, item=cast.item_of(chart), now=now).fence
     finalize(actor=coder, encounter=chart, fence=fence)
-
-
-# --- topics ---
-
-
-def test_a_finding_has_its_topic_from_delivery_and_counts_once_it_is_settled(crew: Team) -> None:
-    line = delivered_finding(crew, final_chart(crew))
-    topic = FindingTopic.objects.get(line=line)
-    assert (topic.topic, topic.coder, topic.settled_at, topic.given_by) == ("kidney", crew.coder, None, None)
-    since = timezone.now() - timedelta(days=1)
-    assert found_by_topic(line.client_id, since) == {}
-    accept(crew, line)
-    topic.refresh_from_db()
-    assert topic.settled_at is not None
-    assert found_by_topic(line.client_id, since)["kidney"].findings == 1
-
-
-def test_an_overturned_finding_takes_its_topic_away(crew: Team) -> None:
-    line = delivered_finding(crew, final_chart(crew))
-    step: dict[str, Any] = {"review": line.review, "line_id": line.pk, "answer": WHY}
-    answer_line(actor=crew.actor(crew.coder), verb=LineVerb.REBUT, **step)
-    answer_line(actor=crew.actor(crew.reviewer), verb=LineVerb.UPHOLD, **step)
-    answer_line(actor=crew.actor(crew.coder), verb=LineVerb.ESCALATE, **step)
-    assert FindingTopic.objects.get(line=line).fallen_at is None
-    answer_line(actor=crew.actor(crew.second), verb=LineVerb.OVERTURN, **step)
-    topic = FindingTopic.objects.get(line=line)
-    assert topic.fallen_at is not None and topic.settled_at is None
-    with pytest.raises(NotFound):
-        change_topic(
-            actor=crew.actor(crew.manager), client_id=line.client_id, line_id=line.pk, topic="diabetes"
-        )
-    with pytest.raises(NotFound):
-        assigned(crew, line_id=line.pk, topic="diabetes")
-
-
-def test_a_finding_that_is_not_the_coders_fault_has_no_topic(crew: Team) -> None:
-    gap = Judgement("documentation_gap", "minor", "neutral", "guideline", "I.A.19")
-    accept(crew, delivered_finding(crew, final_chart(crew), gap))
-    assert not FindingTopic.objects.exists()
-
-
-def test_gold_and_calibration_reviews_leave_no_topic(crew: Team) -> None:
-    line = delivered_finding(crew, final_chart(crew))
-    FindingTopic.objects.all().delete()
-    Review.objects.update(origin=ReviewOrigin.CALIBRATION, assigned_to=crew.reviewer)
-    line.review.refresh_from_db()
-    accept(crew, line)
-    assert not FindingTopic.objects.exists()
-
-
-def test_a_reviewer_gives_another_topic_which_stays_when_the_finding_is_settled(crew: Team) -> None:
-    line = delivered_finding(crew, final_chart(crew))
-    change: dict[str, Any] = {"client_id": line.client_id, "line_id": line.pk}
-    with pytest.raises(NotAllowed):
-        change_topic(actor=crew.actor(crew.coder), topic="diabetes", **change)
-    with pytest.raises(InvalidInput, match="Choose a topic"):
-        change_topic(actor=crew.actor(crew.reviewer), topic="astrology", **change)
-    change_topic(actor=crew.actor(crew.reviewer), topic="diabetes", **change)
-    accept(crew, line)
-    topic = FindingTopic.objects.get(line=line)
-    assert (topic.topic, topic.given_by) == ("diabetes", crew.reviewer)
-    event = AuditEvent.objects.get(verb=Verb.FINDING_TOPIC_CHANGED)
-    assert event.facts == {"was": "kidney", "topic": "diabetes"}
 
 
 # --- assignments ---
@@ -217,6 +148,19 @@ def test_a_coder_sees_and_completes_their_own_training_only(crew: Team) -> None:
         with pytest.raises(NotAllowed):
             complete_training(actor=person, assignment=assignment)
     assert TrainingAssignment.objects.get().state == TrainingState.ASSIGNED
+
+
+def test_a_training_ends_when_the_last_finding_it_is_about_falls(crew: Team) -> None:
+    first, second = (settled_finding(crew, final_chart(crew)) for _ in range(2))
+    assignment = assigned(crew)
+    for line, state in ((first, TrainingState.ASSIGNED), (second, TrainingState.ENDED)):
+        # No step leads here from an accepted finding: a correction by hand would.
+        AuditLine.objects.filter(pk=line.pk).update(state="overturned")
+        keep_topics(actor=NIGHTLY, review=line.review)
+        assignment.refresh_from_db()
+        assert assignment.state == state
+    assert "withdrawn or overturned" in assignment.end_reason
+    assert found_by_topic(assignment.client_id, timezone.now() - timedelta(days=1)) == {}
 
 
 # --- the re-audit ---
@@ -396,72 +340,3 @@ def test_only_a_manager_ends_a_training_and_says_why(crew: Team) -> None:
     with pytest.raises(Refused, match="why it ends"):
         end_training(actor=crew.actor(crew.manager), assignment=assignment, reason=" ")
     assert TrainingAssignment.objects.get().state == TrainingState.ASSIGNED
-
-
-# --- root causes ---
-
-
-def words(crew: Team, **changes: Any) -> CauseWords:
-    given: dict[str, Any] = {
-        "problem": "Stage 3b is coded for stage 3a.",
-        "whys": ["The template shows one stage."],
-        "remedy": "Ask for the template to show both.",
-        "owner_id": crew.manager.pk,
-        "due_on": in_days(30),
-        **changes,
-    }
-    return CauseWords(**given)
-
-
-def test_a_root_cause_needs_three_findings_and_closes_with_evidence(crew: Team) -> None:
-    ask: dict[str, Any] = {
-        "actor": crew.actor(crew.reviewer), "client": crew.place.client, "topic": "kidney",
-    }  # fmt: skip
-    for _ in range(2):
-        settled_finding(crew, final_chart(crew))
-    with pytest.raises(Refused, match="from 3 settled findings"):
-        open_root_cause(words=words(crew), **ask)
-    assert not RootCause.objects.exists()
-    settled_finding(crew, final_chart(crew))
-    cause = open_root_cause(words=words(crew, whys=[], remedy=""), **ask)
-    assert (cause.finding_count, cause.coder_count) == (3, 1)
-    with pytest.raises(Refused, match="already"):
-        open_root_cause(words=words(crew), **ask)
-    close: dict[str, Any] = {
-        "actor": crew.actor(crew.manager),
-        "cause": cause,
-        "evidence": "No error in 60 charts.",
-    }
-    with pytest.raises(Refused, match="why it happens"):
-        close_root_cause(seen_version=1, **close)
-    change_root_cause(
-        actor=crew.actor(crew.manager),
-        client=crew.place.client,
-        cause=cause,
-        seen_version=1,
-        words=words(crew),
-    )
-    with pytest.raises(Conflict, match="Somebody changed"):
-        close_root_cause(seen_version=1, **close)
-    with pytest.raises(Refused, match="what shows"):
-        close_root_cause(seen_version=2, actor=crew.actor(crew.manager), cause=cause, evidence="ok")
-    done = close_root_cause(seen_version=2, **close)
-    assert done.closed_by == crew.manager
-    # What was looked into does not ask for another analysis.
-    assert systemic_topics(crew.place.client, timezone.localdate()) == {}
-
-
-def test_a_root_cause_is_owned_by_somebody_who_works_for_the_client(crew: Team) -> None:
-    stranger = cast.person("Ines Calderon")
-    with pytest.raises(InvalidInput, match="works for this client"):
-        open_root_cause(
-            actor=crew.actor(crew.manager),
-            client=crew.place.client,
-            topic="kidney",
-            words=words(crew, owner_id=stranger.pk),
-        )
-    with pytest.raises(NotAllowed):
-        open_root_cause(
-            actor=crew.actor(crew.coder), client=crew.place.client, topic="kidney", words=words(crew)
-        )
-    assert not RootCause.objects.exists()
