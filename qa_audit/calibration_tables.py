@@ -16,6 +16,7 @@ class Thresholds:
     """Rates from 0 to 1; counts; ``gold_days`` in days."""
 
     least_f1: Decimal
+    least_lines: int
     most_readers: int
     most_charts: int
     gold_target: Decimal
@@ -31,6 +32,7 @@ def thresholds() -> Thresholds:
     rounds, gold = found["calibration"], found["gold"]
     return Thresholds(
         least_f1=Decimal(rounds["least_f1"]),
+        least_lines=int(rounds["least_lines"]),
         most_readers=int(rounds["most_readers"]),
         most_charts=int(rounds["most_charts"]),
         gold_target=Decimal(gold["target"]),

@@ -138,26 +138,42 @@ def add_reader(*, actor: Actor, chart: CalibrationChart, reader_id: int, why: st
 
 @transaction.atomic
 def add_readers_where_low(*, actor: Actor, client_id: int) -> int:
-    """Asks one more reader wherever all have read a chart and agree too little; returns how many charts.
+    """Asks one more reader wherever one dropped out, or all have read a chart and agree too little.
 
-    Of those who may read it the one with the fewest readings under way is asked, the lower id first.
+    Of those who may read it the one with the fewest readings under way is asked, the lower id first.  Returns
+    how many were asked.
     """
     require_leader(actor)
     added = 0
     for found in CalibrationRound.objects.filter(client_id=client_id, state=RoundState.OPEN):
         for one in charts_of(found):
-            codes = [code_names(reading.review.blind_codes or []) for reading in one.read]
-            if one.chart.consensus is not None or not wants_reader(
-                codes, waiting=len(one.waiting), least_f1=found.least_f1, most_readers=found.most_readers
-            ):
-                continue
-            person = _next_reader(one)
-            if person is None:
-                continue
-            why = f"The readers agree too little: mean F1 {chart_f1(codes):.2f}, below {found.least_f1:.2f}."
-            add_reader(actor=actor, chart=one.chart, reader_id=person, why=why)
-            added += 1
+            person = _next_reader(one) if _wants_reader(found, one) else None
+            if person is not None:
+                add_reader(actor=actor, chart=one.chart, reader_id=person, why=_why_added(found, one))
+                added += 1
     return added
+
+
+def _codes_of(one: ReadChart) -> list[frozenset[str]]:
+    return [code_names(reading.review.blind_codes or []) for reading in one.read]
+
+
+def _wants_reader(found: CalibrationRound, one: ReadChart) -> bool:
+    return one.chart.consensus is None and wants_reader(
+        _codes_of(one),
+        waiting=len(one.waiting),
+        each=found.readers_each,
+        least_f1=found.least_f1,
+        most_readers=found.most_readers,
+    )
+
+
+def _why_added(found: CalibrationRound, one: ReadChart) -> str:
+    if len(one.read) + len(one.waiting) < found.readers_each:
+        return "A reader dropped out."
+    return (
+        f"The readers agree too little: mean F1 {chart_f1(_codes_of(one)):.2f}, below {found.least_f1:.2f}."
+    )
 
 
 @transaction.atomic

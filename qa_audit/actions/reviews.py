@@ -132,14 +132,20 @@ def take_next_review(*, actor: Actor, client_id: int) -> Review | None:
 
 @transaction.atomic
 def give_back(*, actor: Actor, review: Review) -> Review:
-    """Lets another reviewer begin afresh; only while nothing of the coder's has been seen."""
+    """Lets another reviewer begin afresh; only while nothing of the coder's has been seen.
+
+    One that measured its reader goes from their sight, as if another had taken it, and is done by nobody.
+    """
     locked = mine(actor, review)
     locked.state = step(locked.state, ReviewVerb.GIVE_BACK).value
+    if locked.origin in HIDDEN_ORIGINS:
+        locked.state, locked.cancel_reason = ReviewState.CANCELLED.value, "The reader gave it back."
+        locked.assigned_to_id = None
     locked.reviewer_id, locked.taken_at = None, None
     for code in ReviewCode.objects.filter(client_id=locked.client_id, review=locked):
         code.evidence.all().delete()
         code.delete()
-    locked.save(update_fields=["state", "reviewer", "taken_at"])
+    locked.save(update_fields=["state", "reviewer", "taken_at", "assigned_to", "cancel_reason"])
     record_event(actor=actor, verb=Verb.REVIEW_GIVEN_BACK, subject=locked)
     return locked
 

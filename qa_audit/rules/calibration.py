@@ -160,10 +160,18 @@ def chart_f1(codes: Sequence[frozenset[str]]) -> Decimal | None:
 
 
 def wants_reader(
-    codes: Sequence[frozenset[str]], *, waiting: int, least_f1: Decimal, most_readers: int
+    codes: Sequence[frozenset[str]], *, waiting: int, each: int, least_f1: Decimal, most_readers: int
 ) -> bool:
-    """Whether one more reader is asked: all have read, they agree too little, and there is room."""
-    if waiting or len(codes) + waiting >= most_readers:
+    """Whether one more reader is asked: somebody dropped out, or all have read and agree too little.
+
+    Args:
+        codes: of those who have read.
+        waiting: how many still read.
+        each: readers that each chart was given to at the start.
+    """
+    if len(codes) + waiting < each:
+        return True
+    if waiting or len(codes) >= most_readers:
         return False
     found = chart_f1(codes)
     return found is not None and found < least_f1

@@ -110,6 +110,14 @@ def readers_for(client_id: int, encounters: Iterable[uuid.UUID]) -> dict[uuid.UU
         "encounter_id", "reviewer_id", "assigned_to_id"
     ):
         known[encounter_id] |= {one for one in (reviewer, assigned) if one is not None}
+    # Who gave a calibration or gold review back stands in no review any more.
+    read = CalibrationReading.objects.filter(client_id=client_id, chart__encounter_id__in=ids)
+    met = GoldCheck.objects.filter(client_id=client_id, gold__encounter_id__in=ids)
+    for encounter_id, person in [
+        *read.values_list("chart__encounter_id", "reader_id"),
+        *met.values_list("gold__encounter_id", "person_id"),
+    ]:
+        known[encounter_id].add(person)
     people = [one.pk for one in reviewers_of(client_id)]
     return {one: [person for person in people if person not in known[one]] for one in ids}
 

@@ -166,7 +166,7 @@ class ChartPage:
     summary: str
     heads: tuple[Head, ...]
     rows: tuple[CodeCells, ...]
-    waiting: tuple[str, ...]
+    waiting: tuple[Head, ...]
     consensus: str
     consensus_words: str
     consensus_by: str
@@ -174,6 +174,7 @@ class ChartPage:
     words: str
     may_agree: bool
     free_readers: tuple[Choice, ...]
+    nobody: str
     is_leader: bool
 
 

@@ -128,9 +128,9 @@ def round_(request: HttpRequest, calibration_id: uuid.UUID) -> HttpResponse:
 
 def _pairs(charts: Sequence[ReadChart]) -> tuple[PairRow, ...]:
     names = {str(one.reader_id): one.reader.full_name for read in charts for one in read.read}
-    rows = []
+    rows, least = [], thresholds().least_lines
     for found in pairs(readings_of(charts)):
-        codes, verdicts = words.kappa_words(found.codes), words.kappa_words(found.verdicts)
+        codes, verdicts = (words.kappa_words(one, least) for one in (found.codes, found.verdicts))
         rows.append(
             PairRow(
                 f"{names[found.one]} and {names[found.other]}",
@@ -150,7 +150,7 @@ def _chart_row(base: str, found: CalibrationRound, one: ReadChart) -> ChartRow:
         href=f"{base}charts/{one.chart.pk}/",
         visit=one.chart.encounter.external_id,
         read=f"{len(one.read)} of {len(one.read) + len(one.waiting)}",
-        f1=words.two(value),
+        f1=words.two(value) + (", low" if is_low else ""),
         tone="bad-t" if is_low else "",
         consensus="Recorded" if one.chart.consensus is not None else "Not yet",
     )
@@ -213,6 +213,7 @@ def _chart_page(
     one = next(read for read in charts_of(found.round) if read.chart.pk == found.pk)
     is_leader = actor.role in LEADERS
     is_open = is_leader and found.round.state == RoundState.OPEN and found.consensus is None
+    free = _free(client.id, found) if is_open else ()
     texts = texts_of(found.encounter)
     proposed = majority([reading.review.blind_codes or [] for reading in one.read])
     sent = request.POST if request.method == "POST" else None
@@ -229,10 +230,7 @@ def _chart_page(
         f" {words.two(value)}",
         heads=tuple(_head(client, actor, reading, agreed) for reading in one.read),
         rows=_grid(one),
-        waiting=tuple(
-            reading.reader.full_name + (f": {reading.why_added}" if reading.why_added else "")
-            for reading in one.waiting
-        ),
+        waiting=tuple(_head(client, actor, reading, None) for reading in one.waiting),
         consensus=", ".join(shown(line) for line in found.consensus or ()),
         consensus_words=found.consensus_words,
         consensus_by=f"{found.consensus_by.full_name}, {moment(found.consensus_at, client.timezone)}"
@@ -243,7 +241,10 @@ def _chart_page(
         else typed_key([{**line, "evidence": []} for line in proposed], texts),
         words=sent.get("words", "") if sent else "",
         may_agree=is_open and not one.waiting and len(one.read) > 1,
-        free_readers=_free(client.id, found) if is_open else (),
+        free_readers=free,
+        nobody="Every reviewer of this client knows this chart, so nobody else can be asked."
+        if is_open and not free
+        else "",
         is_leader=is_leader,
     )
 

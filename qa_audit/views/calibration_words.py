@@ -62,12 +62,13 @@ def two(value: Decimal | None) -> str:
     return DASH if value is None else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
-def kappa_words(found: Kappa) -> tuple[str, str]:
-    """``0.87`` and ``0.71 to 1.00, 24 lines``."""
+def kappa_words(found: Kappa, least_lines: int) -> tuple[str, str]:
+    """``0.87`` and ``0.71 to 1.00, 24 lines``; with fewer than the least lines that is said."""
     if found.value is None:
         why = "chance alone agrees" if found.items else "nothing shared"
         return DASH, why
-    return two(found.value), f"{two(found.low)} to {two(found.high)}, {found.items} lines"
+    few = ", too few to judge" if found.items < least_lines else ""
+    return two(found.value), f"{two(found.low)} to {two(found.high)}, {count(found.items, 'line')}{few}"
 
 
 def count(number: int, noun: str) -> str:

@@ -20,7 +20,7 @@ from qa_audit.actions.calibration import (
     record_consensus,
 )
 from qa_audit.actions.codes import CodeWords, add_code
-from qa_audit.actions.reviews import ask_review, reveal, take_next_review
+from qa_audit.actions.reviews import ask_review, give_back, reveal, take_next_review
 from qa_audit.models import CalibrationChart, CalibrationReading, CalibrationRound, Review, ReviewOrigin
 from qa_audit.rules.calibration import majority, pairs
 from qa_audit.rules.plan_terms import PlanTerms
@@ -160,3 +160,20 @@ def test_a_cancelled_round_takes_waiting_readings_back_in_words_that_fit_any_rev
         assert states == {crew.reviewer.pk: "comparing", crew.second.pk: "cancelled"}
         assert Review.objects.get(assigned_to=crew.second).cancel_reason == TAKEN_OUT
         assert take_next_review(actor=crew.actor(crew.second), client_id=found.client_id) is None
+
+
+def test_a_reader_who_gives_it_back_never_meets_it_again_and_is_replaced(crew: Team) -> None:
+    third = cast.person("Theodora Finch", (crew.place, Role.QA_REVIEWER))
+    with cast.opened(crew.place):
+        opened_round(crew)
+        client_id, actor = crew.place.client.pk, crew.actor(crew.reviewer)
+        review = take_next_review(actor=actor, client_id=client_id)
+        assert review is not None
+        give_back(actor=actor, review=review)
+        assert take_next_review(actor=actor, client_id=client_id) is None
+        assert not reviews_in_reach(actor, client_id).exists()
+        assert add_readers_where_low(actor=ROBOT, client_id=client_id) == 1
+        assert add_readers_where_low(actor=ROBOT, client_id=client_id) == 0
+        standing = Review.objects.exclude(state="cancelled")
+        assert set(standing.values_list("assigned_to", flat=True)) == {crew.second.pk, third.pk}
+        assert CalibrationReading.objects.get(reader=third).why_added == "A reader dropped out."

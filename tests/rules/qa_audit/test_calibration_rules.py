@@ -86,14 +86,15 @@ def test_a_charts_f1_is_the_mean_over_its_readers() -> None:
         ([codes("I10"), codes("E119")], 0, True),
         ([codes("I10"), codes("E119")], 1, False),
         ([codes("I10"), codes("I10")], 0, False),
-        ([codes("I10")], 0, False),
+        ([codes("I10")], 1, False),
+        ([codes("I10")], 0, True),
         ([codes("I10"), codes("E119"), codes("N1831")], 0, False),
     ],
 )
-def test_one_more_reader_is_asked_when_all_have_read_and_there_is_room(
+def test_one_more_reader_is_asked_when_all_have_read_or_one_dropped_out(
     given_codes: list[frozenset[str]], waiting: int, asked: bool
 ) -> None:
-    found = wants_reader(given_codes, waiting=waiting, least_f1=Decimal("0.8"), most_readers=3)
+    found = wants_reader(given_codes, waiting=waiting, each=2, least_f1=Decimal("0.8"), most_readers=3)
     assert found is asked
 
 
