@@ -20,6 +20,8 @@ from qa_audit.rules.rehearsal import RehearsalKind
 
 AGED = 65
 """Members are ranked as if all were of this age: the design opens no birth date."""
+CHUNK = 2000
+"""Finished versions held in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _members(client_id: int, charts: QuerySet[Encounter], year: ModelYear) -> li
     by_member: dict[UUID, list[tuple[str, UUID]]] = {}
     sexes: dict[UUID, str] = {}
     tables = tables_of(year)
-    for encounter, patient, sex, codes in rows:
+    for encounter, patient, sex, codes in rows.iterator(chunk_size=CHUNK):
         mapped = [code for code in _diagnoses(codes) if code in tables.mapping]
         if mapped:
             by_member.setdefault(patient, []).extend((code, encounter) for code in mapped)

@@ -155,12 +155,7 @@ def _page(
             if kind is RehearsalKind.RADV or one is not HccVerdict.ELSEWHERE
         ),
         outcome=_outcome(audit_type(kind), terms, counted, share_of(found, items)),
-        notes=tuple(
-            NoteRow(words.day(one.on), one.words, one.source, words.status(one.status))
-            for one in extrapolation_notes()
-        )
-        if kind is RehearsalKind.RADV
-        else (),
+        notes=_notes(kind),
         deadlines=tuple(_deadline_row(one, today) for one in deadlines),
         units=(),
         shown=(),
@@ -169,10 +164,7 @@ def _page(
         is_closed=found.closed_at is not None,
         closing=_closing(found, client.timezone),
         clock_href="" if clock is None else reverse("qa_audit:clock", args=[client.slug, clock.pk]),
-        programs=tuple(
-            Choice(key, label, key == posted.get("program", _program(kind)))
-            for key, label in programs().items()
-        ),
+        programs=_programs(kind, posted.get("program", "")),
         form=posted if posted else _form_values(found, terms, today),
         errors=errors,
         tried=tried,
@@ -181,6 +173,20 @@ def _page(
     tabs = quality_tabs(actor.role, client.slug, "rehearsals")
     context = {"page": page, "tabs": tabs, "seen": terms.number}
     return render(request, "qa_audit/rehearsal.html", context, status=422 if errors else 200)
+
+
+def _notes(kind: RehearsalKind) -> tuple[NoteRow, ...]:
+    if kind is not RehearsalKind.RADV:
+        return ()
+    return tuple(
+        NoteRow(words.day(one.on), one.words, one.source, words.status(one.status))
+        for one in extrapolation_notes()
+    )
+
+
+def _programs(kind: RehearsalKind, chosen: str) -> tuple[Choice, ...]:
+    wanted = chosen or _program(kind)
+    return tuple(Choice(key, label, key == wanted) for key, label in programs().items())
 
 
 def _program(kind: RehearsalKind) -> str:

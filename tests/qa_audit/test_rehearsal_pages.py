@@ -12,9 +12,19 @@ from django.utils import timezone
 
 from code_sets import selectors
 from coding_ops.accounts.models import User
-from encounters.models import DocumentVersion
-from qa_audit.models import OverpaymentClock, Rehearsal, RehearsalItem, RehearsalTerms, RehearsalUnit
+from coding_ops.audit.models import AuditEvent, Verb
+from encounters.models import DocumentVersion, Encounter
+from qa_audit.actions.reviews import ask_review, take_review
+from qa_audit.models import (
+    OverpaymentClock,
+    Rehearsal,
+    RehearsalItem,
+    RehearsalTerms,
+    RehearsalUnit,
+    ReviewOrigin,
+)
 from qa_audit.rules.frame import pack_frame, unpack_frame
+from qa_audit.rules.plan_terms import PlanTerms
 from tests import cast
 from tests.qa_audit.scene import Team, final_chart, team
 
@@ -195,3 +205,37 @@ def test_an_overpayment_is_recorded_and_moved_on_its_page(crew: Team) -> None:
     # 15 of 60 days used, suspended to day 180, 45 days left: day 225.
     assert f"{begun + timedelta(days=225):%m/%d/%Y}" in page
     assert "suspended" in page and "Record a decision" not in page
+
+
+def test_opening_a_member_is_noted_and_closed_to_who_codes_its_chart_blind(crew: Team) -> None:
+    made = drawn(crew)
+    with cast.opened(crew.place):
+        unit = RehearsalUnit.objects.get(rehearsal=made, number=1)
+        chart = Encounter.objects.get(patient_id=unit.patient_id)
+    address = f"{base(crew)}{made.pk}/units/{unit.pk}/"
+    assert browser(crew.reviewer).get(address).status_code == 200
+    with cast.opened(crew.place):
+        reads = AuditEvent.objects.filter(actor=crew.reviewer)
+        assert reads.filter(verb=Verb.CHART_LISTED, subject_id=str(unit.patient_id)).count() == 1
+        assert reads.filter(verb=Verb.CHART_VIEWED, subject_id=str(chart.pk)).count() == 1
+        review = ask_review(
+            actor=crew.actor(crew.manager),
+            encounter=chart,
+            terms=PlanTerms(),
+            origin=ReviewOrigin.FOCUSED,
+            reason="Asked for.",
+        )
+        take_review(actor=crew.actor(crew.reviewer), review=review)
+    closed = browser(crew.reviewer).get(address)
+    assert (closed.status_code, b"Theriot" in closed.content) == (403, False)
+    assert browser(crew.second).get(address).status_code == 200
+
+
+def test_a_design_by_precision_draws_what_the_formula_asks(crew: Team) -> None:
+    """Two members, 5% expected, 5 points at 90%: n0 = 51.4, n = 51.4 / (1 + 50.4 / 2) = 1.96, so both."""
+    sent = DESIGN | {"count": "", "precision": "5", "do": "look"}
+    page = browser(crew.manager).post(f"{base(crew)}new/", sent).content.decode()
+    assert "It would draw 2 members of 2" in page
+    both = browser(crew.manager).post(f"{base(crew)}new/", DESIGN | {"precision": "5"})
+    assert both.status_code == 422
+    assert "give a number, or a precision in its place" in both.content.decode()

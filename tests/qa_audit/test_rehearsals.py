@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from code_sets import selectors
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
-from coding_ops.tenancy.actor import Actor
 from encounters.models import DocumentVersion, Encounter
-from qa_audit.actions.overpayments import Closing, Identified, close_rehearsal, move_clock, start_clock
+from qa_audit.actions.overpayments import Closing, close_rehearsal
 from qa_audit.actions.rehearsal_records import Cited, cite_record, judge_item, take_record_away
 from qa_audit.actions.rehearsals import (
     Design,
@@ -37,7 +36,6 @@ from qa_audit.models import (
 )
 from qa_audit.rehearsal_access import find_rehearsal, open_unit
 from qa_audit.rules.frame import unpack_frame
-from qa_audit.rules.overpayment import ClockVerb
 from qa_audit.rules.rehearsal import RehearsalKind
 from qa_audit.rules.sampling import draw
 from qa_audit.selectors.rehearsal_frame import Population
@@ -366,67 +364,6 @@ def test_a_confirmed_overpayment_starts_its_clock(crew: Team) -> None:
         with pytest.raises(Refused, match="closed"):
             close_rehearsal(actor=planner, rehearsal=rehearsal, closing=confirmed)
         assert OverpaymentClock.objects.count() == 1
-
-
-def clock_at(crew: Team, days_ago: int, **more: Any) -> OverpaymentClock:
-    found = Identified(
-        "Level of office visits",
-        "Medicare",
-        "medicare_ab",
-        timezone.localdate() - timedelta(days=days_ago),
-        **more,
-    )
-    return start_clock(
-        actor=crew.actor(crew.manager), client=crew.place.client, found=found, reason="Found in a review."
-    )
-
-
-def test_a_clock_moves_by_decisions_with_reasons_and_refuses_what_cannot_be(crew: Team) -> None:
-    with cast.opened(crew.place):
-        planner, today = crew.actor(crew.manager), timezone.localdate()
-        clock = clock_at(crew, 40)
-
-        def move(verb: ClockVerb, actor: Actor = planner, **more: Any) -> OverpaymentClock:
-            given: dict[str, Any] = {"on": today, "reason": "Decided by compliance."} | more
-            return move_clock(actor=actor, clock=clock, verb=verb, **given)
-
-        with pytest.raises(InvalidInput, match="Enter the amount"):
-            move(ClockVerb.RETURN)
-        with pytest.raises(Conflict):
-            move(ClockVerb.QUANTIFY, amount=Decimal(10))
-        with pytest.raises(NotAllowed):
-            move(ClockVerb.INVESTIGATE, crew.actor(crew.reviewer))
-        with pytest.raises(InvalidInput, match="not come"):
-            move(ClockVerb.INVESTIGATE, on=today + timedelta(days=1))
-        with pytest.raises(Refused):
-            move(ClockVerb.INVESTIGATE, reason="x")
-        clock.refresh_from_db()
-        assert (clock.state, ClockStep.objects.filter(clock=clock).count()) == ("running", 1)
-        move(ClockVerb.INVESTIGATE, on=today - timedelta(days=30))
-        with pytest.raises(InvalidInput, match="Not before"):
-            move(ClockVerb.QUANTIFY, on=today - timedelta(days=31), amount=Decimal(10))
-        with pytest.raises(InvalidInput, match="above zero"):
-            move(ClockVerb.QUANTIFY, amount=Decimal(0))
-        move(ClockVerb.QUANTIFY, amount=Decimal("812.40"))
-        done = move(ClockVerb.RETURN)
-        assert (done.state, done.amount, done.ended_on) == ("returned", Decimal("812.40"), today)
-        with pytest.raises(Conflict):
-            move(ClockVerb.DISMISS)
-        steps = ClockStep.objects.filter(clock=clock).values_list("number", "verb")
-        assert list(steps) == [(1, "identify"), (2, "investigate"), (3, "quantify"), (4, "return")]
-
-
-def test_an_investigation_that_began_after_the_deadline_is_refused(crew: Team) -> None:
-    with cast.opened(crew.place):
-        clock = clock_at(crew, 61)
-        with pytest.raises(Refused, match="had passed"):
-            move_clock(
-                actor=crew.actor(crew.manager),
-                clock=clock,
-                verb=ClockVerb.INVESTIGATE,
-                on=timezone.localdate(),
-                reason="Looking further.",
-            )
 
 
 def test_a_payers_claims_are_proved_by_their_own_chart(crew: Team) -> None:
