@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from coding_ops.core.errors import Refused
+from coding_ops.core.errors import NotFound, Refused
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
 from qa_audit.rules.accuracy import Moments, estimate
@@ -36,6 +36,8 @@ def replay_page(request: HttpRequest) -> HttpResponse:
     yard = figures.yardstick_of(figures.plans_in_force(client.id))
     draws = draws_to_replay(client.id)
     asked = read_form(request.GET, today_of(request), yard, draws)
+    if asked.wanted.coder is not None and not sight.names_coders:
+        raise NotFound
     is_asked = request.GET.get("do") == "replay"
     found = _replayed(client.id, asked, yard) if is_asked and not asked.errors else NOTHING
     number = page_number(request.GET.get("page", ""))

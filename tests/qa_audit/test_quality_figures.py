@@ -249,6 +249,7 @@ def test_a_client_and_an_auditor_see_closed_figures_without_a_coder(shown: Team)
         rows = page(person, "/c/cypress-ridge/quality/rows/")
         assert rows.count('<tr class="row">') == 2 and "Rosalind Ames" not in rows
         page(person, f"/c/cypress-ridge/quality/rows/?coder={shown.coder.pk}", 404)
+        page(person, f"/c/cypress-ridge/quality/replay/?coder={shown.coder.pk}", 404)
         page(person, f"/c/cypress-ridge/quality/people/{shown.coder.pk}/", 404)
 
 
