@@ -13,9 +13,11 @@ from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.models import Role
 from encounters.models import Encounter
 from qa_audit.actions.calibration import record_consensus
+from qa_audit.actions.findings import Judgement
 from qa_audit.actions.gold import compare_coders
-from qa_audit.actions.reviews import ask_review, take_next_review
+from qa_audit.actions.reviews import ask_review, deliver, take_next_review
 from qa_audit.models import (
+    AuditLine,
     CalibrationChart,
     CalibrationRound,
     GoldChart,
@@ -30,6 +32,7 @@ from tests import cast
 from tests.qa_audit.scene import Team, final_chart, team
 from tests.qa_audit.test_calibration import opened_round, read
 from tests.qa_audit.test_gold import KEY, code_and_finish, low_score, ready_key
+from tests.qa_audit.test_programme import CITED
 
 pytestmark = pytest.mark.django_db
 BASE = "/c/cypress-ridge/quality/calibration/"
@@ -126,6 +129,45 @@ def test_a_calibrated_reviewers_pages_are_those_of_a_review_somebody_asked_for(c
         other = Review.objects.get(assigned_to=crew.second)
     assert str(other.pk) not in page(reviewer, reviews)
     assert reviewer.get(f"{reviews}{other.pk}/").status_code == 404
+
+
+def test_a_delivered_calibration_review_looks_like_another_and_its_coder_never_hears_of_it(
+    crew: Team,
+) -> None:
+    with cast.opened(crew.place):
+        opened_round(crew)
+        ask_review(
+            actor=crew.actor(crew.manager),
+            encounter=final_chart(crew),
+            terms=PlanTerms(),
+            origin=ReviewOrigin.FOCUSED,
+            reason="Asked for in a test.",
+        )
+        both = [read(crew, crew.reviewer, "E1122", "N1831", "I129") for _ in range(2)]
+    reviewer, coder = signed_in(crew.reviewer), signed_in(crew.coder)
+    reviews = "/c/cypress-ridge/quality/reviews/"
+    pair = [told(reviewer, f"{reviews}{one.pk}/") for one in both]
+    assert pair[0] == pair[1]
+    with cast.opened(crew.place):
+        for one in both:
+            AuditLine.objects.filter(review=one, verdict="UN").update(**vars_of(CITED))
+            deliver(actor=crew.actor(crew.reviewer), review=one)
+        hidden, plain = Review.objects.get(pk=both[0].pk), Review.objects.get(pk=both[1].pk)
+        assert [hidden.state, plain.state] == ["answering", "answering"]
+    pair = [told(reviewer, f"{reviews}{one.pk}/") for one in both]
+    assert pair[0] == pair[1]
+    mine = page(reviewer, "/c/cypress-ridge/quality/findings/")
+    assert str(hidden.pk) in mine and str(plain.pk) in mine
+    own = page(coder, "/work/findings/")
+    assert str(plain.pk) in own and str(hidden.pk) not in own
+    assert coder.get(f"{reviews}{hidden.pk}/").status_code == 404
+    assert coder.get(f"{reviews}{plain.pk}/").status_code == 200
+
+
+def vars_of(said: Judgement) -> dict[str, str]:
+    """The judgement as columns of a line."""
+    names = ("cause", "severity", "direction", "citation_kind", "citation")
+    return {name: getattr(said, name) for name in names}
 
 
 def test_gold_and_open_rounds_are_for_leaders_and_to_others_not_there(crew: Team) -> None:
