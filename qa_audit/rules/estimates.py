@@ -14,9 +14,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from statistics import NormalDist
 
+import numpy as np
+
 from coding_ops.core.errors import InvalidInput
 from coding_ops.core.statistics import SIX_PLACES, Interval, IntervalMethod, interval, student_t_quantile
-from qa_audit.rules.sampling import stream
+from qa_audit.rules.sampling import stream_words
+
+MOST_TOGETHER = 1_000_000
+"""Charts resampled at once: 8 MB of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +161,22 @@ def _weighted(
 
 
 def _resample(parts: Sequence[tuple[float, float]], seed: int, draws: int) -> list[float]:
-    """Rates of the resamples in ascending order; one without any line says nothing and is left out."""
-    numbers, count = stream(seed, "bootstrap"), len(parts)
-    rates = []
-    for _ in range(draws):
-        hits = lines = 0.0
-        for _ in range(count):
-            # 64 random bits over a few thousand charts: the unevenness of the remainder is below 1e-15.
-            chart = parts[next(numbers) % count]
-            hits += chart[0]
-            lines += chart[1]
-        if lines:
-            rates.append(hits / lines)
+    """Rates of the resamples in ascending order; one without any line says nothing and is left out.
+
+    Chart k of a resample is the next of the seeded numbers modulo the charts: 64 random bits over a few
+    thousand charts leave an unevenness below 1e-15.  Taken together in numpy, a few resamples at a time.
+    """
+    hits, lines = np.array([one[0] for one in parts]), np.array([one[1] for one in parts])
+    numbers, count = stream_words(seed, "bootstrap"), len(parts)
+    together = max(1, MOST_TOGETHER // count)
+    rates: list[float] = []
+    for begun in range(0, draws, together):
+        size = min(together, draws - begun)
+        words = np.frombuffer(numbers(size * count), dtype=">u8")
+        chosen = (words % np.uint64(count)).astype(np.intp).reshape(size, count)
+        drawn = lines[chosen].sum(axis=1)
+        said = drawn > 0
+        rates += (hits[chosen].sum(axis=1)[said] / drawn[said]).tolist()
     return sorted(rates)
 
 

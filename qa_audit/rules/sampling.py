@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
@@ -166,6 +166,27 @@ def stream(seed: int, stratum: str) -> Iterator[int]:
         for at in range(0, len(digest), _WORD):
             yield int.from_bytes(digest[at : at + _WORD], "big")
         block += 1
+
+
+def stream_words(seed: int, stratum: str) -> Callable[[int], bytes]:
+    """The numbers of :func:`stream` many at a time: each call gives the next so many, as big-endian bytes."""
+    begun = hashlib.sha256(f"{ALGORITHM}\0{seed}\0{stratum}\0".encode())
+    block, left = 0, b""
+
+    def digest(number: int) -> bytes:
+        one = begun.copy()
+        one.update(b"%d" % number)
+        return one.digest()
+
+    def following(count: int) -> bytes:
+        nonlocal block, left
+        missing = max(0, count * _WORD - len(left))
+        blocks = -(-missing // begun.digest_size)
+        made = left + b"".join(map(digest, range(block, block + blocks)))
+        block, left = block + blocks, made[count * _WORD :]
+        return made[: count * _WORD]
+
+    return following
 
 
 def frame_hash(members: Mapping[str, Sequence[str]]) -> str:

@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_audit.rules.estimates import RateStratum, ValueStratum, stratified_rate, stratified_total
+from qa_audit.rules.estimates import (
+    RateStratum,
+    ValueStratum,
+    cluster_bootstrap,
+    stratified_rate,
+    stratified_total,
+)
 from qa_audit.rules.projection import project
-from qa_audit.rules.sampling import Method, Plan, draw
+from qa_audit.rules.sampling import Method, Plan, draw, stream, stream_words
 from qa_audit.score_command import score
 
 CASES: list[dict[str, Any]] = tomllib.loads(
@@ -232,3 +238,31 @@ def test_what_is_asked_for_is_never_below_what_was_found_nor_below_zero(
     assert on.low <= on.point <= on.high
     if more == 0:
         assert on.low == on.point == on.high == off.found
+
+
+# --- the bootstrap, once more by the plain definition ---------------------------------------------------
+
+
+@given(st.lists(st.integers(0, 9), max_size=6), st.integers(0, 10**6))
+def test_the_numbers_taken_together_are_those_of_the_stream(counts: list[int], seed: int) -> None:
+    following = stream_words(seed, "bootstrap")
+    taken = b"".join(following(count) for count in counts)
+    words = [int.from_bytes(taken[at : at + 8], "big") for at in range(0, len(taken), 8)]
+    assert words == list(islice(stream(seed, "bootstrap"), sum(counts)))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_bootstrap_is_whole_charts_drawn_by_the_stream(weighted: bool) -> None:
+    """200 resamples of 12 charts, chart k being the next number modulo 12: percentiles 5 and 195 of 200."""
+    charts = [(number % 4, 3 + number % 2) for number in range(12)]
+    weights = [Decimal("1.5") if weighted and number % 3 == 0 else Decimal(1) for number in range(12)]
+    numbers = stream(42, "bootstrap")
+    rates = []
+    for _ in range(200):
+        chosen = [next(numbers) % 12 for _ in range(12)]
+        hits = sum(weights[one] * charts[one][0] for one in chosen)
+        rates.append(hits / sum(weights[one] * charts[one][1] for one in chosen))
+    rates.sort()
+    found = cluster_bootstrap(charts, confidence=Decimal("0.95"), seed=42, draws=200, weights=weights)
+    assert abs(found.low - rates[5]) < Decimal("0.000001")
+    assert abs(found.high - rates[195]) < Decimal("0.000001")
