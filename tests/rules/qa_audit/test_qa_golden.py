@@ -260,8 +260,8 @@ def test_the_bootstrap_is_whole_charts_drawn_by_the_stream(weighted: bool) -> No
     rates = []
     for _ in range(200):
         chosen = [next(numbers) % 12 for _ in range(12)]
-        hits = sum(weights[one] * charts[one][0] for one in chosen)
-        rates.append(hits / sum(weights[one] * charts[one][1] for one in chosen))
+        hits = sum((weights[one] * charts[one][0] for one in chosen), Decimal(0))
+        rates.append(hits / sum((weights[one] * charts[one][1] for one in chosen), Decimal(0)))
     rates.sort()
     found = cluster_bootstrap(charts, confidence=Decimal("0.95"), seed=42, draws=200, weights=weights)
     assert abs(found.low - rates[5]) < Decimal("0.000001")
