@@ -32,7 +32,7 @@ from qa_audit.selectors.findings import PAGE_ROWS, Asked, ReviewerRow, findings_
 from qa_audit.views import finding_words as words
 from qa_audit.views.exchange_dto import Choice
 from qa_audit.views.findings_dto import Chip, FindingList, FindingRow, OverturnPage, OverturnRow
-from qa_audit.views.tabs import quality_tabs
+from qa_audit.views.tabs import own_tabs, quality_tabs
 
 READERS = VENDOR_REVIEWERS | {Role.CODER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR}
 SOON = timedelta(days=2)
@@ -126,7 +126,7 @@ def own_findings(request: HttpRequest) -> HttpResponse:
         previous_page_href=_query({"show": show, "page": str(number - 1)}) if number > 1 else "",
         next_page_href=_query({"show": show, "page": str(number + 1)}) if more else "",
     )
-    return render(request, "qa_audit/findings.html", {"page": page, "tabs": ()})
+    return render(request, "qa_audit/findings.html", {"page": page, "tabs": own_tabs("findings")})
 
 
 @require_GET

@@ -30,7 +30,7 @@ from qa_audit.selectors.programme import Group, Yardstick
 from qa_audit.views import programme_parts as parts
 from qa_audit.views import programme_words as words
 from qa_audit.views.audited_rows import audit_rows, filters_of, page_number, wanted_of
-from qa_audit.views.programme_dto import Block, Choice, GroupRow, GroupTable, PersonPage, ScoreRow
+from qa_audit.views.programme_dto import Block, GroupRow, GroupTable, PersonPage, ScoreRow
 from qa_audit.views.programme_scope import (
     Asked,
     Sight,
@@ -40,7 +40,7 @@ from qa_audit.views.programme_scope import (
     turned,
     window_chips,
 )
-from qa_audit.views.tabs import quality_href, quality_tabs
+from qa_audit.views.tabs import own_tabs, quality_href, quality_tabs
 
 Scores = Mapping[str, Mapping[tuple[int, Group], Moments]]
 BOOTSTRAPPED = ("code_level", "auditor_denominator")
@@ -100,7 +100,7 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
     asked = asked_of(request.GET, today_of(request))
     yard = figures.yardstick_of(figures.plans_in_force(client.id))
     base = f"{quality_href(client.slug)}rows/" if actor.role != Role.CODER else ""
-    page = _page(request, Person(user_id, (client,), yard, asked, base), f"Accuracy of {name}", ())
+    page = _page(request, Person(user_id, (client,), yard, asked, base), f"Accuracy of {name}", is_own=False)
     context = {"page": page, "tabs": quality_tabs(actor.role, client.slug, "programme")}
     return render(request, "qa_audit/person.html", context)
 
@@ -117,16 +117,17 @@ def own_accuracy(request: HttpRequest) -> HttpResponse:
     yard = yards[0] if len({(one.counted_score, one.target, one.confidence) for one in yards}) == 1 else None
     house = figures.yardstick_of([])
     person = Person(actor_of(request).person_id, clients, yard or house, asked, "")
-    tabs = (Choice("Findings", "/work/findings/"), Choice("Accuracy", "/work/accuracy/", current=True))
-    page = _page(request, person, "My accuracy", tabs, by_client=list(zip(clients, yards, strict=True)))
-    return render(request, "qa_audit/person.html", {"page": page, "tabs": ()})
+    both = list(zip(clients, yards, strict=True))
+    page = _page(request, person, "My accuracy", is_own=True, by_client=both)
+    return render(request, "qa_audit/person.html", {"page": page, "tabs": own_tabs("accuracy")})
 
 
 def _page(
     request: HttpRequest,
     person: Person,
     heading: str,
-    tabs: tuple[Choice, ...],
+    *,
+    is_own: bool,
     by_client: Sequence[tuple[ReachedClient, Yardstick]] = (),
 ) -> PersonPage:
     months = person.asked.months
@@ -147,7 +148,7 @@ def _page(
         heading=heading,
         summary=f"Reviews closed in {words.window(months)}, {_where(person)}.",
         windows=window_chips(person.asked),
-        tabs=tabs,
+        is_own=is_own,
         blocks=_blocks(person, scores),
         by_client=_client_table(scores, by_client) if len(by_client) > 1 else None,
         paretos=parts.paretos(
@@ -169,7 +170,7 @@ def _page(
         empty_words=""
         if shown or filters
         else "No review of your charts was delivered in this window."
-        if tabs
+        if is_own
         else "No review of this coder's charts was delivered in this window.",
         next_page_href=turned({**kept, "page": str(number + 1)}) if len(shown) > PAGE_ROWS else "",
         previous_page_href=turned({**kept, "page": str(number - 1)}) if number > 1 else "",

@@ -205,7 +205,7 @@ class PersonPage:
     heading: str
     summary: str
     windows: tuple[Choice, ...]
-    tabs: tuple[Choice, ...]
+    is_own: bool
     blocks: tuple[Block, ...]
     by_client: GroupTable | None
     paretos: tuple[Pareto, ...]

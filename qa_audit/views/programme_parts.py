@@ -239,7 +239,8 @@ def paretos(
     if not total:
         return ()
     charged = sum(one.lines for one in found if is_charged(one.cause))
-    note = f"{words.of(total, 'lines')} that stand in closed reviews of every kind, {charged:,} charged to the coder"
+    lines = words.of(total, "lines")
+    note = f"{lines} that stand in closed reviews of every kind, {charged:,} charged to the coder"
     by_verdict = _shares(
         ((one.verdict, one.lines) for one in found), words.VERDICTS, lambda v: href(verdict=v), total
     )

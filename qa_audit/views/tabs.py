@@ -53,3 +53,11 @@ def quality_tabs(role: Role | str, slug: str, current: str) -> tuple[Tab, ...]:
     return tuple(
         Tab(room.label, f"{base}{room.path}", room.key == current) for room in ROOMS if role in room.roles
     )
+
+
+def own_tabs(current: str) -> tuple[Tab, ...]:
+    """A coder's own pages across clients: ``findings`` and ``accuracy``."""
+    return tuple(
+        Tab(label, f"/work/{key}/", key == current)
+        for key, label in (("findings", "Findings"), ("accuracy", "Accuracy"))
+    )
