@@ -11,11 +11,12 @@ from django.shortcuts import render
 from coding_ops.core.statistics import IntervalMethod
 from coding_ops.web.client_pages import client_of
 from coding_ops.web.http import is_partial, leave
+from coding_ops.web.middleware import actor_of
 from qa_audit.actions.scores import CONFIDENCE, rows_of
 from qa_audit.models import Review
 from qa_audit.rules.plan_terms import Mode, parse_terms
 from qa_audit.rules.scoring import Ratio, score
-from qa_audit.views.review_doors import paper_asked
+from qa_audit.views.review_doors import home_of, paper_asked
 from qa_audit.views.sheet_dto import CompareSheet, Rate, Sheet
 from qa_audit.views.sheet_parts import read_sheet
 
@@ -32,7 +33,8 @@ def comparison(
     """The page of a review being compared, for its reviewer; ``?version=`` chooses the document."""
     page = page_of(request, review, errors=errors, posted=posted)
     status = 422 if errors else 200
-    return render(request, "qa_audit/comparison.html", {"page": page}, status=status)
+    context = {"page": page, "reviews_href": home_of(actor_of(request), client_of(request))}
+    return render(request, "qa_audit/comparison.html", context, status=status)
 
 
 def changed(request: HttpRequest, review: Review, say: str, *, active: str = "") -> HttpResponse:

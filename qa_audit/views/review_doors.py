@@ -7,12 +7,14 @@ import uuid
 from django.http import HttpRequest
 
 from coding_ops.core.errors import NotFound
+from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import client_of
 from coding_ops.web.middleware import actor_of
 from encounters.views.doors import uuid_of
 from qa_audit.access import find_review, open_review
 from qa_audit.models import Review
+from qa_audit.views.tabs import quality_href
 
 
 def opened(request: HttpRequest, review_id: uuid.UUID) -> Review:
@@ -54,3 +56,8 @@ def to_code(request: HttpRequest, review_id: uuid.UUID) -> tuple[Actor, Review]:
     if review.reviewer_id != actor.person_id:
         raise NotFound
     return actor, review
+
+
+def home_of(actor: Actor, client: ReachedClient) -> str:
+    """Where a reviewer goes on: across clients, or at their one."""
+    return "/work/reviews/" if actor.is_vendor else f"{quality_href(client.slug)}reviews/"

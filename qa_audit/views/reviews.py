@@ -23,7 +23,8 @@ from qa_audit.models import Review
 from qa_audit.rules.review_states import ReviewState
 from qa_audit.views import review_words as words
 from qa_audit.views.comparison import comparison, page_of
-from qa_audit.views.review_doors import opened, to_change
+from qa_audit.views.exchange import exchange
+from qa_audit.views.review_doors import home_of, opened, to_change
 from qa_audit.views.reviews_dto import StandingPage
 from qa_audit.views.sheet_parts import review_href
 from qa_audit.views.tabs import quality_href, quality_tabs
@@ -39,8 +40,6 @@ def review(request: HttpRequest, review_id: uuid.UUID) -> HttpResponse:
     """The page of a review for this person, by its state and by whose it is; ``?version=``."""
     actor, found = to_change(request, review_id)
     if found.state not in BEFORE_DELIVERY:
-        from qa_audit.views.exchange import exchange
-
         return exchange(request, opened(request, review_id))
     if found.state == ReviewState.WAITING or found.reviewer_id != actor.person_id:
         return _standing(request, found)
@@ -146,7 +145,7 @@ def give_back(request: HttpRequest, review_id: uuid.UUID) -> HttpResponse:
     actor, found = to_change(request, review_id)
     acts.give_back(actor=actor, review=found)
     messages.success(request, "The review is back in line. Nothing of it was kept.")
-    return leave(request, _home(actor, client_of(request)))
+    return leave(request, home_of(actor, client_of(request)))
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,7 +164,7 @@ def cancel(request: HttpRequest, review_id: uuid.UUID) -> HttpResponse:
     except Refused as error:
         return _standing(request, found, error)
     messages.success(request, "The review is cancelled; it stays on record with your reason.")
-    return leave(request, _home(actor, client_of(request)))
+    return leave(request, home_of(actor, client_of(request)))
 
 
 @require_POST
@@ -188,14 +187,14 @@ def deliver(request: HttpRequest, review_id: uuid.UUID) -> HttpResponse:
         if error.code != "finding.bare":
             raise
         page = page_of(request, opened(request, review_id))
-        context = {"page": page, "unjudged": page.sheet.unjudged, "say": error.message, "errors": {}}
+        context = {
+            "page": page,
+            "unjudged": page.sheet.unjudged,
+            "say": error.message,
+            "reviews_href": home_of(actor, client_of(request)),
+        }
         template = "qa_audit/_not_delivered.html" if is_partial(request) else "qa_audit/comparison.html"
         return render(request, template, context, status=422)
     told = "closed without a finding" if done.state == ReviewState.CLOSED else "delivered to its coder"
     messages.success(request, f"The review of visit {found.encounter.external_id} is {told}.")
-    return leave(request, _home(actor, client_of(request)))
-
-
-def _home(actor: Actor, client: ReachedClient) -> str:
-    """Where a reviewer goes on: across clients, or at their one."""
-    return "/work/reviews/" if actor.is_vendor else f"{quality_href(client.slug)}reviews/"
+    return leave(request, home_of(actor, client_of(request)))

@@ -16,6 +16,7 @@ from code_sets.rules.entries import shown_code
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import is_partial, leave, show
+from coding_ops.web.middleware import actor_of
 from encounters.forms import attributes_of
 from encounters.models import CodeKind, EncounterKind
 from encounters.rules.note_html import Mark, NoteDrawing
@@ -28,7 +29,7 @@ from qa_audit.actions.codes import CodeWords
 from qa_audit.models import Review, ReviewCode
 from qa_audit.rules.review_states import ReviewState
 from qa_audit.views import comparison
-from qa_audit.views.review_doors import opened, paper_asked, to_code
+from qa_audit.views.review_doors import home_of, opened, paper_asked, to_code
 from qa_audit.views.sheet_parts import Paper, links_of, paper_of, review_href
 
 
@@ -37,7 +38,8 @@ def worksheet(request: HttpRequest, review: Review, **changes: Any) -> HttpRespo
     page, _ = _page(request, review)
     page = replace(page, **changes)
     status = 422 if page.errors else 200
-    return render(request, "qa_audit/worksheet.html", {"page": page}, status=status)
+    context = {"page": page, "reviews_href": home_of(actor_of(request), client_of(request))}
+    return render(request, "qa_audit/worksheet.html", context, status=status)
 
 
 def _page(request: HttpRequest, review: Review) -> tuple[ChartPage, NoteDrawing | None]:
