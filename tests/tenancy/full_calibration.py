@@ -81,6 +81,7 @@ def fill_calibration(
     a_reading(over, people[Role.QA_REVIEWER], people[Role.CODER], common)
     rounds[1].state, rounds[1].closed_at, rounds[1].closing_words = "closed", timezone.now(), "All agree."
     rounds[1].save()
+    _handed(final, people, common)
     _settle(settled, people, common)
     key = begin_key(actor=manager, client_id=place.client.pk, visit=uncoded[0].external_id)
     set_policy(
@@ -164,6 +165,36 @@ def a_reading(chart: CalibrationChart, reader: User, coder: User, common: dict[s
     CalibrationReading.objects.create(chart=chart, review=review, reader=reader, added_at=now, **common)
 
 
+def _handed(final: Encounter, people: dict[Role, User], common: dict[str, Any]) -> None:
+    """A settled set and a reviewer compared with it; the first rows, so that each reference is filled."""
+    now = timezone.now()
+    review = Review.objects.filter(encounter=final, **common)[0]
+    gold = GoldChart.objects.create(
+        encounter=final,
+        source="settled",
+        settled_review=review,
+        state="handed",
+        key=BLIND,
+        made_by=people[Role.MANAGER],
+        made_at=now,
+        ready_at=now,
+        **common,
+    )
+    GoldCheck.objects.create(
+        gold=gold,
+        side="reviewer",
+        person=people[Role.QA_REVIEWER],
+        review=review,
+        revision=review.revision,
+        state="settled",
+        numerator=1,
+        denominator=1,
+        made_at=now,
+        settled_at=now,
+        **common,
+    )
+
+
 def _settle(encounter: Encounter, people: dict[Role, User], common: dict[str, Any]) -> None:
     """As a review that the manager has closed without a finding."""
     now = timezone.now()
@@ -208,6 +239,6 @@ def _check(final: Encounter, people: dict[Role, User], common: dict[str, Any]) -
         **common,
     )
     compare_coders(actor=cast.SYSTEM, client_id=final.client_id)
-    check = GoldCheck.objects.get(**common)
+    check = GoldCheck.objects.get(side="coder", **common)
     assert check.state == "open"
     return check
