@@ -110,6 +110,12 @@ def since_baseline(weeks: Sequence[Week], starts: Sequence[date]) -> list[Week]:
     return [week for week in weeks if not held or week.monday >= held[-1]]
 
 
+def since_first(weeks: Sequence[Week]) -> list[Week]:
+    """The weeks from the first with a reviewed chart on; all of them where there is none."""
+    first = next((at for at, week in enumerate(weeks) if week.charts), 0)
+    return list(weeks[first:])
+
+
 def signals_of(client_id: int) -> QuerySet[DriftSignal]:
     """The client's signals, newest first, each with who it is about."""
     found: QuerySet[DriftSignal] = DriftSignal.objects.filter(client_id=client_id).select_related(

@@ -24,7 +24,7 @@ from encounters.views.dto import Choice
 from qa_audit.access import LEADERS, VENDOR_REVIEWERS
 from qa_audit.actions.drift_decisions import add_note, end_widening, withdraw_note
 from qa_audit.drift_tables import drift_table
-from qa_audit.models import DriftNote, NoteKind
+from qa_audit.models import DriftNote, NoteKind, SampleWidening
 from qa_audit.rules.watch import Standing, Watched, Week, watch
 from qa_audit.selectors.drift import (
     Subject,
@@ -174,6 +174,7 @@ def _kinds(chosen: str) -> tuple[Choice, ...]:
 def new_note(request: HttpRequest) -> HttpResponse:
     """``kind``, ``happened_on``, ``words``, ``starts_baseline``."""
     actor, client = actor_of(request), client_of(request)
+    require_reader(actor)
     form = NewNoteForm(request.POST, today=today_of(request))
     errors = {} if form.is_valid() else first_errors(form)
     if not errors:
@@ -219,6 +220,8 @@ def end(request: HttpRequest, widening_id: uuid.UUID) -> HttpResponse:
     """Draws take the plan's share again; ``reason``."""
     actor, client = actor_of(request), client_of(request)
     require_reader(actor)
+    if not SampleWidening.objects.filter(client_id=client.id, pk=widening_id).exists():
+        raise NotFound
     ended = end_widening(
         actor=actor, client_id=client.id, widening_id=widening_id, reason=request.POST.get("reason", "")
     )

@@ -154,7 +154,7 @@ class WatchedView:
 
 @dataclass(frozen=True, slots=True)
 class SubjectPage:
-    """``…/drift/coders/<id>/`` and ``…/drift/specialties/<code>/``."""
+    """``…/drift/coders/<id>/`` and ``…/drift/specialties/?code=``."""
 
     heading: str
     summary: str

@@ -34,6 +34,7 @@ from qa_audit.selectors.drift import (
     signals_about,
     signals_of,
     since_baseline,
+    since_first,
     undecided,
     weekly,
 )
@@ -59,8 +60,9 @@ def coder(request: HttpRequest, coder_id: int) -> HttpResponse:
 
 @require_GET
 @for_client
-def specialty(request: HttpRequest, code: str) -> HttpResponse:
-    """The charts of one specialty at this client."""
+def specialty(request: HttpRequest) -> HttpResponse:
+    """The charts of one specialty at this client; ``code``."""
+    code = request.GET.get("code", "")
     return _subject(request, Subject(specialty=code), specialty_names().get(code))
 
 
@@ -74,7 +76,8 @@ def _subject(request: HttpRequest, subject: Subject, name: str | None) -> HttpRe
         # Without a reviewed chart here there is nothing to see, and no name to tell.
         raise NotFound
     notes = notes_of(client.id, weeks[0], today_of(request))
-    compared = since_baseline(counts or [Week(one, 0, 0) for one in weeks], baseline_starts(notes))
+    held = counts or [Week(one, 0, 0) for one in weeks]
+    compared = since_first(since_baseline(held, baseline_starts(notes)))
     watched = watch(compared, table.policy)
     measures = parts.measures_of(client, timezone.now()).about(subject)
     page = SubjectPage(
@@ -160,7 +163,7 @@ def _signal(
     request: HttpRequest, found: DriftSignal, sent: Mapping[str, str], errors: Mapping[str, str]
 ) -> HttpResponse:
     actor, client, policy = actor_of(request), client_of(request), drift_table().policy
-    subject, held = words.subject_of(found), weeks_in(found.evidence)
+    subject, held = words.subject_of(found), since_first(weeks_in(found.evidence))
     watched = watch(held, policy)
     notes = notes_of(client.id, held[0].monday, words.week_end(found.week))
     (row,) = parts.signal_rows(client, [found])

@@ -45,7 +45,7 @@ def subject_href(slug: str, subject: Subject) -> str:
     base = drift_href(slug)
     if subject.coder is not None:
         return f"{base}coders/{subject.coder}/"
-    return f"{base}specialties/{subject.specialty}/"
+    return f"{base}specialties/?{urlencode({'code': subject.specialty})}"
 
 
 def reviews_href(slug: str, first: date, last: date, *, subject: Subject | None, wrong: bool = False) -> str:

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from coding_ops.accounts.models import User
+from coding_ops.audit.reads import collected_reads
 from coding_ops.tenancy import crypto
 from coding_ops.tenancy.models import Facility, Role
 from edit_rules.actions.outcomes import NewOutcome, record_outcomes
@@ -54,7 +55,7 @@ from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
 from tests.tenancy.full_calibration import Calibrated, fill_calibration
-from tests.tenancy.full_drift import fill_drift
+from tests.tenancy.full_drift import Drifted, fill_drift
 from tests.tenancy.full_qa import Quality, fill_qa, reviewed_chart
 from tests.tenancy.full_rehearsal import Rehearsed, fill_rehearsal
 from tests.tenancy.full_training import Trainings, fill_training
@@ -105,6 +106,7 @@ class Full:
     training: Trainings
     rehearsed: Rehearsed
     calibrated: Calibrated
+    drifted: Drifted
 
     @property
     def client_id(self) -> int:
@@ -148,7 +150,8 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
     people = people_of(place)
     actor = cast.actor_for(people[Role.CODER], Role.CODER)
     now = timezone.now()
-    with cast.opened(place):
+    # What filling reads is nobody's look at patient data: it is collected and dropped.
+    with cast.opened(place), collected_reads():
         charts = _charts(place, people, now)
         held, final, pended, waiting = charts
         marks = canary(place.client.slug, "visit"), note_of(place.client.slug)
@@ -187,7 +190,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         quality = fill_qa(place, people, final, reviewed)
         training = fill_training(place, people, quality)
         rehearsed = fill_rehearsal(place, people, final)
-        fill_drift(place, people)
+        drifted = fill_drift(place, people)
         calibrated = fill_calibration(place, people, final, stays.final, (waiting, pended))
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
@@ -214,6 +217,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
             training=training,
             rehearsed=rehearsed,
             calibrated=calibrated,
+            drifted=drifted,
         )
 
 

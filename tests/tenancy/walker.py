@@ -50,6 +50,11 @@ class Answer:
         return (self.status, self.body) == (other.status, other.body)
 
 
+NUMBERS = ("user_id", "coder_id")
+"""Placeholders of accounts, whose ids are whole numbers."""
+NOBODY = 2**31 - 1
+
+
 def placeholders(pattern: str) -> list[str]:
     return PLACEHOLDER.findall(pattern)
 
@@ -69,7 +74,8 @@ def values_of(full: Full, act: Act | None = None) -> dict[str, Any]:
 
 def missing_values(slug: str) -> dict[str, Any]:
     """Ids that nobody has."""
-    return {name: uuid.uuid4() for name in FILLED_BY} | {"client_slug": slug}
+    nobody = {name: NOBODY if name in NUMBERS else uuid.uuid4() for name in FILLED_BY}
+    return nobody | {"client_slug": slug}
 
 
 def browser_of(user: User | None) -> Browser:
