@@ -241,7 +241,7 @@ def test_a_manager_answers_for_a_coder_who_has_left(
         assert made.again() == (ReviewState.CLOSED, state)
         assert made.scores()[-1] == score
         assert LineStep.objects.get(line=made.line).verb == verb
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict):  # it is over
             settle_for_absent(actor=crew.actor(crew.manager), **change)  # type: ignore[arg-type]
 
 
@@ -387,3 +387,20 @@ def test_the_pages_make_as_many_queries_for_three_findings_as_for_one(crew: Team
         three.say(crew.coder, LineVerb.REBUT)
     page = f"/c/{slug}/quality/reviews/{three.review.pk}/"
     assert [counted(url) for url in (room, f"{room}?turn=coder", f"{room}reviewers/", page)] == few
+
+
+def test_a_manager_is_offered_to_decide_only_once_who_is_awaited_has_left(crew: Team) -> None:
+    with cast.opened(crew.place):
+        made = delivered(crew)
+    me, slug = browser(crew.manager), crew.place.client.slug
+    page = f"/c/{slug}/quality/reviews/{made.review.pk}/"
+    assert 'value="settle"' not in me.get(page).content.decode()
+    with cast.opened(crew.place):
+        Membership.objects.filter(user=crew.coder).update(revoked_at=timezone.now())
+    shown = me.get(page).content.decode()
+    assert 'value="settle"' in shown and 'value="dismiss"' in shown and "a manager decides" in shown
+    post = f"/c/{slug}/quality/findings/{made.line.pk}/answer/"
+    assert me.post(post, {"verb": "dismiss", "words": "Left"}).status_code == 422
+    assert me.post(post, {"verb": "dismiss", "words": "Left on Friday."}).status_code == 303
+    with cast.opened(crew.place):
+        assert made.again() == (ReviewState.CLOSED, LineState.OVERTURNED)
