@@ -27,6 +27,7 @@ NAMES = (
     "written_rules",
     "quality_overview",
     "score",
+    "draw",
 )
 
 

@@ -123,6 +123,7 @@ class _Always:
             Certainty.HCC: Certainty.HCC in self._wanted and _has_hcc(codes, service_on),
             Certainty.COMPLEX_SURGERY: kind == EncounterKind.SURGERY
             and sum(1 for one_kind, _ in codes if one_kind == CodeKind.SERVICE) >= COMPLEX_SURGERY_SERVICES,
+            Certainty.SINGLE_CC_MCC: pk in self._single,
         }
         return tuple(reason for reason, holds in held.items() if holds and reason in self._wanted)
 

@@ -209,8 +209,8 @@ def _notices(found: Preview, terms: PlanTerms, enough: bool) -> list[str]:
     thin = [one for one in found.strata if not one.certainty and one.sample < min(2, one.frame)]
     if thin:
         told.append(
-            f"{len(thin)} {'stratum has' if len(thin) == 1 else 'strata have'} fewer than two charts drawn:"
-            " the estimate cannot speak for them. Set a floor of 2, or cut by fewer things."
+            f"{len(thin)} {'stratum has' if len(thin) == 1 else 'strata have'} fewer than two charts drawn,"
+            " too few to estimate from. Set a floor of 2, or cut by fewer things."
         )
     if terms.gate is Gate.PREBILL:
         told.append(

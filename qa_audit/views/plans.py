@@ -247,7 +247,7 @@ def _form(
         coders=coders_of(client.id, chosen) if actor.is_vendor else [],
         specialties=specialties_of(client.id, draft.many.get("specialties", ())),
     )
-    shown = _preview(request, terms) if terms is not None else None
+    shown = _preview(request, terms) if terms is not None and not errors else None
     context = {
         "form": form,
         "preview": shown,

@@ -28,6 +28,8 @@ from encounters.models import (
 from encounters.selectors.drg import (
     Grouping,
     Ungrouped,
+    final_record,
+    final_second_looks,
     grouping_of,
     pending_differences,
     reconciliation_of,
@@ -138,6 +140,11 @@ def test_the_group_tells_what_it_rests_on_and_how_deep_its_evidence_is(coded: St
         ("drg.single_severity", stay.FAILURE),
         ("drg.thin_evidence", stay.HIP),
     ]
+    # What a finished version keeps of its group says the same without grouping again.
+    kept = final_record(coded.encounter, assignments_of(coded.encounter))["drg"]
+    assert {(one.rule, one.code) for one in final_second_looks(kept)} == {
+        (one.rule, one.code) for one in looks
+    }
 
 
 def test_each_code_moves_the_group(chart: Stay) -> None:

@@ -332,6 +332,42 @@ def _close(crew: Team, review: Review, *, clean: bool) -> None:
     )
 
 
+def test_a_stay_whose_group_hangs_on_a_single_mcc_is_always_reviewed(crew: Team) -> None:
+    """MS-DRG 521 falls to 522 without the respiratory failure, its only MCC (Definitions Manual v43.1)."""
+    carried = {"drg": 521, "cc_mcc": [{"code": "J9601", "level": "MCC", "excluded_by": None}]}
+    stays = {
+        "one MCC": carried | {"drivers": [{"code": "J9601", "without": 522, "spans": 2}]},
+        "two CCs": carried
+        | {
+            "cc_mcc": [{"code": code, "level": "CC", "excluded_by": None} for code in ("N179", "D62")],
+            "drivers": [],
+        },
+        "no group": {"drg": None, "reason": "The stay has no discharge date yet."},
+    }
+    with cast.opened(crew.place):
+        finals = dict(zip(stays, charts(crew, 3), strict=True))
+        for name, chart in finals.items():
+            Encounter.objects.filter(pk=chart.pk).update(kind="inpatient", revision_count=2)
+            first = CodeRevision.objects.get(encounter=chart)
+            CodeRevision.objects.create(
+                client_id=chart.client_id,
+                encounter=chart,
+                number=2,
+                codes=first.codes,
+                edits={"drg": stays[name]},
+                reason="coder_correction",
+                note="Grouped anew.",
+                finalized_by=crew.coder,
+                credential="CPC",
+                finalized_at=timezone.now(),
+            )
+        plan = plan_of(crew, certainty=["single_cc_mcc"], value=50, strata=[])
+        draw_sample(actor=crew.actor(crew.manager), plan=plan, **days(), seed=1)
+        always = Review.objects.get(stratum="always:single_cc_mcc")
+        assert (always.encounter_id, always.origin) == (finals["one MCC"].pk, "certainty")
+        assert Review.objects.count() == 2
+
+
 # --- the schedule ---------------------------------------------------------------------------------------
 
 
