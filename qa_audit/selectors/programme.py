@@ -289,10 +289,10 @@ class Waiting:
     oldest_at: datetime | None
 
 
-def waiting(client_id: int, *, late_before: datetime, today: date, is_client_run: bool) -> Waiting:
-    """The open reviews of a client: one query that reads no closed one."""
+def waiting(reviews: QuerySet[Review], *, late_before: datetime, today: date, is_client_run: bool) -> Waiting:
+    """The open ones of the reviews in a person's reach: one query that reads no closed one."""
     states = [ReviewState.WAITING, ReviewState.CODING, ReviewState.COMPARING, ReviewState.ANSWERING]
-    row = Review.objects.filter(client_id=client_id, state__in=states, is_client_run=is_client_run).aggregate(
+    row = reviews.filter(state__in=states, is_client_run=is_client_run).aggregate(
         waiting=Count("pk", filter=Q(state=ReviewState.WAITING)),
         under_way=Count("pk", filter=Q(state__in=[ReviewState.CODING, ReviewState.COMPARING])),
         answering=Count("pk", filter=Q(state=ReviewState.ANSWERING)),

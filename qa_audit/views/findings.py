@@ -18,10 +18,10 @@ from coding_ops.tenancy.access import Reach, ReachedClient
 from coding_ops.tenancy.models import Role
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
-from qa_audit.access import DECIDERS, VENDOR_REVIEWERS, reviews_in_reach
+from qa_audit.access import DECIDERS, LEADERS, VENDOR_REVIEWERS, reviews_in_reach
 from qa_audit.exchange_terms import exchange_terms
 from qa_audit.models import AuditLine, Review
-from qa_audit.models.reviews import Cause
+from qa_audit.models.reviews import HIDDEN_ORIGINS, Cause
 from qa_audit.rules.audit_lines import Verdict
 from qa_audit.rules.exchange import Turn, turn_of, verdict
 from qa_audit.rules.exchange import Verdict as Judged
@@ -141,8 +141,13 @@ def reviewers(request: HttpRequest) -> HttpResponse:
     days = next((span for span in terms.spans if str(span) == asked), None)
     if days is None:
         raise NotFound
+    reviews = reviews_in_reach(actor, client.id)
+    if actor.role in LEADERS:
+        # Nobody answers the findings of gold and calibration reviews: they lapse, and would flatter the rate.
+        # A reviewer's own stay in what they see themselves, which must not tell these from others.
+        reviews = reviews.exclude(origin__in=HIDDEN_ORIGINS)
     found = reviewers_of(
-        reviews_in_reach(actor, client.id),
+        reviews,
         client.id,
         since=timezone.now() - timedelta(days=days),
         confidence=terms.confidence,

@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from coding_ops.tenancy.access import ReachedClient
+from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
+from qa_audit.access import reviews_in_reach
 from qa_audit.models import SamplingPlan
 from qa_audit.rules.plan_terms import PlanTerms
 from qa_audit.score_command import taxonomy
@@ -57,7 +59,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     base = quality_href(client.slug)
     sheet = Sheet(f"{base}rows/", asked.months, score, yard, sums, sight)
     covered = figures.coverage(client.id, client.timezone, asked.months)
-    waiting = _waiting(client, sight)
+    waiting = _waiting(actor, client, sight)
     specialties = figures.specialty_names()
     coders = {one.coder for one in covered} | {group.coder for group in sums}
     names = figures.names_of(coders) if sight.names_coders else {}
@@ -98,13 +100,13 @@ def _seen(sums: Sums, sight: Sight) -> Sums:
     }
 
 
-def _waiting(client: ReachedClient, sight: Sight) -> figures.Waiting | None:
+def _waiting(actor: Actor, client: ReachedClient, sight: Sight) -> figures.Waiting | None:
     """The open reviews of the person's own side; an auditor sees closed ones only."""
     if not (sight.sees_provisional or sight.is_client):
         return None
     now = timezone.now()
     return figures.waiting(
-        client.id,
+        reviews_in_reach(actor, client.id),
         late_before=now - timedelta(days=figures.settings().late_after_days),
         today=timezone.localdate(now, ZoneInfo(client.timezone)),
         is_client_run=sight.is_client,

@@ -124,6 +124,10 @@ def test_a_calibrated_reviewers_pages_are_those_of_a_review_somebody_asked_for(c
         assert not WORDS.search(shown), (path, around(shown))
     assert str(first.pk) in page(reviewer, f"{reviews}?origin=focused")
     assert str(first.pk) not in page(reviewer, f"{reviews}?origin=calibration")
+    # The overview counts what the reviewer's own list shows, and no more.
+    for person, waiting in ((crew.reviewer, 0), (crew.manager, 1)):
+        shown = page(signed_in(person), "/c/cypress-ridge/quality/")
+        assert re.search(rf'Waiting for a reviewer <b class="num ?">{waiting}</b>', shown)
     # Nor does the list show that somebody else has the same chart.
     with cast.opened(crew.place):
         other = Review.objects.get(assigned_to=crew.second)
