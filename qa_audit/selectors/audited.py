@@ -8,7 +8,9 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
+from coding_ops.tenancy.actor import Actor
 from qa_audit.models import AuditedChart, ReviewOrigin
+from qa_audit.selectors.blindness import under_blind_review
 from qa_audit.selectors.programme import Months
 
 PAGE_ROWS = 50
@@ -34,6 +36,11 @@ class Wanted:
     provisional: bool | None = None
     verdict: str = ""
     cause: str = ""
+
+
+def audited_for(actor: Actor, client_id: int, wanted: Wanted) -> QuerySet[AuditedChart]:
+    """Those charts of a client that this person may be shown: none that they code blind just now."""
+    return audited([client_id], wanted).exclude(encounter_id__in=under_blind_review(actor, client_id))
 
 
 def audited(client_ids: Sequence[int], wanted: Wanted) -> QuerySet[AuditedChart]:

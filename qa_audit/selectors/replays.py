@@ -11,12 +11,13 @@ from decimal import Decimal
 
 from coding_ops.core.errors import Refused
 from coding_ops.core.statistics import IntervalMethod
+from coding_ops.tenancy.actor import Actor
 from qa_audit.models import Draw
 from qa_audit.rules.accuracy import Moments, of_chart
 from qa_audit.rules.audit_lines import Taxonomy, Verdict
 from qa_audit.rules.replay import parts_of_scores, replayed
 from qa_audit.rules.scoring import score
-from qa_audit.selectors.audited import Wanted, audited
+from qa_audit.selectors.audited import Wanted, audited_for
 from qa_audit.selectors.worksheets import worksheets
 
 MOST_CHARTS = 3000
@@ -56,13 +57,15 @@ class Replay:
     charts: tuple[ReplayedChart, ...]
 
 
-def replay(client_id: int, wanted: Wanted, method: Method, draw_id: uuid.UUID | None = None) -> Replay:
-    """Scores the audits again; nothing is written.
+def replay(
+    actor: Actor, client_id: int, wanted: Wanted, method: Method, draw_id: uuid.UUID | None = None
+) -> Replay:
+    """Scores the audits that this person may be shown again; nothing is written.
 
     Raises:
         Refused: more charts than a page can score.
     """
-    rows = audited([client_id], wanted).select_related("encounter")
+    rows = audited_for(actor, client_id, wanted).select_related("encounter")
     if draw_id is not None:
         rows = rows.filter(review__draw_id=draw_id)
     found = list(rows[: MOST_CHARTS + 1])

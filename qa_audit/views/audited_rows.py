@@ -17,7 +17,7 @@ from qa_audit.models import AuditedChart, ReviewOrigin
 from qa_audit.rules.facts import SCORES
 from qa_audit.rules.plan_terms import Mode
 from qa_audit.selectors import programme as figures
-from qa_audit.selectors.audited import PAGE_ROWS, Wanted, audited
+from qa_audit.selectors.audited import PAGE_ROWS, Wanted, audited_for
 from qa_audit.selectors.programme import Group, Months
 from qa_audit.views import programme_words as words
 from qa_audit.views.programme_dto import AuditRow, Figure, RowsPage
@@ -39,7 +39,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     plans = figures.plans_in_force(client.id)
     yard = figures.yardstick_of(plans)
     score = wanted.score or yard.counted_score
-    found = audited([client.id], wanted)
+    found = audited_for(actor, client.id, wanted)
     if not sight.sees_provisional:
         found = found.filter(is_provisional=False) | (
             found.filter(is_client_run=True) if sight.is_client else found.none()

@@ -25,7 +25,7 @@ from qa_audit.rules.estimates import cluster_bootstrap
 from qa_audit.rules.facts import SCORES
 from qa_audit.score_command import taxonomy
 from qa_audit.selectors import programme as figures
-from qa_audit.selectors.audited import PAGE_ROWS, ChartParts, audited, random_parts
+from qa_audit.selectors.audited import PAGE_ROWS, ChartParts, audited, audited_for, random_parts
 from qa_audit.selectors.programme import Group, Yardstick
 from qa_audit.views import programme_parts as parts
 from qa_audit.views import programme_words as words
@@ -139,7 +139,8 @@ def _page(
         months=months,
         coder=person.coder,
     )
-    found = audited(person.client_ids, wanted)
+    actor = actor_of(request)
+    found = audited(person.client_ids, wanted) if is_own else audited_for(actor, person.clients[0].id, wanted)
     shown = list(found.select_related("encounter", "coder")[start : start + PAGE_ROWS + 1])
     errors = figures.errors(person.client_ids, months, coder=person.coder)
     kept = {**request.GET.dict(), "months": str(person.asked.count)}

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from coding_ops.core.errors import NotFound, Refused
+from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
 from qa_audit.rules.accuracy import Moments, estimate
@@ -39,7 +40,7 @@ def replay_page(request: HttpRequest) -> HttpResponse:
     if asked.wanted.coder is not None and not sight.names_coders:
         raise NotFound
     is_asked = request.GET.get("do") == "replay"
-    found = _replayed(client.id, asked, yard) if is_asked and not asked.errors else NOTHING
+    found = _replayed(actor, client.id, asked, yard) if is_asked and not asked.errors else NOTHING
     number = page_number(request.GET.get("page", ""))
     changed = [one for one in found.charts if _differs(one.kept, one.again)]
     start = (number - 1) * PAGE_ROWS
@@ -70,10 +71,10 @@ def replay_page(request: HttpRequest) -> HttpResponse:
     return render(request, "qa_audit/replay.html", context, status=422 if asked.errors else 200)
 
 
-def _replayed(client_id: int, asked: ReplayAsked, yard: Yardstick) -> Replay:
+def _replayed(actor: Actor, client_id: int, asked: ReplayAsked, yard: Yardstick) -> Replay:
     method = Method(asked.taxonomy, asked.attributes_count, yard.confidence)
     try:
-        return replay(client_id, asked.wanted, method, asked.draw_id)
+        return replay(actor, client_id, asked.wanted, method, asked.draw_id)
     except Refused as refused:
         asked.errors["first"] = refused.message
         return NOTHING

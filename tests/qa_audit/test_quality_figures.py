@@ -344,3 +344,44 @@ def test_random_chosen_and_provisional_audits_are_never_added_up(shown: Team) ->
         assert rate in body
     # Ten right of twelve lines would be all of them together.
     assert "83.3%" not in body and "83.3%" not in page(shown.manager, "/c/cypress-ridge/quality/")
+
+
+def test_the_clients_own_reviews_stand_beside_ours_and_in_none_of_our_rates(shown: Team) -> None:
+    owner = cast.person("Paul Whitaker", (shown.place, Role.CLIENT_ADMIN))
+    actor = cast.actor_for(owner, Role.CLIENT_ADMIN)
+    with cast.opened(shown.place):
+        review = ask_review(
+            actor=actor,
+            encounter=final_chart(shown),
+            terms=PlanTerms(mode=Mode.OPEN),
+            origin=ReviewOrigin.FOCUSED,
+            reason="The payer denied it.",
+        )
+        deliver(actor=actor, review=take_review(actor=actor, review=review))
+        assert sums("code_level", is_client_run=True) == [("client", False, 4, 4)]
+        assert rebuild_facts(shown.place.client, write=False).differences == ()
+    body = page(shown.manager, "/c/cypress-ridge/quality/")
+    assert "2 charts, 7 of 8 codes" in body and "1 chart, 4 of 4 codes" in body
+    # Eleven right of twelve lines would be both together.
+    assert "91.7%" not in body
+    rows = page(owner, "/c/cypress-ridge/quality/rows/?run=1")
+    assert rows.count('<tr class="row">') == 1 and "The client&#39;s own" in rows
+
+
+def test_who_codes_a_chart_blind_finds_its_earlier_audit_in_no_list_of_charts(shown: Team) -> None:
+    with cast.opened(shown.place):
+        audited = AuditedChart.objects.filter(origin="sample", findings=[]).get()
+        again = ask_review(
+            actor=shown.actor(shown.manager),
+            encounter=Encounter.objects.get(pk=audited.encounter_id),
+            terms=PlanTerms(mode=Mode.BLIND),
+            origin=ReviewOrigin.FOCUSED,
+            reason="Asked for in a test.",
+        )
+        take_review(actor=shown.actor(shown.second), review=again)
+        visit = f"Visit {audited.encounter.external_id}"
+    paths = ("rows/", f"people/{shown.coder.pk}/", "replay/?do=replay&w-UN=3&w-MS=3")
+    for path in paths:
+        assert visit not in page(shown.second, f"/c/cypress-ridge/quality/{path}")
+    for path in paths[:2]:
+        assert visit in page(shown.reviewer, f"/c/cypress-ridge/quality/{path}")
