@@ -78,14 +78,16 @@ def parts(job: Job) -> Sequence[str]:
 
 def read(job: Job, part: str) -> Head | list[ReviewSheet]:
     """One part, as plain values."""
-    zone = Client.objects.get(pk=job.client_id).timezone
+    zone, named = Client.objects.get(pk=job.client_id).timezone, bool(job.params["named"])
     if part == HEAD:
         if "draw" in job.params:
             draws = Draw.objects.select_related("version__plan", "client")
-            return read_head(draws.get(client_id=job.client_id, pk=job.params["draw"]), None, zone)
-        return read_head(None, _reviews(job).select_related("encounter", "client", "draw").get(), zone)
+            found = draws.get(client_id=job.client_id, pk=job.params["draw"])
+            return read_head(found, None, zone=zone, are_named=named)
+        review = _reviews(job).select_related("encounter", "client", "draw").get()
+        return read_head(None, review, zone=zone, are_named=named)
     ids = [uuid.UUID(one) for one in part.split(",")]
-    return read_reviews(job.client_id, ids, zone=zone, are_named=bool(job.params["named"]))
+    return read_reviews(job.client_id, ids, zone=zone, are_named=named)
 
 
 def write(job: Job, read_parts: Sequence[Any]) -> Produced:

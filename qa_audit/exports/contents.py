@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,8 +22,11 @@ from qa_audit.rules.lines import shown
 from qa_audit.rules.review_states import LineState, LineVerb
 from qa_audit.rules.verdict_words import verdict_words
 from qa_audit.selectors.evidence import Side, Spot, both_sides
+from qa_audit.selectors.plans import names_in
 from qa_audit.views import finding_words as words
 from qa_audit.views.exchange_parts import People
+from qa_audit.views.plan_words import Names, left_out
+from qa_audit.views.plan_words import stratum as stratum_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class Head:
     cancelled: int = 0
 
 
-def read_head(draw: Draw | None, review: Review | None, zone: str) -> Head:
+def read_head(draw: Draw | None, review: Review | None, *, zone: str, are_named: bool) -> Head:
     """Of a draw, or of a single review."""
     if draw is None:
         assert review is not None
@@ -121,13 +124,14 @@ def read_head(draw: Draw | None, review: Review | None, zone: str) -> Head:
             zone=zone,
         )
     terms = draw.version.terms
+    names = _names(draw.strata, are_named)
     cancelled = Review.objects.filter(client_id=draw.client_id, draw=draw, state="cancelled").count()
     return Head(
         title=f"Audit {draw.version.plan.name}, {_period(draw)}",
         client=draw.client.name,
         facts=_draw_facts(draw, zone),
         strata=tuple(
-            (name, int(found["frame"]), int(found["sample"]), bool(found["certainty"]))
+            (stratum_words(name, names), int(found["frame"]), int(found["sample"]), bool(found["certainty"]))
             for name, found in sorted(draw.strata.items())
         ),
         confidence=Decimal(terms["confidence"]),
@@ -148,6 +152,7 @@ def _draw_facts(draw: Draw, zone: str) -> tuple[tuple[str, str], ...]:
         ("Drawn", moment(draw.drawn_at, zone)),
         ("Frame", f"{draw.frame_count:,} charts"),
         ("Sample", f"{draw.sample_count:,} charts"),
+        ("Left out", left_out(draw.excluded) or "Nothing"),
         ("Seed", str(draw.seed)),
         ("Frame SHA-256", draw.frame_sha256),
         ("Plan SHA-256", draw.plan_sha256),
@@ -173,10 +178,17 @@ def read_reviews(
         )
         .order_by("encounter__external_id", "pk")
     )
-    return [_sheet(review, zone, People(review, are_named)) for review in reviews]
+    found = list(reviews)
+    names = _names([review.stratum for review in found if review.stratum], are_named)
+    return [_sheet(review, zone, People(review, are_named), names) for review in found]
 
 
-def _sheet(review: Review, zone: str, people: People) -> ReviewSheet:
+def _names(strata: Iterable[str], are_named: bool) -> Names:
+    coders, specialties = names_in(list(strata))
+    return Names(coders if are_named else {}, specialties)
+
+
+def _sheet(review: Review, zone: str, people: People, names: Names) -> ReviewSheet:
     sides, papers = both_sides(review), _Papers(review)
     score = next(iter(review.scores.all()), None)
     scores: Mapping[str, Any] = score.scores if score else {}
@@ -190,7 +202,7 @@ def _sheet(review: Review, zone: str, people: People) -> ReviewSheet:
         reviewer=people.name(review.reviewer),
         mode=review.mode,
         origin=str(ReviewOrigin(origin or ReviewOrigin.FOCUSED).label),
-        stratum=review.stratum if people.are_named else "",
+        stratum=stratum_words(review.stratum, names) if review.stratum else "",
         weight=review.weight,
         revision=review.revision.number,
         delivered=moment(review.delivered_at, zone) if review.delivered_at else "",

@@ -19,6 +19,7 @@ from qa_audit.models import Draw
 from qa_audit.rules.drawing import rule_request
 from qa_audit.rules.frame import rat_stats_csv, unpack_frame
 from qa_audit.rules.plan_terms import PlanTerms, parse_terms
+from qa_audit.rules.review_states import ReviewState
 from qa_audit.selectors.plans import (
     PAGE_ROWS,
     Again,
@@ -154,7 +155,14 @@ def _page(request: HttpRequest, drawn: Draw, terms: PlanTerms, found: Progress) 
         notices=parts.notices(drawn, found, names),
         estimate_note=parts.estimate_note(found.estimate, names),
         confidence=words.percent(terms.confidence),
+        export_href=f"/c/{client.slug}/exports/" if _is_over(found) and may_open else "",
+        draw_id=str(drawn.pk),
     )
+
+
+def _is_over(found: Progress) -> bool:
+    """Whether nothing of the draw is waited for; then it can be exported."""
+    return bool(found.states) and not set(found.states) - {ReviewState.CLOSED, ReviewState.CANCELLED}
 
 
 def _heading(drawn: Draw) -> str:

@@ -20,6 +20,8 @@ from qa_audit.rules.review_states import CODERS_TURN, LineState, ReviewState
 from qa_audit.selectors.findings import lines_of, standing
 from qa_audit.views.exchange_dto import ExchangePage, ExtendView, Sent
 from qa_audit.views.exchange_parts import Beside, finding_view, people_of
+from qa_audit.views.plan_parts import names_of
+from qa_audit.views.plan_words import stratum as stratum_words
 from qa_audit.views.score_rows import score_note, score_rows
 from qa_audit.views.sheet_dto import SheetLine
 from qa_audit.views.sheet_parts import read_sheet
@@ -89,7 +91,9 @@ def _code(line: SheetLine) -> str:
 
 def _facts(actor: Actor, client: ReachedClient, review: Review) -> tuple[tuple[str, str], ...]:
     zone, people = client.timezone, people_of(review, actor.role)
-    stratum = f", {review.stratum}" if review.draw_id is not None and actor.is_vendor else ""
+    stratum = (
+        f": {stratum_words(review.stratum, names_of(actor, [review.stratum]))}" if review.stratum else ""
+    )
     facts = [
         ("Coder", f"{people.name(review.coder)}, {review.revision.credential}".rstrip(", ")),
         ("Reviewer", people.name(review.reviewer)),

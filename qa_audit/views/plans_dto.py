@@ -209,6 +209,9 @@ class DrawPage:
     notices: tuple[str, ...]
     estimate_note: str
     confidence: str
+    export_href: str = ""
+    """Where a finished draw is made into a file; empty before, and for who may not have it."""
+    draw_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

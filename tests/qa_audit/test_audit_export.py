@@ -114,6 +114,10 @@ def test_the_paper_is_tagged_and_names_seed_and_hashes_of_its_draw(crew: Team) -
             ask_export(actor=manager, client_id=plan.client_id, kind="qa.audit", given=asked)
         for review in Review.objects.filter(draw=drawn):
             deliver(actor=reviewer, review=take_review(actor=reviewer, review=review))
+    page = Browser()
+    page.force_login(crew.manager)
+    shown = page.get(f"/c/{crew.place.client.slug}/quality/draws/{drawn.pk}/").content.decode()
+    assert f'name="draw" value="{drawn.pk}"' in shown
     file = made_by(crew, crew.manager, Role.MANAGER, **asked)
     assert file.content.startswith(b"%PDF-") and len(file.encounter_ids) == 2
     streams = b"".join(_plain(file.content))
@@ -121,6 +125,7 @@ def test_the_paper_is_tagged_and_names_seed_and_hashes_of_its_draw(crew: Team) -
     book = read_workbook(made_by(crew, crew.manager, Role.MANAGER, format="xlsx", draw=str(drawn.pk)).content)
     about = {row[0]: row[1] for row in book["About"][1:]}
     assert about["Seed"] == "20261101" and about["Frame SHA-256"] == drawn.frame_sha256
+    assert about["Stratum Rosalind Ames"] == "2 of 2 charts"
     assert about["Plan SHA-256"] == drawn.plan_sha256 and about["Reviews closed"] == "2"
 
 
