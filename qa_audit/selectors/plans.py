@@ -234,16 +234,23 @@ class StratumProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All strata of a draw, and what they say together."""
+    """All strata of a draw, and what they say together.
+
+    Attributes:
+        left: open reviews of charts whose coder no longer codes at this client.
+        own: open reviews of charts whose coder reviews here now, so that somebody else must take them.
+    """
 
     strata: tuple[StratumProgress, ...]
     states: Mapping[str, int]
     estimate: DrawEstimate
     provisional: int
+    left: int = 0
+    own: int = 0
 
 
 def progress_of(drawn: Draw, terms: PlanTerms) -> Progress:
-    """Where the reviews stand, and the estimates from the closed ones: two queries."""
+    """Where the reviews stand, and the estimates from the closed ones: four queries."""
     reviews = Review.objects.filter(client_id=drawn.client_id, draw=drawn)
     states: dict[str, Counter[str]] = {}
     for stratum, state, count in reviews.values_list("stratum", "state").annotate(n=Count("pk")):
@@ -267,7 +274,27 @@ def progress_of(drawn: Draw, terms: PlanTerms) -> Progress:
         states=whole,
         estimate=estimate_draw(strata, confidence=terms.confidence, seed=drawn.seed),
         provisional=whole[ReviewState.ANSWERING],
+        **_moved(drawn),
     )
+
+
+def _moved(drawn: Draw) -> dict[str, int]:
+    """Open reviews of those who no longer code here, and of those who review here now."""
+    counts = dict(
+        Review.objects.filter(client_id=drawn.client_id, draw=drawn)
+        .exclude(state__in=[ReviewState.CLOSED, ReviewState.CANCELLED])
+        .values_list("coder_id")
+        .annotate(n=Count("pk"))
+    )
+    roles = dict(
+        Membership.objects.filter(
+            client_id=drawn.client_id, user_id__in=counts, revoked_at__isnull=True, user__is_active=True
+        ).values_list("user_id", "role")
+    )
+    return {
+        "left": sum(count for coder, count in counts.items() if coder not in roles),
+        "own": sum(count for coder, count in counts.items() if roles.get(coder) == Role.QA_REVIEWER),
+    }
 
 
 def _progress(one: DrawnStratum, drawn: Draw, states: Counter[str], terms: PlanTerms) -> StratumProgress:

@@ -109,6 +109,15 @@ def notices(drawn: Draw, found: Progress, names: Names) -> tuple[str, ...]:
             f"{words.charts(found.provisional)} with the coder: their findings may still fall, so they are"
             " not counted yet."
         )
+    if found.left:
+        told.append(
+            f"{words.charts(found.left)} to review by people who no longer code here: nobody can answer for"
+            " them, so a manager settles what is found."
+        )
+    if found.own:
+        told.append(
+            f"{words.charts(found.own)} to review by people who review here now: somebody else takes those."
+        )
     cancelled = found.states.get("cancelled", 0)
     if cancelled:
         told.append(

@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from code_sets import selectors
 from coding_ops.accounts.models import User
+from coding_ops.administration.clients import grant_membership
 from coding_ops.core.errors import NotAllowed
 from coding_ops.tenancy.actor import system_actor
-from coding_ops.tenancy.models import Role
+from coding_ops.tenancy.models import Membership, Role
 from encounters.models import CodeRevision, Encounter, EncounterKind
 from qa_audit.actions.draws import draw_due, draw_sample
 from qa_audit.actions.plans import create_plan, revise_plan, switch_plan
@@ -294,6 +295,30 @@ def test_what_a_draw_cannot_take_is_refused_and_what_it_leaves_out_is_told(crew:
     assert "1 final then, opened again since; 1 outside the plan’s scope" in page and ">77<" in page
     again = manager.post(f"{href}draw/", {"first": "t-9", "last": "t-1", "seed": "77"})
     assert again.status_code == 422 and "drawn with this seed before" in again.content.decode()
+
+
+def test_a_draw_tells_of_coders_who_left_or_review_now(crew: Team) -> None:
+    gone, moved = cast.coder("Ines Calderon", crew.place), cast.coder("Marcus Bell", crew.place)
+    with cast.opened(crew.place):
+        charts(crew, 2, coder=gone)
+        charts(crew, 2, coder=moved)
+        drawn = draw_sample(actor=crew.actor(crew.manager), plan=plan_of(crew, value=100), **days(), seed=4)
+        Membership.objects.filter(user__in=[gone, moved]).update(revoked_at=timezone.now())
+        grant_membership(
+            actor=cast.SYSTEM, client=crew.place.client, user=moved, role=Role.QA_REVIEWER, ends_on=None
+        )
+        plan = create_plan(
+            actor=crew.actor(crew.manager),
+            client=crew.place.client,
+            name="Of one who left",
+            terms={"coders": [gone.pk]},
+        )
+    manager = browser(crew.manager)
+    page = manager.get(f"{base(crew)}draws/{drawn.pk}/").content.decode()
+    assert "2 charts to review by people who no longer code here" in page
+    assert "2 charts to review by people who review here now: somebody else takes those." in page
+    form = manager.get(f"{base(crew)}plans/{plan.pk}/change/").content.decode()
+    assert "Ines Calderon (has left)" in form and "Marcus Bell (has left)" not in form
 
 
 def test_a_draws_page_estimates_from_closed_reviews_and_says_what_is_missing(crew: Team) -> None:
