@@ -34,6 +34,7 @@ from qa_audit.selectors.rehearsal_frame import Population, UnitFound, model_year
 from qa_audit.selectors.rehearsal_tables import audit_type
 
 SHORTEST_REASON = 5
+LEAST_PER_STRATUM = 2
 DEFAULT_CONFIDENCE = Decimal("0.95")
 CONFIDENCE_OF_SIZE = Decimal("0.90")
 BATCH = 1000
@@ -78,9 +79,10 @@ def stratified(units: Sequence[UnitFound], strata: int) -> list[tuple[str, str]]
     return [(unit.id, placed[unit.id]) for unit in units]
 
 
-def plan_of(size: int, strata: int) -> Plan:
-    """The part of a design that decides the draw: shares in proportion, two of each stratum at least."""
-    return Plan(Method.COUNT, Decimal(size), 2 if size >= 2 * strata else 0)
+def plan_of(size: int) -> Plan:
+    """The part of a design that decides the draw: shares in proportion, and so many of each stratum that it
+    shows a spread, without which nothing could be projected."""
+    return Plan(Method.COUNT, Decimal(size), LEAST_PER_STRATUM)
 
 
 @transaction.atomic
@@ -99,7 +101,7 @@ def draw_rehearsal(*, actor: Actor, client: Client, design: Design, seed: int | 
         raise Refused("No final chart of this period fits the design.", code="rehearsal.empty_frame")
     seed = secrets.randbits(48) if seed is None else seed
     rows = stratified(units, design.strata)
-    drawn = draw(rows, plan_of(design.size(len(units)), design.strata), seed)
+    drawn = draw(rows, plan_of(design.size(len(units))), seed)
     kept = _keep(actor, client, design, seed, rows, drawn)
     _lay_out(kept, drawn, {unit.id: unit for unit in units})
     set_terms_unchecked(

@@ -232,7 +232,7 @@ def _again(found: Rehearsal) -> tuple[str, str]:
         expected=Decimal(design["expected"]),
         confidence=Decimal(design["confidence"]),
     )
-    if can_be_drawn_again(found, plan_of(size, design["strata"])):
+    if can_be_drawn_again(found, plan_of(size)):
         return "Drawn again from the stored frame and seed: the same list in the same order.", "ok"
     return "Drawn again, the list differs: frame, plan or units were changed after the draw.", "bad"
 

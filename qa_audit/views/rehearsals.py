@@ -137,7 +137,8 @@ def _preview(client_id: int, design: Design) -> Preview:
     if not units:
         raise Refused("No final chart of this period fits the design.", code="rehearsal.empty_frame")
     size = design.size(len(units))
-    drawn = draw(stratified(units, design.strata), plan_of(size, design.strata), PREVIEW_SEED)
+    drawn = draw(stratified(units, design.strata), plan_of(size), PREVIEW_SEED)
+    size = sum(len(one.drawn) for one in drawn.strata)
     kind = design.population.kind
     known, noun = audit_type(kind), words.NOUNS[kind]
     return Preview(

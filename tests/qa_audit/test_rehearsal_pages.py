@@ -236,6 +236,8 @@ def test_a_design_by_precision_draws_what_the_formula_asks(crew: Team) -> None:
     sent = DESIGN | {"count": "", "precision": "5", "do": "look"}
     page = browser(crew.manager).post(f"{base(crew)}new/", sent).content.decode()
     assert "It would draw 2 members of 2" in page
+    one = browser(crew.manager).post(f"{base(crew)}new/", DESIGN | {"count": "1", "do": "look"})
+    assert "It would draw 2 members of 2" in one.content.decode()  # one of two would show no spread
     both = browser(crew.manager).post(f"{base(crew)}new/", DESIGN | {"precision": "5"})
     assert both.status_code == 422
     assert "give a number, or a precision in its place" in both.content.decode()

@@ -113,7 +113,7 @@ def test_the_frame_is_members_with_categories_and_the_seed_draws_the_same_ones(c
         rows = unpack_frame(bytes(rehearsal.frame))
         assert {member for member, _ in rows} == {str(chart.patient_id) for chart in charts}
         assert (rehearsal.frame_count, rehearsal.sample_count) == (4, 4)
-        again = draw(rows, plan_of(4, 2), rehearsal.seed)
+        again = draw(rows, plan_of(4), rehearsal.seed)
         assert (again.frame_sha256, again.plan_sha256) == (rehearsal.frame_sha256, rehearsal.plan_sha256)
         units = RehearsalUnit.objects.filter(rehearsal=rehearsal)
         assert [str(unit.patient_id) for unit in units] == [one for s in again.strata for one in s.drawn]
