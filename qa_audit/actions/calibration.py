@@ -68,18 +68,7 @@ def open_round(*, actor: Actor, client_id: int, wanted: NewRound) -> Calibration
     house = thresholds()
     _check(client_id, wanted, house.most_charts)
     charts = _charts(client_id, wanted.visits)
-    knows_nothing = readers_for(client_id, [one.pk for one in charts])
-    free = {
-        str(one.pk): [person for person in knows_nothing[one.pk] if person in wanted.readers]
-        for one in charts
-    }
-    short = [one.external_id for one in charts if len(free[str(one.pk)]) < wanted.each]
-    if short:
-        raise _wrong(
-            "visits",
-            f"Visit {short[0]} has fewer than {wanted.each} of these readers who do not know it yet"
-            + (f", and {len(short) - 1} more." if len(short) > 1 else "."),
-        )
+    free = _free_readers(client_id, charts, wanted)
     found: CalibrationRound = CalibrationRound.objects.create(
         client_id=client_id,
         name=wanted.name.strip(),
@@ -320,6 +309,22 @@ def _check(client_id: int, wanted: NewRound, most_charts: int) -> None:
         raise _wrong("readers", "Choose readers from the list.")
     if not 2 <= wanted.each <= len(set(wanted.readers)):
         raise _wrong("each", f"Each chart is read by 2 to {len(set(wanted.readers))} of the chosen readers.")
+
+
+def _free_readers(client_id: int, charts: Sequence[Encounter], wanted: NewRound) -> dict[str, list[int]]:
+    knows_nothing = readers_for(client_id, [one.pk for one in charts])
+    free = {
+        str(one.pk): [person for person in knows_nothing[one.pk] if person in wanted.readers]
+        for one in charts
+    }
+    short = [one.external_id for one in charts if len(free[str(one.pk)]) < wanted.each]
+    if short:
+        raise _wrong(
+            "visits",
+            f"Visit {short[0]} has fewer than {wanted.each} of these readers who do not know it yet"
+            + (f", and {len(short) - 1} more." if len(short) > 1 else "."),
+        )
+    return free
 
 
 def _charts(client_id: int, visits: Sequence[str]) -> list[Encounter]:

@@ -188,7 +188,28 @@ def hand_to_reviewer(*, actor: Actor, review: Review, person_id: int) -> GoldChe
     key = settled_lines(review)
     if not key:
         raise Refused("This review settled no code.", code="gold.empty")
+    gold = _settled_gold(actor, review, key)
+    given = hidden_review(
+        review.encounter, review.revision, person_id, ordinary_terms(review.client_id), ReviewOrigin.GOLD
+    )
+    check: GoldCheck = GoldCheck.objects.create(
+        client_id=review.client_id,
+        gold=gold,
+        side=GoldSide.REVIEWER,
+        person_id=person_id,
+        review=given,
+        revision=review.revision,
+        state=CheckState.WAITING,
+        made_at=timezone.now(),
+    )
+    record_event(actor=actor, verb=Verb.GOLD_CHANGED, subject=gold, facts={"reviewer": person_id})
+    return check
+
+
+def _settled_gold(actor: Actor, review: Review, key: list[dict[str, object]]) -> GoldChart:
+    """The chart's settled set; the first one stays, so that all who meet the chart are held to the same."""
     now = timezone.now()
+    gold: GoldChart
     gold, _ = GoldChart.objects.exclude(state=GoldState.VOID).get_or_create(
         client_id=review.client_id,
         encounter=review.encounter,
@@ -202,18 +223,4 @@ def hand_to_reviewer(*, actor: Actor, review: Review, person_id: int) -> GoldChe
             "ready_at": now,
         },
     )
-    given = hidden_review(
-        review.encounter, review.revision, person_id, ordinary_terms(review.client_id), ReviewOrigin.GOLD
-    )
-    check: GoldCheck = GoldCheck.objects.create(
-        client_id=review.client_id,
-        gold=gold,
-        side=GoldSide.REVIEWER,
-        person_id=person_id,
-        review=given,
-        revision=review.revision,
-        state=CheckState.WAITING,
-        made_at=now,
-    )
-    record_event(actor=actor, verb=Verb.GOLD_CHANGED, subject=gold, facts={"reviewer": person_id})
-    return check
+    return gold

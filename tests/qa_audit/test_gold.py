@@ -13,6 +13,7 @@ from coding_ops.audit.models import AuditEvent
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, Refused
 from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.models import Role
+from coding_ops.tenancy.tasks import tenant_task
 from encounters.actions.coding import assign_code
 from encounters.actions.finalize import finalize
 from encounters.actions.leases import take_chart, take_next
@@ -94,6 +95,15 @@ def test_a_coders_first_version_is_compared_with_the_key_by_the_clock(crew: Team
         assert (check.numerator, check.denominator) == (2, 4)
         assert compare_coders(actor=ROBOT, client_id=chart.client_id) == 0
         assert not Review.objects.exists()
+
+
+def test_the_schedule_compares_a_clients_gold_charts(crew: Team) -> None:
+    with cast.opened(crew.place):
+        chart = cast.encounter(crew.place)
+        ready_key(crew, chart)
+        code_and_finish(crew, chart)
+    assert tenant_task("qa_audit.compare_gold")(client_id=crew.place.client.pk) == 1
+    assert tenant_task("qa_audit.compare_gold")(client_id=crew.place.client.pk) == 0
 
 
 def test_a_leader_decides_each_difference_and_a_wrong_key_is_not_the_coders(crew: Team) -> None:
