@@ -25,7 +25,10 @@ MOST_CHOICES = 300
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Filters of a list of reviews; empty takes all.  ``origins``: the stored ones behind a shown one."""
+    """Filters of a list of reviews; empty takes all.  ``origins``: the stored ones behind a shown one.
+
+    ``closed_from`` and ``closed_before`` are moments; ``clean`` and ``is_client_run`` of None take both.
+    """
 
     state: str = ""
     draw: uuid.UUID | None = None
@@ -34,6 +37,10 @@ class Asked:
     origins: tuple[str, ...] | None = None
     specialty: str = ""
     verdict: str = ""
+    closed_from: datetime | None = None
+    closed_before: datetime | None = None
+    clean: bool | None = None
+    is_client_run: bool | None = None
 
 
 def filtered(reviews: QuerySet[Review], asked: Asked, *, sees_coders: bool) -> QuerySet[Review]:
@@ -60,7 +67,25 @@ def filtered(reviews: QuerySet[Review], asked: Asked, *, sees_coders: bool) -> Q
             client_id=OuterRef("client_id"), review_id=OuterRef("pk"), verdict=asked.verdict
         )
         reviews = reviews.filter(Exists(lines), state__in=DELIVERED)
-    return _told(reviews).order_by("-created_at", "-pk")
+    return _of_closed(_told(reviews), asked).order_by("-created_at", "-pk")
+
+
+def _of_closed(reviews: QuerySet[Review], asked: Asked) -> QuerySet[Review]:
+    """Cut to when they were closed and how they ended; either takes closed ones alone."""
+    if asked.is_client_run is not None:
+        reviews = reviews.filter(is_client_run=asked.is_client_run)
+    if asked.closed_from is not None:
+        reviews = reviews.filter(state=ReviewState.CLOSED, closed_at__gte=asked.closed_from)
+    if asked.closed_before is not None:
+        reviews = reviews.filter(state=ReviewState.CLOSED, closed_at__lt=asked.closed_before)
+    if asked.clean is not None:
+        newest = ReviewScore.objects.filter(
+            client_id=OuterRef("client_id"), review_id=OuterRef("pk")
+        ).order_by("-number")
+        reviews = reviews.annotate(is_clean=Subquery(newest.values("is_clean")[:1])).filter(
+            state=ReviewState.CLOSED, is_clean=asked.clean
+        )
+    return reviews
 
 
 def _told(reviews: QuerySet[Review]) -> QuerySet[Review]:

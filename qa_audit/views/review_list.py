@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -55,14 +57,21 @@ from qa_audit.views.sheet_parts import review_href
 from qa_audit.views.tabs import quality_href, quality_tabs
 
 READERS = VENDOR_REVIEWERS | {Role.CODER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR}
-NAMES = ("state", "draw", "coder", "reviewer", "origin", "specialty", "verdict")
+CUTS = ("closed_from", "closed_to", "clean", "run")
+NAMES = ("state", "draw", "coder", "reviewer", "origin", "specialty", "verdict", *CUTS)
+RUNS = {"vendor": False, "client": True}
+CLEAN = {"0": False, "1": True}
 MODES = ((Mode.BLIND.value, "Blind: coded before the coder's codes are seen"), (Mode.OPEN.value, "Open"))
 
 
 @require_GET
 @for_client
 def reviews(request: HttpRequest) -> HttpResponse:
-    """``state``, ``draw``, ``coder``, ``reviewer``, ``origin``, ``specialty``, ``verdict``, ``page``."""
+    """``state``, ``draw``, ``coder``, ``reviewer``, ``origin``, ``specialty``, ``verdict``, ``page``.
+
+    What a number of another page counts is cut by ``closed_from``, ``closed_to`` (days at the client's),
+    ``clean`` (1 without an error charged to the coder, 0 with one) and ``run`` (vendor, client) too.
+    """
     return _list(request, AskForm())
 
 
@@ -73,7 +82,7 @@ def _list(request: HttpRequest, form: AskForm) -> HttpResponse:
     reach = reviews_in_reach(actor, client.id)
     kept = {name: request.GET.get(name, "") for name in NAMES}
     people = actor.is_vendor or actor.role == Role.EXTERNAL_AUDITOR
-    asked = _asked(kept, actor, people)
+    asked = _asked(kept, actor, people, client.timezone)
     number = _page_number(request.GET.get("page", ""))
     start = (number - 1) * PAGE_ROWS
     sees = actor.role in LEADERS
@@ -85,12 +94,14 @@ def _list(request: HttpRequest, form: AskForm) -> HttpResponse:
         rows=tuple(seen.row(one) for one in found[:PAGE_ROWS]),
         states=_states(kept),
         filters=_filters(reach, kept, actor, people),
-        hidden=tuple((name, kept[name]) for name in ("state", "draw") if kept[name]),
+        hidden=tuple((name, kept[name]) for name in ("state", "draw", *CUTS) if kept[name]),
         summary=_summary(len(found), number),
         empty_words="No review fits this filter." if any(kept.values()) else "No review yet.",
         shows_people=people,
         draw=_draw_words(client.id, asked.draw),
         draw_off_href=turn({**kept, "draw": ""}) if asked.draw else "",
+        cut=_cut_words(kept),
+        cut_off_href=turn({**kept, **dict.fromkeys(CUTS, "")}) or "?",
         take_href=f"{base}next/" if may_review(actor) else "",
         ask=_ask_form(form) if may_review(actor) else None,
         next_page_href=turn({**kept, "page": str(number + 1)}) if len(found) > PAGE_ROWS else "",
@@ -104,7 +115,7 @@ def _page_number(text: str) -> int:
     return int(text) if text.isdecimal() and 0 < int(text[:6]) < 10_000 else 1
 
 
-def _asked(kept: Mapping[str, str], actor: Actor, people: bool) -> Asked:
+def _asked(kept: Mapping[str, str], actor: Actor, people: bool, zone: str) -> Asked:
     """The filter; a value that nobody can choose takes nothing away."""
     draw = kept["draw"]
     origin = kept["origin"] if kept["origin"] in ReviewOrigin.values else ""
@@ -116,7 +127,31 @@ def _asked(kept: Mapping[str, str], actor: Actor, people: bool) -> Asked:
         origins=origins_behind(actor, ReviewOrigin(origin)) if origin else None,
         specialty=kept["specialty"],
         verdict=kept["verdict"] if kept["verdict"] in {one.value for one in Verdict} else "",
+        closed_from=_moment(kept["closed_from"], zone),
+        closed_before=_moment(kept["closed_to"], zone, days=1),
+        clean=CLEAN.get(kept["clean"]),
+        is_client_run=RUNS.get(kept["run"]),
     )
+
+
+def _moment(text: str, zone: str, days: int = 0) -> datetime | None:
+    """The start of a day at the client's, or of a later one; ``None`` for what is no day."""
+    try:
+        return datetime.combine(date.fromisoformat(text) + timedelta(days=days), time.min, ZoneInfo(zone))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _cut_words(kept: Mapping[str, str]) -> str:
+    """``closed 11/16/2026 to 11/22/2026, with an error``; empty where the list is not cut."""
+    days = [_moment(kept[name], "UTC") for name in ("closed_from", "closed_to")]
+    told = [f"{word} {at:%m/%d/%Y}" for word, at in zip(("from", "through"), days, strict=True) if at]
+    parts = [f"closed {' '.join(told)}"] if told else []
+    parts += (
+        [{"0": "with an error", "1": "without an error"}[kept["clean"]]] if kept["clean"] in CLEAN else []
+    )
+    parts += [{"vendor": "ours", "client": "the client's own"}[kept["run"]]] if kept["run"] in RUNS else []
+    return ", ".join(parts)
 
 
 def _uuid(text: str) -> uuid.UUID | None:

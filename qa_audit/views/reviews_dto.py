@@ -84,7 +84,7 @@ class AskForm:
 
 @dataclass(frozen=True, slots=True)
 class ReviewsPage:
-    """``/c/<client>/quality/reviews/``.  ``draw`` says which draw the list is cut to."""
+    """``/c/<client>/quality/reviews/``.  ``draw`` and ``cut`` say what the list is cut to."""
 
     href: str
     rows: tuple[ReviewRow, ...]
@@ -96,6 +96,8 @@ class ReviewsPage:
     shows_people: bool
     draw: str = ""
     draw_off_href: str = ""
+    cut: str = ""
+    cut_off_href: str = ""
     take_href: str = ""
     ask: AskForm | None = None
     next_page_href: str = ""

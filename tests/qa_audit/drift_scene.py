@@ -13,7 +13,7 @@ from coding_ops.accounts.models import User
 from encounters.models import Encounter
 from qa_audit.actions.reviews import newest_revision
 from qa_audit.drift_tables import drift_table
-from qa_audit.models import AuditedChart, Review, ReviewOrigin
+from qa_audit.models import AuditedChart, Review, ReviewOrigin, ReviewScore
 from qa_audit.selectors.drift import WEEK, last_week
 from tests.qa_audit.scene import Team
 
@@ -71,6 +71,21 @@ def reviewed_charts(
             closed_at=closed,
         )
         for _ in range(charts)
+    )
+    ReviewScore.objects.bulk_create(
+        ReviewScore(
+            client_id=chart.client_id,
+            review=review,
+            number=1,
+            definition="2026-11",
+            scores={},
+            numerator=0 if number < wrong else 1,
+            denominator=1,
+            is_clean=number >= wrong,
+            is_provisional=is_provisional,
+            scored_at=closed,
+        )
+        for number, review in enumerate(reviews)
     )
     AuditedChart.objects.bulk_create(
         AuditedChart(

@@ -174,3 +174,14 @@ def test_the_change_adds_up_on_the_page(crew: Team) -> None:
     assert "nobody finished a chart" in page(
         crew, "change/?from_a=01/01/2020&to_a=01/10/2020&from_b=01/11/2020&to_b=01/20/2020"
     )
+
+
+def test_a_number_opens_as_many_reviews_as_it_counts(crew: Team) -> None:
+    one = page(crew, f"coders/{crew.coder.pk}/")
+    links = re.findall(r'href="([^"]*/reviews/\?[^"]*)" aria-label="[^"]*: (\d+), show', one)
+    assert len(links) > 10
+    browser = browser_of(crew.manager)
+    for href, count in (links[0], links[1], links[2], links[-1]):
+        text = browser.get(href.replace("&amp;", "&")).content.decode()
+        assert text.count('<tr class="row">') == int(count)
+        assert "Only closed from " in text and ", ours." in text

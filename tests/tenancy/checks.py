@@ -264,7 +264,9 @@ def crossing_references(cursor: Any, mine: int, theirs: int) -> list[str]:
         cursor.execute("SAVEPOINT crossing")
         cursor.execute(
             f'UPDATE "{table}" SET "{column}" = (SELECT id FROM "{target}" WHERE client_id = %s LIMIT 1)'
-            f' WHERE id = (SELECT id FROM "{table}" WHERE client_id = %s LIMIT 1)',
+            # A row that has the reference, where one does: another constraint may keep it from the others.
+            f' WHERE id = (SELECT id FROM "{table}" WHERE client_id = %s'
+            f' ORDER BY "{column}" IS NULL LIMIT 1)',
             [theirs, mine],
         )
         changed = cursor.rowcount

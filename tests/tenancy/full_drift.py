@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
 from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import Role
-from encounters.actions.pauses import pause_coder
+from encounters.actions.pauses import lift_pause, pause_coder
 from encounters.models import WorkPause
 from qa_audit.actions.drift import evidence_of
 from qa_audit.actions.drift_decisions import Choice, add_note, decide
@@ -32,7 +33,7 @@ class Drifted:
 
 
 def fill_drift(place: cast.Place, people: dict[Role, User]) -> Drifted:
-    """Two signals, of the coder and of their specialty; the second is decided."""
+    """Signals of the coder and their specialty; one of each is decided, by a pause that was lifted since."""
     manager, client = cast.actor_for(people[Role.MANAGER], Role.MANAGER), place.client
     pause = pause_coder(
         actor=manager,
@@ -52,19 +53,19 @@ def fill_drift(place: cast.Place, people: dict[Role, User]) -> Drifted:
     policy = drift_table().policy
     weeks = [Week(one, 10, 1) for one in mondays(last_week(timezone.localdate()), policy.weeks)]
     watched = watch([*weeks[:-1], Week(weeks[-1].monday, 10, 6)], policy)
-    waiting, decided = (
-        DriftSignal.objects.create(
-            client_id=client.pk,
-            **about,
-            kind=SignalKind.ABOVE,
-            week=weeks[-1].monday,
-            evidence=evidence_of(watched, policy),
-            found_at=timezone.now(),
-        )
-        for about in ({"coder": people[Role.CODER]}, {"specialty": cast.specialty("IM")})
+    signal: dict[str, Any] = {"client_id": client.pk, "week": weeks[-1].monday, "found_at": timezone.now()}
+    signal["evidence"] = evidence_of(watched, policy)
+    of_coder: dict[str, Any] = {"coder": people[Role.CODER]}
+    paused = DriftSignal.objects.create(**signal, **of_coder, kind=SignalKind.ABOVE)
+    (decision,) = decide(
+        actor=manager, signal=paused, choice=Choice(DecisionKind.PAUSE, "The error rate moved")
     )
+    assert decision.pause is not None
+    lift_pause(actor=manager, pause=decision.pause, reason="Settled by training")
+    widened = DriftSignal.objects.create(**signal, specialty=cast.specialty("IM"), kind=SignalKind.ABOVE)
     until = timezone.localdate() + timedelta(days=14)
     choice = Choice(DecisionKind.WIDEN, "The error rate moved", Decimal(2), until)
-    (decision,) = decide(actor=manager, signal=decided, choice=choice)
+    (decision,) = decide(actor=manager, signal=widened, choice=choice)
     assert decision.widening is not None
+    waiting = DriftSignal.objects.create(**signal, **of_coder, kind=SignalKind.CUSUM)
     return Drifted(waiting, note, decision.widening, pause)
