@@ -101,7 +101,7 @@ def _page(found: ExportFile, base: str, zone: str) -> ExportPage:
     facts = (
         ("Asked for", moment(found.asked_at, zone)),
         ("Made", moment(found.finished_at, zone) if found.finished_at else ""),
-        ("Deleted on", moment(found.expires_at, zone) if found.expires_at else ""),
+        ("Kept until", moment(found.expires_at, zone) if found.expires_at else ""),
         ("File", f"{found.file_name}, {_size(found.byte_count)}" if found.file_name else ""),
         ("SHA-256", found.sha256),
         ("Charts in it", f"{len(found.encounter_ids):,}" if found.sha256 else ""),
