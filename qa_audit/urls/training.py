@@ -12,7 +12,7 @@ CAUSE = TRAINING + "causes/<uuid:cause_id>/"
 
 urlpatterns: list[URLPattern] = [
     path(TRAINING, training.topics, name="training"),
-    path(TRAINING + "topics/<slug:topic>/", training.topic, name="training_topic"),
+    path(TRAINING + "topic/", training.topic, name="training_topic"),
     path(TRAINING + "findings/<uuid:line_id>/topic/", training_acts.finding_topic, name="finding_topic"),
     path(TRAINING + "assign/", training_assign.assign, name="training_assign"),
     path(TRAINING + "assignments/", training.assignments, name="trainings"),

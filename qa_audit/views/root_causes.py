@@ -130,7 +130,7 @@ def _new_page(
     page = CausePage(
         heading=f"Root cause: {topic_map().name(topic)}",
         list_href=f"{base}causes/",
-        topic_href=f"{base}topics/{topic}/",
+        topic_href=f"{base}topic/?name={topic}",
         state="New",
         tone="line",
         lead=lead
@@ -259,7 +259,7 @@ def _page(
     page = CausePage(
         heading=f"Root cause: {topic_map().name(found.topic)}",
         list_href=f"{base}causes/",
-        topic_href=f"{base}topics/{found.topic}/",
+        topic_href=f"{base}topic/?name={found.topic}",
         state="Open" if is_open else "Closed",
         tone="query" if is_open else "ok",
         lead=f"{words.plural(found.finding_count, 'settled finding')} by"

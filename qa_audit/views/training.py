@@ -130,7 +130,7 @@ def _topic_row(
     base: str, key: str, found: Found, opened: int, decided: Decided, cause: tuple[str, str, str]
 ) -> TopicRow:
     return TopicRow(
-        href=f"{base}topics/{key}/",
+        href=f"{base}topic/?name={key}",
         name=topic_map().name(key),
         findings=f"{found.findings:,}",
         coders=f"{found.coders:,}",
@@ -157,10 +157,11 @@ def cause_words(
 
 @require_GET
 @for_client
-def topic(request: HttpRequest, topic: str) -> HttpResponse:
-    """One topic; ``?coder=<id>``, ``?page=``."""
+def topic(request: HttpRequest) -> HttpResponse:
+    """One topic; ``?name=<its key>``, ``?page=``."""
     actor, client = actor_of(request), client_of(request)
     require_trainer(actor)
+    topic = request.GET.get("name", "")
     base = base_href(client.slug)
     rows, number, more = _findings(request, actor, client, topic)
     decided = decided_by_topic(client.id, topic).get(topic, Decided())
@@ -193,8 +194,8 @@ def topic(request: HttpRequest, topic: str) -> HttpResponse:
         findings=tuple(
             finding_row(client, one, is_trained=one.line_id in trained, may_change=True) for one in rows
         ),
-        previous_page_href=f"?page={number - 1}" if number > 1 else "",
-        next_page_href=f"?page={number + 1}" if more else "",
+        previous_page_href=turned({"name": topic, "page": str(number - 1)}) if number > 1 else "",
+        next_page_href=turned({"name": topic, "page": str(number + 1)}) if more else "",
     )
     context = {"page": page, "tabs": quality_tabs(actor.role, client.slug, "training")}
     return render(request, "qa_audit/training_topic.html", context)

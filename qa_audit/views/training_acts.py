@@ -98,12 +98,12 @@ def finding_topic(request: HttpRequest, line_id: uuid.UUID) -> HttpResponse:
             errors, status = {"topic": error.message}, error.http_status
         else:
             messages.success(request, f"The finding’s topic is {topic_map().name(chosen)} now.")
-            return leave(request, f"{base_href(client.slug)}topics/{chosen}/")
+            return leave(request, f"{base_href(client.slug)}topic/?name={chosen}")
     line, base = found.line, base_href(client.slug)
     by = f"by {found.given_by.full_name}" if found.given_by else "by the map of topics"
     page = TopicChange(
         href=f"{base}findings/{line_id}/topic/",
-        back_href=f"{base}topics/{found.topic}/",
+        back_href=f"{base}topic/?name={found.topic}",
         about=f"{verdict_words(line.verdict)}: {shown(line.coder_line) or 'none'} →"
         f" {shown(line.reviewer_line) or 'none'}, visit {line.review.encounter.external_id}",
         given=f"{topic_map().name(found.topic)}, given {by},"

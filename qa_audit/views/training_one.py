@@ -83,7 +83,7 @@ def assignment_page(
         and state is TrainingState.WAITING
         and progress.final >= one.reaudit_count,
         may_end=actor.role in PLANNERS and not is_own and words.is_open(one),
-        topic_href=f"{base}topics/{one.topic}/" if is_trainer else "",
+        topic_href=f"{base}topic/?name={one.topic}" if is_trainer else "",
     )
     context = {
         "page": page,

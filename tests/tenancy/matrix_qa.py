@@ -268,7 +268,7 @@ QA_MATRIX: dict[str, Row] = {
     # --- training ---
     TRAINING: get(TRAINERS | CODER),
     TRAINING + "assignments/": get(TRAINERS | CODER),
-    TRAINING + "topics/<slug:topic>/": get(TRAINERS),
+    TRAINING + "topic/": get(TRAINERS, name="hypertension"),
     TRAINING + "findings/<uuid:line_id>/topic/": Row(
         {
             "GET": Act(TRAINERS, ids=trained),
@@ -318,7 +318,6 @@ QA_MATRIX: dict[str, Row] = {
 QA_FILLED_BY: dict[str, Callable[[Full], Any]] = {
     **CALIBRATION_FILLED_BY,
     **DRIFT_FILLED_BY,
-    "topic": lambda full: "hypertension",
     "training_id": lambda full: full.training.assigned.pk,
     "cause_id": lambda full: full.training.cause.pk,
     "user_id": lambda full: full.people[Role.CODER].pk,
