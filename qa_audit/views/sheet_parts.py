@@ -38,6 +38,7 @@ STATE_WORDS = {
     LineState.ESCALATED: "Waiting for a third person",
     LineState.CONFIRMED: "Confirmed by a third person",
     LineState.OVERTURNED: "Overturned by a third person",
+    LineState.LAPSED: "Stands, not answered in time",
 }
 NO_FINDING = frozenset({Verdict.AGREE.value, Verdict.OBSERVATION.value})
 CODER_MARK = "c"

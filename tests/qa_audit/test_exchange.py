@@ -165,6 +165,9 @@ def test_a_finding_nobody_answered_stands_after_its_last_day_and_is_told_from_an
         step = LineStep.objects.get(line=made.line)
         assert (step.verb, step.said_by_id) == (LineVerb.LAPSE, None)
         assert lapse_answers(actor=system, client=client) == 0
+    page = f"/c/{crew.place.client.slug}/quality/reviews/{made.review.pk}/"
+    shown = browser(crew.coder).get(page).content.decode()
+    assert "Stands, not answered in time" in shown and "The last day passed without an answer" in shown
 
 
 def test_a_rebuttal_that_waits_for_the_reviewer_never_lapses_and_an_upheld_one_has_days_of_its_own(
