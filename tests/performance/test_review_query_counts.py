@@ -48,7 +48,11 @@ def waiting(like: Review, number: int) -> None:
         for _ in range(number):
             now = timezone.now()
             Review.objects.create(
-                **common, state=state, reviewer_id=reviewer, created_at=now, taken_at=now if reviewer else None
+                **common,
+                state=state,
+                reviewer_id=reviewer,
+                created_at=now,
+                taken_at=now if reviewer else None,
             )
 
 
