@@ -63,7 +63,7 @@ def chart(client: ReachedClient, opened: OpenChart, actor: Actor) -> dict[str, A
         "documents": documents(encounter),
         "codes": codes(rows, quoted=True) if inside else final_codes(encounter),
         "hold": hold(encounter, inside=inside),
-        "release_hold": release_hold(encounter),
+        "held_back": held_back(encounter),
         "readiness": readiness(found.readiness) if found else None,
         "edits": edits(found.edits) if found else None,
         "work": work(opened) if inside else None,
@@ -335,7 +335,7 @@ def hold(encounter: Encounter, *, inside: bool) -> dict[str, Any] | None:
     }
 
 
-def release_hold(encounter: Encounter) -> dict[str, Any] | None:
+def held_back(encounter: Encounter) -> dict[str, Any] | None:
     """Who keeps the newest final codes from going out, and since when."""
     held = hold_of(encounter) if encounter.status == EncounterStatus.FINAL else None
     if held is None:

@@ -179,7 +179,7 @@ class HoldOutput(Output):
     opened_at = serializers.DateTimeField()
 
 
-class ReleaseHoldOutput(Output):
+class HeldBackOutput(Output):
     """Final codes that are held for a second look: outside the vendor they are not among ``codes`` yet."""
 
     by = serializers.CharField(help_text="Who holds them and what for.")
@@ -227,7 +227,7 @@ class ChartOutput(Output):
     """Everything of one encounter.
 
     For people outside the vendor ``codes`` is the newest final version that is not held from release
-    (``release_hold``); ``readiness``, ``edits`` and ``work`` are null, and ``hold`` is given only when it
+    (``held_back``); ``readiness``, ``edits`` and ``work`` are null, and ``hold`` is given only when it
     waits for the client or its provider.
     """
 
@@ -253,7 +253,7 @@ class ChartOutput(Output):
     documents = DocumentOutput(many=True)
     codes = CodeOutput(many=True)
     hold = HoldOutput(allow_null=True)
-    release_hold = ReleaseHoldOutput(allow_null=True)
+    held_back = HeldBackOutput(allow_null=True)
     readiness = ReadinessOutput(allow_null=True)
     edits = EditOutput(many=True, allow_null=True)
     work = WorkOutput(allow_null=True)

@@ -102,7 +102,7 @@ def test_outside_nobody_reads_held_codes_on_any_page_or_by_the_api_and_all_are_t
         assert "Version 1 is final and held from release since" in shown
         assert "Second-level review: Before billing." in shown and "E11.22" not in shown
         told = who.get(api).json()
-        assert told["codes"] == [] and told["release_hold"]["by"] == "Second-level review: Before billing"
+        assert told["codes"] == [] and told["held_back"]["by"] == "Second-level review: Before billing"
         assert who.get(f"{api}revisions/").json() == {"results": []}
         assert who.get(f"{api}revisions/compare/?before=1&after=1").status_code == 404
         assert who.get(f"{page}compare/").status_code == 404
@@ -110,7 +110,7 @@ def test_outside_nobody_reads_held_codes_on_any_page_or_by_the_api_and_all_are_t
         assert "E1122" not in story and "E11.22" not in story and "compare/" not in story
     inside = browser(crew.manager)
     assert "held from release since" in inside.get(page).content.decode()
-    assert inside.get(api).json()["release_hold"]["revision"] == 1
+    assert inside.get(api).json()["held_back"]["revision"] == 1
     listed = inside.get(f"/c/{slug}/quality/held/").content.decode()
     assert chart.external_id in listed and "Waiting to be chosen or let go" in listed
     assert browser(crew.reviewer).get(f"/c/{slug}/quality/held/").status_code == 404
@@ -119,7 +119,7 @@ def test_outside_nobody_reads_held_codes_on_any_page_or_by_the_api_and_all_are_t
         assert ReleaseHold.objects.get().lift_reason == LiftReason.ENDED
     assert "E11.22" in viewer.get(page).content.decode()
     assert viewer.get(api).json()["codes"][0]["code"] == "E1122"
-    assert viewer.get(api).json()["release_hold"] is None
+    assert viewer.get(api).json()["held_back"] is None
 
 
 def test_while_a_new_version_is_held_the_released_one_stays_to_be_read(crew: Team) -> None:
