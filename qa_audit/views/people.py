@@ -23,7 +23,6 @@ from qa_audit.models import ReviewOrigin
 from qa_audit.rules.accuracy import Moments, estimate, judge
 from qa_audit.rules.estimates import cluster_bootstrap
 from qa_audit.rules.facts import SCORES
-from qa_audit.score_command import taxonomy
 from qa_audit.selectors import programme as figures
 from qa_audit.selectors.audited import PAGE_ROWS, ChartParts, audited, audited_for, random_parts
 from qa_audit.selectors.programme import Group, Yardstick
@@ -45,6 +44,10 @@ from qa_audit.views.tabs import own_tabs, quality_href, quality_tabs
 Scores = Mapping[str, Mapping[tuple[int, Group], Moments]]
 BOOTSTRAPPED = ("code_level", "auditor_denominator")
 CHOSEN = "Chosen charts stand for themselves only: their rate is shown and not judged."
+NOTHING_OF = {
+    True: "No review of your charts was delivered in this window.",
+    False: "No review of this coder's charts was delivered in this window.",
+}
 NOTES = (
     (
         "Wilson’s interval is for reading, Clopper and Pearson’s for contracts. Both use the number of "
@@ -155,7 +158,6 @@ def _page(
         paretos=parts.paretos(
             errors,
             lambda **wanted: person.href(run=False, provisional=False, **wanted),
-            lambda cause: cause not in taxonomy().not_charged,
         ),
         rows=audit_rows(
             shown[:PAGE_ROWS],
@@ -168,11 +170,7 @@ def _page(
         all_href=f"{turned({'months': str(person.asked.count)})}#h-rows" if filters else "",
         shows_clients=len(person.clients) > 1,
         notes=NOTES,
-        empty_words=""
-        if shown or filters
-        else "No review of your charts was delivered in this window."
-        if is_own
-        else "No review of this coder's charts was delivered in this window.",
+        empty_words="" if shown or filters else NOTHING_OF[is_own],
         next_page_href=turned({**kept, "page": str(number + 1)}) if len(shown) > PAGE_ROWS else "",
         previous_page_href=turned({**kept, "page": str(number - 1)}) if number > 1 else "",
     )

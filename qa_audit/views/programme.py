@@ -20,7 +20,6 @@ from coding_ops.web.middleware import actor_of
 from qa_audit.access import reviews_in_reach
 from qa_audit.models import SamplingPlan
 from qa_audit.rules.plan_terms import PlanTerms
-from qa_audit.score_command import taxonomy
 from qa_audit.selectors import programme as figures
 from qa_audit.selectors.programme import Months, Sums
 from qa_audit.views import programme_parts as parts
@@ -74,7 +73,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         paretos=parts.paretos(
             found,
             lambda **wanted: sheet.href(run=False, provisional=False, **wanted),
-            lambda cause: cause not in taxonomy().not_charged,
         ),
         coverage=parts.coverage_rows(
             covered,

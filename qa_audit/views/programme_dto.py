@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from coding_ops.core.statistics import Interval
+
 NOTHING = Markup("")
 
 
@@ -28,6 +30,7 @@ class Figure:
         counted: ``312 charts, 1,198 of 1,231 codes``.
         verdict: ``met``, ``unsure``, ``missed`` or ``few``; empty where nothing is judged.
         href: the rows behind it.
+        found, svg: what a picture of it is drawn from, and the picture.
     """
 
     rate: str
@@ -36,6 +39,8 @@ class Figure:
     charts: str = ""
     verdict: str = ""
     href: str = ""
+    found: Interval | None = None
+    svg: Markup = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from qa_audit.editions import newest_edition
 from qa_audit.models import ReviewOrigin
 from qa_audit.rules.accuracy import Judged, Moments
 from qa_audit.rules.plan_terms import Dimension, Method, PlanTerms
@@ -18,6 +19,7 @@ from qa_audit.selectors.programme import Covered, Errors, Group, Months, Sums, W
 from qa_audit.views import programme_words as words
 from qa_audit.views.programme_dto import Card, Count, CoverageRow, Figure, GroupRow, GroupTable, Pareto, Share
 from qa_audit.views.programme_scope import Sight, is_random, rows_href
+from qa_audit.views.whiskers import with_whiskers
 
 OTHERS = (ReviewOrigin.CERTAINTY, ReviewOrigin.FOCUSED, ReviewOrigin.REAUDIT)
 """Chosen audits, told apart from the random ones and from each other, and never judged."""
@@ -173,7 +175,8 @@ def group_table(
         )
         rows.append(GroupRow(names.get(one, str(one)) or "No specialty", link(one), random, others))
     columns = (*JUDGED_COLUMNS, *(origin.label for origin in OTHERS))
-    return GroupTable(id, heading, words.target(sheet.yard), first, columns, tuple(rows))
+    drawn = with_whiskers(rows, id, sheet.yard.target)
+    return GroupTable(id, heading, words.target(sheet.yard), first, columns, drawn)
 
 
 def _cut(name: str, value: object) -> dict[str, Any]:
@@ -199,7 +202,8 @@ def kind_table(sheet: Sheet) -> GroupTable:
             if figure.counted:
                 rows.append(GroupRow(f"{whose}: {str(origin.label).lower()}", "", figure))
     note = "Chosen charts stand for themselves only"
-    return GroupTable("kinds", "By kind of audit", note, "Kind", JUDGED_COLUMNS, tuple(rows), head="Rate")
+    drawn = with_whiskers(rows, "kinds", sheet.yard.target)
+    return GroupTable("kinds", "By kind of audit", note, "Kind", JUDGED_COLUMNS, drawn, head="Rate")
 
 
 def _kind(origin: str, run: bool) -> Keep:
@@ -224,21 +228,19 @@ def mode_table(sheet: Sheet) -> GroupTable:
         for mode, label in (("blind", "Blind"), ("open", "Open"))
     )
     note = "Random audits; a gap beyond the intervals says that open reviews lean on the coder's codes"
-    rows = tuple(row for row in rows if row.random.counted)
-    return GroupTable("modes", "Blind against open", note, "Mode", (), rows, head="Rate")
+    drawn = with_whiskers([row for row in rows if row.random.counted], "modes", sheet.yard.target)
+    return GroupTable("modes", "Blind against open", note, "Mode", (), drawn, head="Rate")
 
 
 # --- Pareto --------------------------------------------------------------------------------------------
 
 
-def paretos(
-    found: Sequence[Errors], href: Callable[..., str], is_charged: Callable[[str], bool]
-) -> tuple[Pareto, ...]:
+def paretos(found: Sequence[Errors], href: Callable[..., str]) -> tuple[Pareto, ...]:
     """Findings by verdict and by cause, the largest first."""
     total = sum(one.lines for one in found)
     if not total:
         return ()
-    charged = sum(one.lines for one in found if is_charged(one.cause))
+    charged = sum(one.lines for one in found if one.cause not in newest_edition().not_charged)
     lines = words.of(total, "lines")
     note = f"{lines} that stand in closed reviews of every kind, {charged:,} charged to the coder"
     by_verdict = _shares(

@@ -71,6 +71,7 @@ def figure(sums: Moments, score: str, yard: Yardstick, *, href: str = "", judged
         charts=of(sums.charts, "charts"),
         verdict=verdict.value if judged else "",
         href=href,
+        found=found,
     )
 
 

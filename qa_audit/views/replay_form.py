@@ -29,7 +29,7 @@ KINDS = {
     ReviewOrigin.REAUDIT.value: str(ReviewOrigin.REAUDIT.label),
 }
 RUNS = {"0": "Ours", "1": "The client's own"}
-ATTRIBUTES = {"in": "A wrong attribute makes the code wrong", "out": "Attributes are left out"}
+ATTRIBUTES = {"in": "Counted as errors", "out": "Left out"}
 
 
 @dataclass(frozen=True, slots=True)
