@@ -27,6 +27,7 @@ from qa_audit.rules.frame import pack_frame, unpack_frame
 from qa_audit.rules.plan_terms import PlanTerms, Schedule
 from qa_audit.sample_command import sample
 from qa_audit.selectors.plans import draw_again
+from qa_audit.tasks import draw_samples
 from qa_audit.views import plan_words
 from tests import cast
 from tests.qa_audit.scene import Team, final_chart, team
@@ -425,6 +426,17 @@ def test_a_schedule_draws_each_ended_period_once_by_the_newest_terms(crew: Team)
         switch_plan(actor=crew.actor(crew.manager), plan=plan, is_active=True, reason="It goes on after all.")
         assert draw_due(actor=system, client=client, today=today) == []
         assert Draw.objects.exclude(version__plan=manual).count() == Draw.objects.count() == 1
+
+
+def test_the_task_draws_for_its_client_and_a_second_run_finds_nothing_owed(crew: Team) -> None:
+    with cast.opened(crew.place):
+        charts(crew, 2, days_ago=2)
+        plan_of(crew, schedule="daily")
+        SamplingPlan.objects.update(active_since=timezone.now() - timedelta(days=6))
+    assert draw_samples(client_id=crew.place.client.pk) == 1
+    assert draw_samples(client_id=crew.place.client.pk) == 0
+    with cast.opened(crew.place):
+        assert (Draw.objects.get().sample_count, Review.objects.count()) == (1, 1)
 
 
 def test_every_schedule_has_its_words() -> None:
