@@ -45,11 +45,11 @@ from qa_audit.views.tabs import quality_href, quality_tabs
 SAVE = "save"
 DRAWS_SHOWN = 5
 SIDES = {
-    False: ("ours", "Our plans", "Drawn and reviewed by the coding vendor’s reviewers"),
+    False: ("ours", "The coding vendor’s plans", "Drawn and reviewed by the vendor’s reviewers"),
     True: (
         "client",
         "The client’s own plans",
-        "Drawn and reviewed by the client’s people; shown beside ours",
+        "Drawn and reviewed by the client’s people; the result stands beside the vendor’s",
     ),
 }
 
