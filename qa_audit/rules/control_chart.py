@@ -21,7 +21,8 @@ _TOP: Final = 22
 _BOTTOM: Final = 26
 _LABEL_GAP: Final = 13
 _EVERY: Final = 4
-"""Every fourth week has its day below the axis, counted from the newest."""
+"""Every fourth week has its day below the axis, counted from the newest; of a few weeks each one."""
+_FEW_WEEKS: Final = 10
 HUNDRED: Final = Decimal(100)
 
 
@@ -100,10 +101,11 @@ def _frame(y: Scale, marks_at: Sequence[Decimal], unit: str) -> str:
 
 def _days(watched: Watched, x: Scale) -> str:
     last = len(watched.weeks) - 1
+    every = _EVERY if last >= _FEW_WEEKS else 1
     return "".join(
         text_at("c-ax", x(at), SIZE[1] - 7, f"{week.monday:%m/%d}")
         for at, week in enumerate(watched.weeks)
-        if (last - at) % _EVERY == 0
+        if (last - at) % every == 0
     )
 
 
@@ -192,6 +194,6 @@ def _p_words(watched: Watched, shares: Sequence[Decimal | None]) -> str:
         else f"centre {watched.baseline.rate * HUNDRED:.1f}%"
     )
     return (
-        f"{len(known)} weeks with reviews, {centre}, {spoken} weeks stand out. The newest, of "
+        f"{len(known)} weeks with reviews, {centre}, {spoken} week{'s stand' if spoken != 1 else ' stands'} out. The newest, of "
         f"{week.monday:%m/%d/%Y}: {share * HUNDRED:.1f}% of {week.charts} charts."
     )

@@ -145,7 +145,10 @@ def watched_view(
     slug: str, subject: Subject, watched: Watched, notes: Sequence[DriftNote], policy: Policy, name: str
 ) -> WatchedView:
     """Both charts of a subject, each with its data as a table whose counts open their reviews."""
-    events = [Event(one.happened_on, str(number)) for number, one in enumerate(notes, start=1)]
+    first = watched.weeks[0].monday
+    # Numbered among all notes, so that a number means the same on every chart of the client.
+    shown = [pair for pair in enumerate(notes, start=1) if pair[1].happened_on >= first]
+    events = [Event(one.happened_on, str(number)) for number, one in shown]
     title = f"Charts with an error by week, {name}"
     centre = _centre_words(watched, policy)
     # Our own strings alone: every text in an image was escaped where it was drawn.
@@ -167,7 +170,7 @@ def watched_view(
         ),
         centre=centre,
         sum_words=_sum_words(watched, policy),
-        notes=note_rows(slug, notes),
+        notes=tuple(one for one in note_rows(slug, notes) if int(one.mark) in {at for at, _ in shown}),
     )
 
 
