@@ -193,7 +193,8 @@ def _p_words(watched: Watched, shares: Sequence[Decimal | None]) -> str:
         if watched.baseline is None
         else f"centre {watched.baseline.rate * HUNDRED:.1f}%"
     )
+    stand = "1 week stands" if spoken == 1 else f"{spoken} weeks stand"
     return (
-        f"{len(known)} weeks with reviews, {centre}, {spoken} week{'s stand' if spoken != 1 else ' stands'} out. The newest, of "
+        f"{len(known)} weeks with reviews, {centre}, {stand} out. The newest, of "
         f"{week.monday:%m/%d/%Y}: {share * HUNDRED:.1f}% of {week.charts} charts."
     )
