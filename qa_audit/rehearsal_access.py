@@ -69,14 +69,7 @@ def open_unit(*, actor: Actor, client_id: int, rehearsal_id: uuid.UUID, unit_id:
         raise NotAllowed(
             "You code a chart of this member blind. Finish that review first.", code="rehearsal.blind"
         )
-    note_read(
-        actor=actor,
-        verb=Verb.CHART_LISTED,
-        client_id=client_id,
-        subject_type="patient",
-        subject_id=str(unit.patient_id),
-        encounter_ids=tuple(charts),
-    )
+    _note_read(actor, unit, charts)
     return unit
 
 
@@ -115,14 +108,20 @@ def open_record(
     )
     if version is None:
         raise NotFound
+    _note_read(actor, unit, [str(version.document.encounter_id)])
+    return version.document.encounter, version
+
+
+def _note_read(actor: Actor, unit: RehearsalUnit, charts: list[str]) -> None:
+    """A member's page shows words of several charts: one read, which names them all."""
     note_read(
         actor=actor,
         verb=Verb.CHART_VIEWED,
         client_id=unit.client_id,
-        subject_type="encounter",
-        subject_id=str(version.document.encounter_id),
+        subject_type="patient",
+        subject_id=str(unit.patient_id),
+        encounter_ids=tuple(charts),
     )
-    return version.document.encounter, version
 
 
 def find_clock(*, actor: Actor, client_id: int, clock_id: uuid.UUID) -> OverpaymentClock:

@@ -94,7 +94,7 @@ def test_somebody_without_a_client_is_told_so() -> None:
 
 @pytest.mark.parametrize(
     ("role", "start"),
-    [(Role.CODER, "/work/"), (Role.MANAGER, "/work/dashboard/"), (Role.QA_REVIEWER, "/work/")],
+    [(Role.CODER, "/work/"), (Role.MANAGER, "/work/dashboard/"), (Role.QA_REVIEWER, "/work/reviews/")],
 )
 def test_start_page_of_a_person_with_several_clients(role: Role, start: str) -> None:
     browser = Browser()
