@@ -75,10 +75,14 @@ class Ungrouped:
 class StayCode(Protocol):
     """A code of a stay, whoever assigned it: the coder's row, or a reviewer's."""
 
-    kind: str
-    system: str
-    code: str
-    present_on_admission: str
+    @property
+    def kind(self) -> str: ...
+    @property
+    def system(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def present_on_admission(self) -> str: ...
 
 
 @cache

@@ -23,10 +23,10 @@ from qa_audit.rules.review_states import LineState, LineVerb
 from qa_audit.rules.verdict_words import verdict_words
 from qa_audit.selectors.evidence import Side, Spot, both_sides
 from qa_audit.selectors.plans import names_in
-from qa_audit.views import finding_words as words
-from qa_audit.views.exchange_parts import People
-from qa_audit.views.plan_words import Names, left_out
-from qa_audit.views.plan_words import stratum as stratum_words
+from qa_audit.views.findings import words
+from qa_audit.views.findings.exchange_parts import People
+from qa_audit.views.plans.words import Names, left_out
+from qa_audit.views.plans.words import stratum as stratum_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from coding_ops.core.statistics import Interval, IntervalMethod
 from qa_audit.exports.contents import ReviewSheet
 from qa_audit.rules.accuracy import Moments, estimate, of_chart, total
-from qa_audit.views.score_rows import LABELS, percent
+from qa_audit.views.reviews.score_rows import LABELS, percent
 
 ONE = Decimal(1)
 

@@ -27,7 +27,7 @@ def periods_due(schedule: Schedule, since: date, today: date) -> list[tuple[date
     """Periods that ended from ``since`` up to yesterday, oldest first, at most ``MOST_MISSED``."""
     if schedule is Schedule.MANUAL:
         return []
-    found = []
+    found: list[tuple[date, date]] = []
     for period in _backwards(schedule, today):
         if period[1] < since or len(found) == MOST_MISSED[schedule]:
             break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qa_audit.views import draws, held, plans
+from qa_audit.views.plans import draws, held, plans
 
 QUALITY = "c/<slug:client_slug>/quality/"
 PLAN = QUALITY + "plans/<uuid:plan_id>/"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qa_audit.views import audited_rows, people, programme, replay
+from qa_audit.views.programme import audited_rows, overview, people, replay
 
 QUALITY = "c/<slug:client_slug>/quality/"
 
 urlpatterns: list[URLPattern] = [
     path("work/accuracy/", people.own_accuracy, name="own_accuracy"),
-    path(QUALITY, programme.overview, name="programme"),
+    path(QUALITY, overview.overview, name="programme"),
     path(QUALITY + "rows/", audited_rows.rows, name="audited_rows"),
     path(QUALITY + "replay/", replay.replay_page, name="replay"),
     path(QUALITY + "people/<int:user_id>/", people.person, name="person"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qa_audit.views import lines, queue, review_list, reviews, worksheet
+from qa_audit.views.reviews import lines, listing, queue, review, worksheet
 
 REVIEWS = "c/<slug:client_slug>/quality/reviews/"
 REVIEW = REVIEWS + "<uuid:review_id>/"
@@ -14,15 +14,15 @@ LINE = REVIEW + "lines/<uuid:line_id>/"
 urlpatterns: list[URLPattern] = [
     path("work/reviews/", queue.queue, name="queue"),
     path("work/reviews/next/", queue.take, name="take_any"),
-    path(REVIEWS, review_list.reviews, name="reviews"),
-    path(REVIEWS + "ask/", review_list.ask, name="ask"),
-    path(REVIEWS + "next/", reviews.take_next, name="take_next"),
-    path(REVIEW, reviews.review, name="review"),
-    path(REVIEW + "take/", reviews.take, name="take"),
-    path(REVIEW + "give-back/", reviews.give_back, name="give_back"),
-    path(REVIEW + "cancel/", reviews.cancel, name="cancel"),
-    path(REVIEW + "reveal/", reviews.reveal, name="reveal"),
-    path(REVIEW + "deliver/", reviews.deliver, name="deliver"),
+    path(REVIEWS, listing.reviews, name="reviews"),
+    path(REVIEWS + "ask/", listing.ask, name="ask"),
+    path(REVIEWS + "next/", review.take_next, name="take_next"),
+    path(REVIEW, review.review, name="review"),
+    path(REVIEW + "take/", review.take, name="take"),
+    path(REVIEW + "give-back/", review.give_back, name="give_back"),
+    path(REVIEW + "cancel/", review.cancel, name="cancel"),
+    path(REVIEW + "reveal/", review.reveal, name="reveal"),
+    path(REVIEW + "deliver/", review.deliver, name="deliver"),
     path(REVIEW + "codes/", worksheet.add, name="review_codes"),
     path(REVIEW + "codes/search/", worksheet.search, name="review_search"),
     path(CODE, worksheet.code, name="review_code"),

@@ -28,7 +28,7 @@ from qa_audit.rules.plan_terms import PlanTerms, Schedule
 from qa_audit.sample_command import sample
 from qa_audit.selectors.plans import draw_again
 from qa_audit.tasks import draw_samples
-from qa_audit.views import plan_words
+from qa_audit.views.plans import words as plan_words
 from tests import cast
 from tests.qa_audit.scene import Team, final_chart, team
 
