@@ -35,7 +35,7 @@ CLOCK = f"""CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAG
 $$SELECT coalesce(nullif(current_setting('studio.now', true), ''), '{MOMENT.isoformat()}')::timestamptz$$"""
 SEED = 7
 CLIENT = "cypress-ridge"
-CODER, LEADER, VIEWER = "Marcus Bell", "Marguerite Lowell", "Nora Vance"
+CODER, LEADER, VIEWER, REVIEWER = "Marcus Bell", "Marguerite Lowell", "Nora Vance", "Quentin Drake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ def shoot(studio: Studio) -> None:
     """Every picture.  What changes the chart comes last."""
     chart, revised = _charts()
     shoot_pages(studio, revised)
+    shoot_quality(studio)
     shoot_workbench(studio, chart)
 
 
@@ -109,6 +110,61 @@ def shoot_pages(studio: Studio, revised: str) -> None:
         studio.keep(page, "client-home-390")
     with studio.page(CODER, "/work/", phone=True) as page:
         studio.keep(page, "worklist-390")
+
+
+def shoot_quality(studio: Studio) -> None:
+    """The QA programme: its overview and rooms, a coder's findings and accuracy, a review being compared."""
+    quality = f"/c/{CLIENT}/quality/"
+    for suffix, theme, phone in (("", "light", False), ("-dark", "dark", False), ("-390", "light", True)):
+        with studio.page(LEADER, quality, theme=theme, phone=phone) as page:
+            studio.keep(page, f"quality{suffix}")
+    for name, person, path in (
+        ("quality-findings", CODER, "/work/findings/"),
+        ("quality-accuracy", CODER, "/work/accuracy/"),
+        ("quality-drift", LEADER, f"{quality}drift/"),
+        ("quality-training", LEADER, f"{quality}training/"),
+        ("quality-plan", LEADER, f"{quality}plans/"),
+    ):
+        with studio.page(person, path) as page:
+            studio.keep(page, name)
+    with studio.page(CODER, "/work/findings/") as page:
+        page.locator(".rowlk").first.click()
+        studio.keep(page, "quality-exchange")
+    with studio.page(REVIEWER, "/work/reviews/") as page:
+        page.keyboard.press("n")
+        page.wait_for_url("**/quality/reviews/*/")
+        page.wait_for_load_state("networkidle")
+        for words, code in _codes_to_review(page.url)[1:]:
+            page.keyboard.press("/")
+            page.keyboard.type(words)
+            page.keyboard.press("Enter")
+            page.keyboard.type(code)
+            page.locator("#hits [role=option]").first.wait_for()
+            page.keyboard.press("Enter")
+            page.locator("#hits").wait_for(state="hidden")
+        studio.keep(page, "quality-blind")
+        page.keyboard.press("Control+Enter")
+        page.locator(".sheetln").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        page.keyboard.press("f")
+        page.keyboard.press("2")
+        page.locator("#citation").wait_for()
+        studio.keep(page, "quality-comparison")
+
+
+def _codes_to_review(url: str) -> list[tuple[str, str]]:
+    """Quoted words and code of each line of the chart under review, as its coder cited them."""
+    from coding_ops.tenancy.models import Client
+    from coding_ops.tenancy.scope import client_transaction
+    from encounters.models import EvidenceLink
+    from qa_audit.models import Review
+
+    _, slug, _, _, review_id, _ = urlsplit(url).path.removeprefix("/").split("/")
+    with client_transaction([Client.objects.get(slug=slug).pk]):
+        encounter = Review.objects.get(pk=review_id).encounter_id
+        links = EvidenceLink.objects.filter(assignment__encounter_id=encounter).select_related("assignment")
+        cited = {link.assignment.code: link.quote for link in links.order_by("-start")}
+    return [(words, code) for code, words in sorted(cited.items())]
 
 
 def shoot_workbench(studio: Studio, chart: str) -> None:
