@@ -25,13 +25,19 @@ from qa_audit.actions.codes import CodeWords, add_code
 from qa_audit.actions.draws import draw_sample
 from qa_audit.actions.findings import Answer, Judgement, answer_line, judge_line
 from qa_audit.actions.plans import create_plan
+from qa_audit.actions.rehearsals import Design, draw_rehearsal, set_days
 from qa_audit.actions.reviews import deliver, reveal, take_review
-from qa_audit.models import AuditLine, Draw, Review, SamplingPlan
+from qa_audit.actions.training import NewTraining, assign_training, complete_training
+from qa_audit.models import AuditLine, Draw, FindingTopic, Review, SamplingPlan
+from qa_audit.rules.rehearsal import RehearsalKind
 from qa_audit.rules.review_states import LineState, LineVerb
+from qa_audit.selectors.rehearsal_frame import Population
 
 WEEKS = 4
 NAME = "Weekly sample"
 PLANNED_BEFORE = timedelta(days=45)
+TRAINED_BEFORE = timedelta(days=2)
+REHEARSED = 8
 DRAWN_AT = time(6)
 TERMS = {
     "strata": ["coder"],
@@ -99,6 +105,43 @@ class _Programme:
                 sheets += self._review(drawn, now, waiting=WAITING if number == len(weeks) else 0)
         for sheet in [one for one in sheets if one.has_findings()][:-UNANSWERED]:
             sheet.answer()
+        self._train(manager, now)
+        self._rehearse(manager, now)
+
+    def _train(self, manager: Actor, now: datetime) -> None:
+        """The newest accepted finding is trained, and its coder has done it."""
+        client = self.place.client
+        found = (
+            FindingTopic.objects.filter(client_id=client.pk, settled_at__isnull=False, fallen_at__isnull=True)
+            .select_related("coder")
+            .order_by("-settled_at")
+            .first()
+        )
+        if found is None:
+            return
+        coder = found.coder
+        with at(now - TRAINED_BEFORE):
+            training = NewTraining(
+                topic=found.topic,
+                coder_id=coder.pk,
+                reason="Found in the weekly sample.",
+                material="Official guidelines, section I.B.2, and two charts of the last month",
+                due_on=now.date() + timedelta(days=10),
+                reaudit_count=5,
+            )
+            made = assign_training(actor=manager, client=client, training=training, line_id=found.line_id)
+        with at(now - TRAINED_BEFORE + timedelta(hours=5)):
+            complete_training(actor=self.day.actor(coder.full_name, self.slug), assignment=made)
+
+    def _rehearse(self, manager: Actor, now: datetime) -> None:
+        """A payer's audit, drawn and not judged yet."""
+        drawn_at = now - TRAINED_BEFORE
+        through = drawn_at.date() - timedelta(days=2)
+        days = Population(RehearsalKind.PAYER, through - timedelta(days=45), through)
+        design = Design("Payer audit, autumn", "Every payer", days, strata=1, count=REHEARSED)
+        with at(drawn_at):
+            drawn = draw_rehearsal(actor=manager, client=self.place.client, design=design, seed=1)
+            set_days(actor=manager, rehearsal=drawn, notice_on=through, report_on=None)
 
     def _draw(self, manager: Actor, plan: SamplingPlan, first: date, seed: int) -> Draw | None:
         last = first + timedelta(days=6)
