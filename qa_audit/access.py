@@ -160,6 +160,16 @@ def require_sample_reader(actor: Actor) -> None:
         raise NotFound
 
 
+def require_releaser(actor: Actor) -> None:
+    """A version with standing findings goes out only by a manager's word.
+
+    Raises:
+        NotAllowed: another role.
+    """
+    if actor.role not in LEADERS:
+        raise NotAllowed("Only a manager releases codes with standing findings.", code="release.role")
+
+
 def may_read_samples(actor: Actor) -> bool:
     """Whether the person may know which charts are drawn before they are reviewed."""
     return actor.role in PLANNERS or actor.role == Role.CLIENT_ADMIN

@@ -14,6 +14,7 @@ class HoldStage(models.TextChoices):
 
     DECISION = "decision", "Waiting to be chosen or let go"
     REVIEW = "review", "Chosen: waiting for its review"
+    CORRECTION = "correct", "Reviewed: waiting for its correction"
 
 
 class LiftReason(models.TextChoices):
@@ -24,6 +25,12 @@ class LiftReason(models.TextChoices):
     CANCELLED = "cancelled", "Review cancelled"
     ENDED = "ended", "The plan that held it ended"
     REOPENED = "reopened", "Codes opened again"
+    CORRECTED = "corrected", "Correction final"
+    AS_IT_IS = "as_it_is", "Released as it is"
+
+
+NEVER_OUT = (LiftReason.REOPENED.value, LiftReason.CORRECTED.value)
+"""Such a hold ended because the version was replaced: that version itself goes to nobody outside."""
 
 
 @keep_history()

@@ -70,14 +70,14 @@ def _page(
     inside = actor.role == Role.EXTERNAL_AUDITOR
     rows = [_row(code, href, documents, version, lines, inside=inside) for code in codes]
     hold = open_holds_of(client.id, [encounter]).get(encounter.pk)
-    stands = standing(encounter, hold, inside=False)
     asked = hold if hold is not None and hold.owner_party in CLIENT_PARTIES else None
     kept = hold_of(encounter) if encounter.status == EncounterStatus.FINAL else None
+    stands = standing(encounter, hold, inside=False, kept_back=kept is not None)
     return ChartPage(
         href=href,
         title="Chart",
         status=str(encounter.status),
-        status_words="Final, held from release" if kept else stands.words,
+        status_words=stands.words,
         banner=banner_of(encounter),
         documents=tabs_of(href, documents, version),
         note=note_of(href, documents, version, drawing, client.timezone),

@@ -22,6 +22,7 @@ from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from encounters.access import charts_to_list, note_listed
@@ -38,8 +39,8 @@ from encounters.selectors.listing import (
     patient_of,
     visits_of,
 )
+from encounters.selectors.release import kept_back_of
 from encounters.views import words
-from encounters.views.dto import Choice
 from encounters.views.list_dto import EncounterListPage, EncounterRow
 from encounters.views.paging import at_of, turn, turns
 from encounters.views.standing import WITH_CODERS, standing
@@ -163,11 +164,11 @@ def _summary(count: int, more: bool) -> str:
 
 
 def _rows(actor: Actor, client: ReachedClient, found: Sequence[Encounter]) -> tuple[EncounterRow, ...]:
-    holds = open_holds_of(client.id, found)
+    holds, kept_back = open_holds_of(client.id, found), kept_back_of(client.id, found)
     now, zone = timezone.now(), ZoneInfo(client.timezone)
     rows = []
     for chart in found:
-        stands = standing(chart, holds.get(chart.pk), inside=actor.is_vendor)
+        stands = standing(chart, holds.get(chart.pk), inside=actor.is_vendor, kept_back=chart.pk in kept_back)
         final_at = chart.final_at if chart.status == EncounterStatus.FINAL else None
         patient = chart.patient
         rows.append(

@@ -18,6 +18,7 @@ TONES = {
     EncounterStatus.CANCELLED: "line",
 }
 WITH_CODERS = "With the coders"
+HELD = "Final, held from release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,14 @@ class Standing:
     since: datetime | None
 
 
-def standing(encounter: Encounter, hold: Pend | None, *, inside: bool) -> Standing:
-    """``inside``: the one who asks is of the vendor's people.  ``hold`` is the open one, if any."""
+def standing(encounter: Encounter, hold: Pend | None, *, inside: bool, kept_back: bool = False) -> Standing:
+    """``inside``: the one who asks is of the vendor's people.  ``hold`` is the open one, if any.
+
+    ``kept_back``: somebody holds the final codes from release.
+    """
     status = EncounterStatus(encounter.status)
+    if status == EncounterStatus.FINAL and kept_back:
+        return Standing(HELD, "warn", "", None)
     if status in (EncounterStatus.FINAL, EncounterStatus.CANCELLED):
         return Standing(str(status.label), TONES[status], "", None)
     if inside:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from encounters.models import Encounter, EncounterKind, ReleaseHold
+from encounters.models import Encounter, EncounterKind, HoldStage, ReleaseHold
 
 MRN_TAIL = 4
 
@@ -30,9 +30,10 @@ def held(hold: ReleaseHold | None, zone: str) -> str:
     """Which final version is kept back, by whom and since when; empty for none."""
     if hold is None:
         return ""
+    waits = " It waits for its correction." if hold.stage == HoldStage.CORRECTION else ""
     return (
         f"Version {hold.revision_number} is final and held from release since {moment(hold.held_at, zone)}."
-        f" {hold.words}."
+        f" {hold.words}.{waits}"
     )
 
 

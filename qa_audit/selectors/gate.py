@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from encounters.models import Encounter, HoldStage, ReleaseHold
 from encounters.selectors.release import Holder, open_holds
-from qa_audit.models import PlanVersion, Review
+from qa_audit.models import AuditLine, PlanVersion, Review
+from qa_audit.models.reviews import Cause
+from qa_audit.rules.audit_lines import PROCESS, Verdict
 from qa_audit.rules.plan_terms import Gate, PlanTerms, parse_terms
-from qa_audit.rules.review_states import ReviewState
+from qa_audit.rules.review_states import FALLEN, ReviewState
 
 DONE = (ReviewState.CLOSED.value, ReviewState.CANCELLED.value)
+RIGHT_CODES = [Verdict.AGREE.value, *(one.value for one in PROCESS)]
+KEEPS_CODES = (Cause.DOCUMENTATION_GAP.value, Cause.POLICY_DIFFERENCE.value)
+"""Causes that leave the codes as they are: the note is to be mended, or two policies differ."""
 
 
 def holders_of(encounter: Encounter) -> Sequence[Holder]:
@@ -67,6 +72,28 @@ def reviewed_holds(review: Review) -> list[ReleaseHold]:
         return []
     holds = open_holds(review.client_id).filter(encounter_id=review.encounter_id, stage=HoldStage.REVIEW)
     return list(holds.select_related("encounter").select_for_update(of=("self",)))
+
+
+def wrong_codes_of(client_id: int, encounter_id: UUID) -> frozenset[int]:
+    """The versions of a chart that a closed review before release found wrong: a finding about the codes
+    that has not fallen."""
+    lines = (
+        AuditLine.objects.filter(
+            client_id=client_id,
+            review__encounter_id=encounter_id,
+            review__gate=Gate.PREBILL.value,
+            review__state=ReviewState.CLOSED.value,
+            is_process=False,
+        )
+        .exclude(Q(verdict__in=RIGHT_CODES) | Q(cause__in=KEEPS_CODES))
+        .exclude(state__in=[one.value for one in FALLEN])
+    )
+    return frozenset(lines.order_by().values_list("review__revision__number", flat=True))
+
+
+def awaiting_correction(client_id: int) -> QuerySet[ReleaseHold]:
+    """Holds whose review found wrong codes that no newer version has corrected yet, oldest first."""
+    return open_holds(client_id).filter(stage=HoldStage.CORRECTION)
 
 
 def charts_under_prebill_review(client_id: int, encounter_ids: Sequence[UUID]) -> frozenset[UUID]:

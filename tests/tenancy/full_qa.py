@@ -43,7 +43,7 @@ class Quality:
 
     ``coding`` is blind, with one code and its words; ``comparing`` is open, with a line that differs, one on
     which both agree and an observation; ``waiting`` is open too; ``answering`` was delivered with ``finding``
-    open and an earlier answer.
+    open and an earlier answer; ``held`` waits for its correction.
     """
 
     plan: SamplingPlan
@@ -59,6 +59,7 @@ class Quality:
     answering: Review
     finding: AuditLine
     export: ExportFile
+    held: ReleaseHold
 
 
 def reviewed_chart(
@@ -93,14 +94,17 @@ def fill_qa(place: cast.Place, people: dict[Role, User], final: Encounter, revie
     plan, coding = _drawn(place, people, reviewed)
     coding.state, coding.reviewer_id, coding.taken_at = "coding", reviewer.person_id, now
     coding.save()
-    ReleaseHold.objects.create(
-        encounter=reviewed,
-        revision_number=1,
-        holder_id=plan.pk,
-        words="Second-level review",
-        stage="review",
-        held_at=now,
-        **common,
+    _, held = (
+        ReleaseHold.objects.create(
+            encounter=reviewed,
+            revision_number=1,
+            holder_id=holder,
+            words="Second-level review",
+            stage=stage,
+            held_at=now,
+            **common,
+        )
+        for holder, stage in ((plan.pk, "review"), (reviewed.pk, "correct"))
     )
     note = DocumentVersion.objects.filter(document__encounter=reviewed)[0]
     code = ReviewCode.objects.create(
@@ -141,6 +145,7 @@ def fill_qa(place: cast.Place, people: dict[Role, User], final: Encounter, revie
         plan, coding, code, evidence, waiting, comparing, line, agreed, observed, note_of_final, answering,
         finding,
         _exported(answering, reviewer),
+        held,
     )  # fmt: skip
 
 

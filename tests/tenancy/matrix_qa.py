@@ -253,7 +253,14 @@ QA_MATRIX: dict[str, Row] = {
     ),
     PLAN + "switch/": post(LEADERS, lambda full: {"to": "off", "why": "The contract ended."}),
     PLAN + "draw/": post(LEADERS, lambda full: {"first": "t-9", "last": "t-1", "seed": "2"}),
-    QUALITY + "held/": get(READS_SAMPLES),
+    QUALITY + "held/": Row(
+        {
+            "GET": Act(READS_SAMPLES),
+            "POST": Act(
+                LEADERS, lambda full: {"hold": full.quality.held.pk, "reason": "The deadline is today."}
+            ),
+        }
+    ),
     QUALITY + "draws/": get(READS_PLANS),
     DRAW: get(READS_PLANS),
     DRAW + "again/": get(READS_PLANS),

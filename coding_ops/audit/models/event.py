@@ -72,6 +72,7 @@ class Verb(models.TextChoices):
     ENCOUNTER_REOPENED = "encounter.reopened", "reopened the encounter"
     RELEASE_HELD = "release.held", "held the final codes from release"
     RELEASE_LIFTED = "release.lifted", "let the final codes go"
+    RELEASED_AS_IT_IS = "release.as_it_is", "released the final codes as they are"
     # quality review
     SAMPLING_PLAN_CHANGED = "sampling_plan.changed", "changed a sampling plan"
     SAMPLE_DRAWN = "sample.drawn", "drew a sample"

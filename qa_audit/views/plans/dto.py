@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option, box or filter chip."""
-
-    value: str
-    label: str
-    selected: bool = False
-    href: str = ""
+from coding_ops.web.choices import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,15 +230,31 @@ class HeldRow:
     stage: str
     since: str
     age: str
+    release_href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseForm:
+    """Letting one version go with its standing findings.  ``hold``: its id, as it is posted."""
+
+    hold: str
+    heading: str
+    words: str
+    back_href: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldPage:
-    """``/c/<client>/quality/held/``."""
+    """``/c/<client>/quality/held/``.  ``release`` is the form of the version that was chosen, if any;
+    ``may_release``: rows that wait for their correction lead to it."""
 
+    href: str
     rows: tuple[HeldRow, ...]
     filters: tuple[Choice, ...]
     plans_href: str
     empty_words: str
+    may_release: bool = False
+    release: ReleaseForm | None = None
     next_page_href: str = ""
     previous_page_href: str = ""
