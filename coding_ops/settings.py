@@ -260,7 +260,7 @@ EDIT_RULE_SAMPLES = "encounters.selectors.edit_rule_samples.final_claims"
 # --- who holds final codes from release until a second look: dotted path of (encounter) to the holders ---
 RELEASE_GATE = "qa_audit.selectors.gate.holders_of"
 
-# --- charts closed to a person while they review them blind: dotted path of (actor, client id) to their ids ---
+# --- charts closed to who reviews them blind: dotted path of (actor, client id) to their ids ----------
 CHARTS_CLOSED_TO = "qa_audit.selectors.blindness.under_blind_review"
 
 # --- files to download (`coding_ops.exports.kinds`): dotted path of each kind -------------------------

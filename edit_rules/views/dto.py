@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option or filter chip."""
-
-    value: str
-    label: str
-    selected: bool = False
-    href: str = ""
+from coding_ops.web.choices import Choice
 
 
 @dataclass(frozen=True, slots=True)

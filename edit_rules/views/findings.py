@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.closed import closed_charts
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import find_reviewed
@@ -22,7 +23,7 @@ from edit_rules.forms import shown_day
 from edit_rules.models import EditOutcome
 from edit_rules.selectors.listing import PAGE_ROWS, Kind, findings_of
 from edit_rules.views import words
-from edit_rules.views.dto import Choice, FindingRow, FindingsPage
+from edit_rules.views.dto import FindingRow, FindingsPage
 from edit_rules.views.listing import base_href, page_number
 
 

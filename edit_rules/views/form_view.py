@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coding_ops.web.choices import Choice
 from edit_rules.forms import Draft, GroupDraft, RowDraft, read_conditions
 from edit_rules.models import LevelChoice
 from edit_rules.rules.builtin import BUILT_IN
@@ -9,7 +10,7 @@ from edit_rules.rules.conditions import About, Join
 from edit_rules.rules.facts import FACTS, OPS
 from edit_rules.rules.words import explain, question
 from edit_rules.views import words
-from edit_rules.views.dto import Choice, FormView, GroupView, RowView
+from edit_rules.views.dto import FormView, GroupView, RowView
 
 ABOUT_WORDS = {
     About.ANY_LINE: "Any one line",

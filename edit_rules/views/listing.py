@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from coding_ops.tenancy.actor import Actor
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
 from edit_rules.access import EDITORS, require_reader
@@ -30,7 +31,7 @@ from edit_rules.selectors.listing import (
     standing_of,
 )
 from edit_rules.views import words
-from edit_rules.views.dto import BuiltInRow, Choice, RuleList, RuleRow
+from edit_rules.views.dto import BuiltInRow, RuleList, RuleRow
 
 NOTHING = "No rule yet. The levels of the edit engine hold."
 NO_FIT = "No rule fits this filter. Choose All, or clear the search."

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from coding_ops.audit.models import Verb
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotFound
 from coding_ops.tenancy.actor import Actor
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import for_client
 from coding_ops.web.http import is_partial, leave, show
 from coding_ops.web.middleware import actor_of
@@ -28,7 +29,7 @@ from encounters.selectors.chart import version_of
 from encounters.selectors.readiness import shown_code
 from encounters.views.chart_page import Chart, chart_page, code_row
 from encounters.views.doors import conflict_answer, opened, to_change, uuid_of
-from encounters.views.dto import Choice, CodeForm
+from encounters.views.dto import CodeForm
 from encounters.views.edit_rows import said_aloud
 
 REMOVAL_REASONS = (

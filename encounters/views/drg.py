@@ -15,6 +15,7 @@ from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotAllow
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.closed import closed_charts
 from coding_ops.tenancy.models import Role
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from encounters.access import REVIEWING, find_chart
@@ -35,7 +36,6 @@ from encounters.views.chart_page import Chart, chart_href
 from encounters.views.codes import changing
 from encounters.views.doors import to_change, uuid_of
 from encounters.views.drg_dto import DrgPanel, DriverRow, PendingPage, PendingRow, SeverityRow, WorkingRow
-from encounters.views.dto import Choice
 from encounters.views.tools import ToolAnswer, chart_shown, show_tool, tool_changed
 
 KEY = "drg"

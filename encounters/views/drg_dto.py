@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from encounters.views.dto import Choice
+from coding_ops.web.choices import Choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from coding_ops.web.choices import Choice
 from encounters.views.edit_dto import FindingRow
 
 
@@ -48,17 +49,6 @@ class WorklistRow:
     why: str
     flags: tuple[Flag, ...] = ()
     can_open: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a filter or a select."""
-
-    value: str
-    label: str
-    selected: bool = False
-    href: str = ""
-    count: str = ""
 
 
 @dataclass(frozen=True, slots=True)

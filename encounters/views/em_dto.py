@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from encounters.views.dto import Chip, Choice
+from coding_ops.web.choices import Choice
+from encounters.views.dto import Chip
 
 
 @dataclass(frozen=True, slots=True)

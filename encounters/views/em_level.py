@@ -12,6 +12,7 @@ from code_sets.rules.em_level import Level
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotFound, Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from encounters.access import find_chart
@@ -34,7 +35,6 @@ from encounters.views.chart_page import Chart
 from encounters.views.cited_chip import chip_of
 from encounters.views.codes import changing, posted_evidence
 from encounters.views.doors import to_change
-from encounters.views.dto import Choice
 from encounters.views.em_dto import DifferenceRow, ElementRow, EmPanel, KindGroup, PartView, ScoreView
 from encounters.views.tools import ToolAnswer, chart_shown, show_tool, tool_changed
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from code_sets.rules.entries import with_dot
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotFound
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import for_client
 from coding_ops.web.middleware import actor_of
 from encounters.actions import hcc_facts
@@ -33,7 +34,6 @@ from encounters.views.chart_page import Chart, code_row, key_of
 from encounters.views.cited_chip import chip_of
 from encounters.views.codes import changed, changing, posted_evidence
 from encounters.views.doors import to_change
-from encounters.views.dto import Choice
 from encounters.views.hcc_dto import (
     CategoryRow,
     ChangeRow,

@@ -16,6 +16,7 @@ from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import CLIENT_ROLES
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from encounters.access import open_chart
@@ -29,7 +30,6 @@ from encounters.selectors.listing import CLIENT_PARTIES
 from encounters.selectors.release import released_revisions
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href
-from encounters.views.dto import Choice
 from encounters.views.history_dto import ComparePage, CompareRow, HistoryDay, HistoryEntry, HistoryPage
 
 PICTURES = {

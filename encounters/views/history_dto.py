@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from encounters.views.dto import Banner, Choice
+from coding_ops.web.choices import Choice
+from encounters.views.dto import Banner
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,13 @@ from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import CLIENT_ROLES
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.middleware import actor_of
 from encounters.access import MAY_RESUME, holds_in_reach
 from encounters.models import OwnerParty, Pend
 from encounters.selectors.holds import holds_page
 from encounters.views import words
-from encounters.views.dto import Choice
 from encounters.views.list_dto import HoldRow, HoldsPage
 from encounters.views.paging import at_of, turn, turns
 

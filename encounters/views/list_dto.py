@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from encounters.views.dto import Choice
+from coding_ops.web.choices import Choice
 from encounters.views.list_html import encounter_rows
 
 

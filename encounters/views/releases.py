@@ -38,6 +38,7 @@ from coding_ops.core.errors import InvalidInput, NotFound
 from coding_ops.tenancy.access import Reach, ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.web.choices import Choice
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
 from encounters.models import CodeAssignment, Encounter
@@ -51,7 +52,6 @@ from encounters.selectors.release_impact import (
     impact,
 )
 from encounters.views import words
-from encounters.views.dto import Choice
 from encounters.views.paging import at_of, turns
 from encounters.views.release_dto import (
     AffectedPage,

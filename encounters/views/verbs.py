@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from coding_ops.core.errors import Conflict, NotAllowed, Refused
 from coding_ops.tenancy.models import Role
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import is_partial, leave, show
 from coding_ops.web.middleware import actor_of
@@ -29,7 +30,7 @@ from encounters.selectors.holds import open_hold
 from encounters.views import words
 from encounters.views.chart_page import banner_of, chart_href
 from encounters.views.doors import conflict_answer, to_change
-from encounters.views.dto import Choice, VerbForm
+from encounters.views.dto import VerbForm
 
 DUE_IN = timedelta(days=3)
 

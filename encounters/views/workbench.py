@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from coding_ops.core.errors import NotAllowed, NotFound
 from coding_ops.tenancy.access import Reach, ReachedClient
 from coding_ops.tenancy.models import Role
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import is_partial, leave, show
 from coding_ops.web.middleware import actor_of
@@ -27,7 +28,7 @@ from encounters.selectors.worklist import worklist as list_waiting
 from encounters.views.chart_page import blockers_of, chart_href, chart_page
 from encounters.views.codes import changing
 from encounters.views.doors import opened, to_change
-from encounters.views.dto import Choice, QueueStrip, WorklistPage
+from encounters.views.dto import QueueStrip, WorklistPage
 from encounters.views.final_chart import final_chart
 from encounters.views.queue_html import table_rows
 from encounters.views.queue_rows import pause_words, rows_of

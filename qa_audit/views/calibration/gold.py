@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from coding_ops.core.errors import InvalidInput, NotFound, Refused
 from coding_ops.core.statistics import interval
 from coding_ops.tenancy.access import ReachedClient
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, moment
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
@@ -34,7 +35,6 @@ from qa_audit.views.calibration.dto import (
     CheckList,
     CheckPage,
     CheckRow,
-    Choice,
     DifferenceRow,
     GoldList,
     GoldRow,

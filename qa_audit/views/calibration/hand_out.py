@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from coding_ops.core.errors import InvalidInput, Refused
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
@@ -18,7 +19,6 @@ from qa_audit.models.reviews import HIDDEN_ORIGINS
 from qa_audit.rules.review_states import ReviewState
 from qa_audit.selectors.calibration import reviewers_of
 from qa_audit.views.calibration import words
-from qa_audit.views.calibration.dto import Choice
 from qa_audit.views.tabs import quality_tabs
 
 

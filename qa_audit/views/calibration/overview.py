@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from coding_ops.accounts.models import User
 from coding_ops.core.errors import InvalidInput, Refused
 from coding_ops.tenancy.access import ReachedClient
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, moment
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
@@ -38,7 +39,6 @@ from qa_audit.rules.gold import Sum
 from qa_audit.selectors.calibration import Policy, gold_sums, policy_of
 from qa_audit.views.calibration import words
 from qa_audit.views.calibration.dto import (
-    Choice,
     Home,
     PersonScore,
     PolicyForm,

@@ -14,6 +14,7 @@ from coding_ops.accounts.models import User
 from coding_ops.core.errors import InvalidInput, Refused
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, moment
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
@@ -40,7 +41,6 @@ from qa_audit.views.calibration import words
 from qa_audit.views.calibration.dto import (
     ChartPage,
     ChartRow,
-    Choice,
     CodeCells,
     Head,
     NewRoundForm,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from encounters.views.dto import Choice
+from coding_ops.web.choices import Choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from coding_ops.core.errors import InvalidInput, NotFound
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
 from encounters.actions.pauses import lift_pause
 from encounters.models import WorkPause
-from encounters.views.dto import Choice
 from qa_audit.access import LEADERS, VENDOR_REVIEWERS
 from qa_audit.actions.drift_decisions import add_note, end_widening, withdraw_note
 from qa_audit.drift_tables import drift_table

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from coding_ops.core.errors import InvalidInput, NotAllowed, NotFound, Refused
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
-from encounters.views.dto import Choice
 from encounters.views.paging import turn
 from qa_audit.access import LEADERS
 from qa_audit.actions.drift import weeks_in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qa_audit.views.findings.exchange_dto import Choice
+from coding_ops.web.choices import Choice
 
 
 @dataclass(frozen=True, slots=True)

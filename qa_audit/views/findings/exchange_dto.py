@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from coding_ops.web.choices import Choice
 from qa_audit.views.reviews.sheet_dto import Sheet, SheetLine
 
 
@@ -15,15 +16,6 @@ class Sent:
     form: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a list."""
-
-    value: str
-    label: str
-    selected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

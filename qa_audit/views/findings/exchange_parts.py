@@ -8,6 +8,7 @@ from datetime import date
 
 from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import CLIENT_ROLES
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import moment
 from qa_audit.models import AuditLine, LineStep, Review
 from qa_audit.models.reviews import Cause, CitationKind, Direction, Severity
@@ -15,7 +16,7 @@ from qa_audit.rules.exchange import Part, Turn, last_day, open_verbs, turn_of
 from qa_audit.rules.review_states import LineState, LineVerb, ReviewState
 from qa_audit.score_command import taxonomy
 from qa_audit.views.findings import words
-from qa_audit.views.findings.exchange_dto import ActView, Choice, FindingView, Sent, StepView
+from qa_audit.views.findings.exchange_dto import ActView, FindingView, Sent, StepView
 from qa_audit.views.reviews.sheet_dto import SheetLine
 
 

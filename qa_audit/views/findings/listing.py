@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from coding_ops.core.errors import NotAllowed, NotFound
 from coding_ops.tenancy.access import Reach, ReachedClient
 from coding_ops.tenancy.models import Role
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
 from qa_audit.access import DECIDERS, LEADERS, VENDOR_REVIEWERS, reviews_in_reach
@@ -31,7 +32,6 @@ from qa_audit.rules.verdict_words import verdict_words
 from qa_audit.selectors.findings import PAGE_ROWS, Asked, ReviewerRow, findings_in, is_late, reviewers_of
 from qa_audit.views.findings import words
 from qa_audit.views.findings.dto import Chip, FindingList, FindingRow, OverturnPage, OverturnRow
-from qa_audit.views.findings.exchange_dto import Choice
 from qa_audit.views.tabs import own_tabs, quality_tabs
 
 READERS = VENDOR_REVIEWERS | {Role.CODER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR}

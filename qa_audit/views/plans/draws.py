@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, moment
 from coding_ops.web.middleware import actor_of
 from encounters.views.doors import uuid_of
@@ -33,7 +34,7 @@ from qa_audit.selectors.plans import (
 )
 from qa_audit.views.plans import draw_parts as parts
 from qa_audit.views.plans import words
-from qa_audit.views.plans.dto import AgainPage, Choice, DrawPage, DrawsPage
+from qa_audit.views.plans.dto import AgainPage, DrawPage, DrawsPage
 from qa_audit.views.plans.parts import draw_row, drawn_by, names_of
 from qa_audit.views.plans.plans import page_number
 from qa_audit.views.tabs import quality_href, quality_tabs

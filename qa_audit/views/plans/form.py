@@ -10,10 +10,11 @@ from typing import Any
 from django.http import QueryDict
 
 from coding_ops.core.errors import InvalidInput
+from coding_ops.web.choices import Choice
 from encounters.models import EncounterKind
 from qa_audit.rules.plan_terms import PlanTerms, parse_terms
 from qa_audit.views.plans import words
-from qa_audit.views.plans.dto import Choice, PlanForm
+from qa_audit.views.plans.dto import PlanForm
 
 MANY = ("kinds", "specialties", "coders", "strata", "certainty")
 PERCENTS = ("target", "precision", "confidence")

@@ -7,17 +7,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from coding_ops.web.choices import Choice
 from encounters.views.dto import Banner
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option, chip or link."""
-
-    value: str
-    label: str
-    selected: bool = False
-    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from code_sets.hcc_tables import model_years
 from coding_ops.core.errors import InvalidInput, Refused
 from coding_ops.tenancy.models import Client
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
@@ -42,7 +43,6 @@ from qa_audit.selectors.rehearsals import (
 )
 from qa_audit.views.rehearsals import words
 from qa_audit.views.rehearsals.dto import (
-    Choice,
     ClockRow,
     DesignForm,
     ExposureRow,

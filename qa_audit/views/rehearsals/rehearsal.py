@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from coding_ops.core.errors import Conflict, InvalidInput, Refused
 from coding_ops.core.statistics import Interval
 from coding_ops.tenancy.actor import Actor
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, moment, today_of
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
@@ -31,7 +32,7 @@ from qa_audit.selectors.rehearsal_result import Result, judged_items, result, sh
 from qa_audit.selectors.rehearsal_tables import AuditType, audit_type, extrapolation_notes, programs
 from qa_audit.selectors.rehearsals import PAGE_ROWS, can_be_drawn_again, units_of
 from qa_audit.views.rehearsals import words
-from qa_audit.views.rehearsals.dto import Choice, DeadlineRow, NoteRow, Outcome, RehearsalPage, UnitRow
+from qa_audit.views.rehearsals.dto import DeadlineRow, NoteRow, Outcome, RehearsalPage, UnitRow
 from qa_audit.views.rehearsals.forms import Reader, error_of, read_terms
 from qa_audit.views.tabs import quality_tabs
 

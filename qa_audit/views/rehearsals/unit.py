@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from coding_ops.core.errors import Conflict, InvalidInput, NotFound, Refused
 from coding_ops.tenancy.actor import Actor
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, moment
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
@@ -39,7 +40,7 @@ from qa_audit.selectors.rehearsal_unit import (
 )
 from qa_audit.selectors.rehearsals import beside
 from qa_audit.views.rehearsals import words
-from qa_audit.views.rehearsals.dto import ChartRow, Choice, ItemView, RecordRow, UnitPage
+from qa_audit.views.rehearsals.dto import ChartRow, ItemView, RecordRow, UnitPage
 from qa_audit.views.rehearsals.forms import Reader, error_of
 from qa_audit.views.tabs import quality_tabs
 

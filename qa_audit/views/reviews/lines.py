@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from code_sets.rules.entries import shown_code
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import show
-from encounters.views.dto import Choice
 from qa_audit.actions.agree import agree_with_coder
 from qa_audit.actions.findings import Judgement, add_process_line, judge_line, remove_process_line
 from qa_audit.models import AuditLine, Review, ReviewCode

@@ -19,13 +19,13 @@ from coding_ops.core.errors import DomainError, InvalidInput, NotAllowed, NotFou
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
 from encounters.access import charts_in_reach
 from encounters.models import Encounter
 from encounters.views import words as chart_words
-from encounters.views.dto import Choice
 from encounters.views.paging import turn
 from qa_audit.access import (
     LEADERS,

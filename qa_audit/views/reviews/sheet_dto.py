@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from encounters.views.dto import Banner, Chip, Choice, DocumentTab, LeaseView, NoteView
+from coding_ops.web.choices import Choice
+from encounters.views.dto import Banner, Chip, DocumentTab, LeaseView, NoteView
 
 
 @dataclass(frozen=True, slots=True)

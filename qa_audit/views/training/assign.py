@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from coding_ops.core.errors import InvalidInput, NotFound, Refused
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.models import Client
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
@@ -27,7 +28,7 @@ from qa_audit.topic_tables import topic_map
 from qa_audit.training_access import require_trainer
 from qa_audit.views.tabs import quality_tabs
 from qa_audit.views.training import words
-from qa_audit.views.training.dto import AssignForm, Choice
+from qa_audit.views.training.dto import AssignForm
 from qa_audit.views.training.rows import base_href
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from coding_ops.core.errors import Conflict, InvalidInput, NotFound, Refused
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.models import Client
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
@@ -32,7 +33,6 @@ from qa_audit.topic_tables import topic_map
 from qa_audit.training_access import find_root_cause, require_trainer
 from qa_audit.views.tabs import quality_tabs
 from qa_audit.views.training import words
-from qa_audit.views.training.dto import Choice
 from qa_audit.views.training.root_causes_dto import Asked, CauseForm, CauseList, CausePage, CauseRow
 from qa_audit.views.training.rows import base_href, finding_row
 from qa_audit.views.training.topics import page_number

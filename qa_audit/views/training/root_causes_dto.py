@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qa_audit.views.training.dto import Choice, FindingRow
+from coding_ops.web.choices import Choice
+from qa_audit.views.training.dto import FindingRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client, Role
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
 from qa_audit.access import reviews_in_reach
@@ -38,14 +39,7 @@ from qa_audit.topic_tables import topic_map
 from qa_audit.training_access import TRAINERS, require_trainer, trainings_in_reach
 from qa_audit.views.tabs import quality_tabs
 from qa_audit.views.training import words
-from qa_audit.views.training.dto import (
-    AssignmentList,
-    AssignmentRow,
-    Choice,
-    TopicList,
-    TopicPage,
-    TopicRow,
-)
+from qa_audit.views.training.dto import AssignmentList, AssignmentRow, TopicList, TopicPage, TopicRow
 from qa_audit.views.training.rows import assignment_row, base_href, finding_row
 
 SHOWN = (("", "Open"), ("assigned", "To do"), ("reaudit", "Re-audit"), ("closed", "Over"), ("all", "All"))

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from coding_ops.core.errors import InvalidInput
 from coding_ops.core.statistics import Interval
+from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import moment
 from qa_audit.models import TrainingAssignment
 from qa_audit.rules.recurrence import ChartSums, Recurrence, Verdict, chart_rate, recurrence
 from qa_audit.rules.training_states import OPEN, TrainingState
 from qa_audit.topic_tables import topic_map
-from qa_audit.views.training.dto import Choice, Rate
+from qa_audit.views.training.dto import Rate
 
 STATES = {
     TrainingState.ASSIGNED: "To do",
