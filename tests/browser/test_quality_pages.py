@@ -19,7 +19,7 @@ from tests.tenancy.walker import filled, values_of
 WORK = ("work/reviews/", "work/findings/", "work/accuracy/")
 PAGES = [name for name in MATRIX if "/quality/" in name or name.startswith(WORK)]
 LOOKED_AT_BY = (Role.QA_REVIEWER, Role.MANAGER, Role.CODER, Role.CLIENT_ADMIN)
-FILES = ("download", "export", ".csv", ".xlsx", ".pdf")
+FILES = ("download", "export", ".csv", ".json", ".xlsx", ".pdf")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -194,11 +195,9 @@ def test_a_plan_holds_only_its_scope_and_lets_go_what_its_new_terms_leave_out(cr
         gate(crew, "Afterwards", gate="retrospective")
         another = final_chart(crew)
         assert ReleaseHold.objects.filter(encounter=another).count() == 1
-        change = {"actor": crew.actor(crew.manager), "plan": plan, "reason": "Another scope"}
-        revise_plan(
-            **change, seen_version=1, terms={**PREBILL, "value": 50, "kinds": ["office"], "rebuttal_days": 3}
-        )
+        change = partial(revise_plan, actor=crew.actor(crew.manager), plan=plan, reason="Another scope")
+        change(seen_version=1, terms={**PREBILL, "value": 50, "kinds": ["office"], "rebuttal_days": 3})
         assert open_ones() == {inside.pk, another.pk}
-        revise_plan(**change, seen_version=2, terms={**PREBILL, "value": 50, "kinds": ["surgery"]})
+        change(seen_version=2, terms={**PREBILL, "value": 50, "kinds": ["surgery"]})
         assert open_ones() == set()
         assert set(ReleaseHold.objects.values_list("lift_reason", flat=True)) == {LiftReason.ENDED}
