@@ -12,6 +12,9 @@ on("rownext", () => row(1));
 on("rowprev", () => row(-1));
 on("take", () => $("#take")?.requestSubmit());
 
+// On a phone the tab one is on may lie beyond the edge of its row.
+for (const tab of $$(".rooms [aria-current]")) tab.closest("ul").scrollLeft = tab.offsetLeft - 40;
+
 // A drill-down is a link to its own page; htmx fetches it once into the row below, which opens and closes.
 for (const link of $$("[data-drill]")) {
   link.setAttribute("aria-expanded", "false");
