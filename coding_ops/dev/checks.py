@@ -65,6 +65,8 @@ def test() -> int:
     """
     with terminal.step("Starting the test servers"):
         environment = {**os.environ, **services.environment("test")}
+        if not services.given("DATABASE_URL"):
+            environment["TEST_SUPERUSER_URL"] = services.ensure_postgres("test").superuser_url
     results: list[tuple[str, int, float]] = []
     try:
         for check in _checks():

@@ -34,7 +34,7 @@ class ServerInfo:
     """Connection URLs of one PostgreSQL cluster, database ``coding_ops``.
 
     ``app_url`` is the plain role that the application uses; ``owner_url`` owns the database, migrates and may
-    create test databases; ``superuser_url`` is for inspecting roles only.
+    create test databases; ``superuser_url`` is for inspecting roles and emptying test databases.
     """
 
     owner_url: str
