@@ -68,6 +68,8 @@ def pytest_configure() -> None:
 
     assert settings.DATABASES
     # Pages name their files plainly; only browser tests collect them and use hashed names.
+    # Each test client reads the collected files' folder anew; that of `make run` holds hundreds.
+    settings.STATIC_ROOT = tempfile.mkdtemp(prefix="static-")
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 

@@ -5,6 +5,8 @@ The pages are those of the matrix, so a new one is looked at without being enter
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from coding_ops.tenancy.models import Role
@@ -47,7 +49,8 @@ def test_pages_of_the_programme_are_accessible_and_never_scroll_sideways(
             continue
         watched = seen.get(role) or browse(programme.people[role], theme=theme, phone=phone)
         seen[role] = watched
-        watched.open(filled(name, values_of(programme, act)))
+        asked = urlencode(act.send(programme))
+        watched.open(f"{filled(name, values_of(programme, act))}?{asked}")
         violations = watched.axe()
         if watched.scrolls_sideways():
             violations.append("the page scrolls sideways")

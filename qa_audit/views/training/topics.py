@@ -156,6 +156,8 @@ def topic(request: HttpRequest) -> HttpResponse:
     actor, client = actor_of(request), client_of(request)
     require_trainer(actor)
     topic = request.GET.get("name", "")
+    if not topic:
+        raise NotFound
     base = base_href(client.slug)
     rows, number, more = _findings(request, actor, client, topic)
     decided = decided_by_topic(client.id, topic).get(topic, Decided())
