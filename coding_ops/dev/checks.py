@@ -50,11 +50,16 @@ def _checks() -> list[Check]:
 
 
 def _pytest(arguments: list[str]) -> Check:
-    """All tests: Chromium's beside the others, each with a database of its own; chosen ones in one run."""
+    """All tests in two runs of about the same length, each with a database of its own; chosen ones in one."""
     if arguments:
         return Check("pytest", _module("pytest", *arguments))
-    browser = Check("pytest in Chromium", _module("pytest", "-m", "browser"))
-    return Check("pytest", _module("pytest", "-m", "not browser"), beside=browser)
+    beside = ("tests/rules", "tests/audit", "tests/web", "tests/browser")
+    others = [f"--ignore={folder}" for folder in beside]
+    return Check(
+        "pytest",
+        _module("pytest", "tests", *others),
+        beside=Check("pytest of rules and in Chromium", _module("pytest", *beside)),
+    )
 
 
 def test() -> int:
