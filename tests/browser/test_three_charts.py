@@ -88,6 +88,8 @@ def test_three_charts_are_finished_by_keyboard(desk: Desk, browse: Opener) -> No
     ):
         coder = cast.certify(cast.coder(name, desk.here), specialties=("GI",))
         finish(Desk(desk.here, coder), browse)
+    with cast.opened(desk.here):
+        assert Encounter.objects.filter(status=EncounterStatus.FINAL).count() == 3
 
 
 def _load(releases: tuple[tuple[str, str, str], ...]) -> None:
