@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "edit_rules",
     "encounters",
     "qa_audit",
+    "cdi_queries",
     "reporting",
     "coding_ops.dev",
 ]

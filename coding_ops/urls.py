@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("code_sets.urls")),
     path("", include("encounters.urls")),
     path("", include("qa_audit.urls")),
+    path("", include("cdi_queries.urls")),
     path("", include("reporting.urls")),
 ]
 

@@ -11,7 +11,7 @@ from django import forms
 
 from coding_ops.core.errors import InvalidInput
 from encounters.actions.coding import Attributes, Words
-from encounters.models import DocumentVersion, OwnerParty, PendReason, SkipReason
+from encounters.models import CHOSEN_REASONS, DocumentVersion, OwnerParty, SkipReason
 from encounters.rules.encounter_states import ReopenReason
 from encounters.rules.note_html import whole_lines
 from encounters.rules.text import split_lines
@@ -55,7 +55,7 @@ class PendForm(forms.Form):
     """A hold: why, who must act, until when."""
 
     reason = forms.ChoiceField(
-        choices=PendReason.choices, error_messages={"required": "Choose why the chart waits."}
+        choices=CHOSEN_REASONS, error_messages={"required": "Choose why the chart waits."}
     )
     owner = forms.ChoiceField(
         choices=OwnerParty.choices,

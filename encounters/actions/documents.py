@@ -47,12 +47,12 @@ class Writing:
 
 @transaction.atomic
 def add_document(
-    *, actor: Actor, encounter: Encounter, writing: Writing, now: datetime
+    *, actor: Actor, encounter: Encounter, writing: Writing, now: datetime, opens_final: bool = True
 ) -> DocumentVersion | None:
     """Adds a document, or a new version when its text differs from the newest; ``None`` when it does not.
 
     An old version is never touched.  On an encounter that is already final, a new version opens the codes
-    again as late documentation.
+    again as late documentation; with ``opens_final`` off the caller decides that, and with which reason.
     """
     document, created = Document.objects.get_or_create(
         client_id=encounter.client_id,
@@ -89,7 +89,7 @@ def add_document(
         subject=encounter,
         facts={"document": str(document.pk), "version": version.number, "kept": moved, "lost": lost},
     )
-    if encounter.status == EncounterStatus.FINAL and encounter.revision_count:
+    if opens_final and encounter.status == EncounterStatus.FINAL and encounter.revision_count:
         what = "document" if created else "new version of a document"
         reopen(
             actor=actor,

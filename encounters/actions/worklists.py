@@ -16,7 +16,7 @@ from coding_ops.core.errors import Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client, Role
 from encounters.models import Encounter, WorkItem, WorkItemState, WorkQueue
-from encounters.rules.worklist_order import order_key
+from encounters.rules.worklist_order import EPOCH, HIGHEST_RISK, order_key
 
 
 @transaction.atomic
@@ -59,13 +59,17 @@ def matching_queue(queues: Iterable[WorkQueue], specialty_code: str, kind: str) 
 
 
 @transaction.atomic
-def enqueue_encounter(*, encounter: Encounter, queue: WorkQueue, now: datetime) -> WorkItem:
+def enqueue_encounter(
+    *, encounter: Encounter, queue: WorkQueue, now: datetime, first: bool = False
+) -> WorkItem:
     """Puts a codable encounter in line, or back in line, and tells workers that the line changed in front.
 
+    ``first``: before all others, whatever its due time; of several, who came first.
     Part of a larger act (intake, resume, reopen), which records the event.
     """
     if encounter.due_at is None:
         raise Refused("The encounter has no due time yet, so it has no place in line.")
+    place = order_key(EPOCH, HIGHEST_RISK, now) if first else order_key(encounter.due_at, encounter.risk, now)
     item, created = WorkItem.objects.get_or_create(
         client_id=encounter.client_id,
         encounter=encounter,
@@ -74,7 +78,7 @@ def enqueue_encounter(*, encounter: Encounter, queue: WorkQueue, now: datetime) 
             "specialty_id": encounter.specialty_id,
             "due_at": encounter.due_at,
             "risk": encounter.risk,
-            "order_key": order_key(encounter.due_at, encounter.risk, now),
+            "order_key": place,
             "queued_at": now,
         },
     )
@@ -82,7 +86,7 @@ def enqueue_encounter(*, encounter: Encounter, queue: WorkQueue, now: datetime) 
         item.queue = queue
         item.state = WorkItemState.QUEUED
         item.due_at, item.risk, item.queued_at = encounter.due_at, encounter.risk, now
-        item.order_key = order_key(encounter.due_at, encounter.risk, now)
+        item.order_key = place
         item.holder, item.leased_at, item.lease_expires_at = None, None, None
         item.skipped_by = []
         item.save()

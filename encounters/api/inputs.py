@@ -7,11 +7,11 @@ from rest_framework import serializers
 from code_sets.models.releases import CodeSystem
 from coding_ops.web.api import Input
 from encounters.models import (
+    CHOSEN_REASONS,
     EncounterStatus,
     ExceptionReason,
     OverrideReason,
     OwnerParty,
-    PendReason,
     SkipReason,
 )
 from encounters.rules.anchors import LONGEST_QUOTE
@@ -129,7 +129,7 @@ class SkipInput(Leased):
 class PendInput(Leased):
     """Puts the chart on hold."""
 
-    reason = serializers.ChoiceField(choices=PendReason.choices)
+    reason = serializers.ChoiceField(choices=CHOSEN_REASONS)
     owner_party = serializers.ChoiceField(choices=OwnerParty.choices)
     due_on = serializers.DateField()
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")

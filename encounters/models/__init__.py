@@ -28,6 +28,7 @@ from encounters.models.people import Coverage, Patient, Provider
 from encounters.models.release import HoldStage, LiftReason, ReleaseHold
 from encounters.models.visit_level import LevelPart, ScoredBy, VisitLevel, VisitLevelElement
 from encounters.models.worklist import (
+    CHOSEN_REASONS,
     OwnerParty,
     Pend,
     PendReason,
@@ -41,6 +42,7 @@ from encounters.models.worklist import (
 )
 
 __all__ = [
+    "CHOSEN_REASONS",
     "CodeAssignment",
     "CodeKind",
     "CodeRevision",

@@ -22,6 +22,7 @@ class Document(TenantModel):
         LAB = "lab", "Laboratory"
         IMAGING = "imaging", "Imaging"
         ORDER = "order", "Order"
+        QUERY = "query", "Query and answer"
         OTHER = "other", "Other document"
 
     encounter = TenantForeignKey(Encounter, models.PROTECT, related_name="documents", db_index=False)

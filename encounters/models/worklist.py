@@ -140,12 +140,17 @@ class PendReason(models.TextChoices):
     AUTHORIZATION = "authorization", "Authorization is outstanding"
     CHARGE_QUESTION = "charge_question", "The charge does not fit the note"
     SECOND_OPINION = "second_opinion", "A lead coder must look"
+    QUERY = "query", "A query waits for the provider's answer"
     OTHER = "other", "Other"
+
+
+CHOSEN_REASONS = tuple(choice for choice in PendReason.choices if choice[0] != PendReason.QUERY)
+"""The reasons a person chooses from: a query makes and ends its own hold."""
 
 
 class Pend(TenantModel):
     """A hold: why, who must act, until when.  The turnaround clock stops only for parties other than
-    the vendor.  Closed holds stay visible."""
+    the vendor.  Closed holds stay visible.  A query's hold may be ended by a provider without an account."""
 
     encounter = TenantForeignKey(Encounter, models.PROTECT, related_name="pends", db_index=False)
     reason = models.CharField(max_length=20, choices=PendReason)
@@ -163,6 +168,7 @@ class Pend(TenantModel):
     class Meta:
         ordering = ["-opened_at"]
         constraints = [
+            models.UniqueConstraint(fields=["client", "id"], name="pend_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "encounter"],
                 condition=Q(closed_at__isnull=True),
@@ -170,7 +176,7 @@ class Pend(TenantModel):
                 violation_error_message="This encounter is on hold already.",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True) | Q(closed_by__isnull=False),
+                condition=Q(closed_at__isnull=True) | Q(closed_by__isnull=False) | Q(reason="query"),
                 name="a_closed_hold_was_closed_by_somebody",
             ),
         ]

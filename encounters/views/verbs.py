@@ -24,7 +24,7 @@ from encounters.actions.finalize import reopen as reopen_codes
 from encounters.actions.leases import skip_chart
 from encounters.actions.pends import Hold, pend_encounter, resume_encounter
 from encounters.forms import REOPEN_WORDS, PendForm, ReopenForm, ResumeForm, SkipForm
-from encounters.models import OwnerParty, Pend, PendReason, SkipReason
+from encounters.models import CHOSEN_REASONS, OwnerParty, Pend, PendReason, SkipReason
 from encounters.rules.encounter_states import ReopenReason
 from encounters.selectors.holds import open_hold
 from encounters.views import words
@@ -52,7 +52,7 @@ PEND = Wording(
     "Hold this chart",
     "It leaves your hands until the hold is closed. Your codes stay with it.",
     "Hold",
-    tuple(PendReason.choices),
+    CHOSEN_REASONS,
     tuple(OwnerParty.choices),
 )
 SKIP = Wording(

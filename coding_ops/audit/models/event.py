@@ -25,6 +25,7 @@ class Verb(models.TextChoices):
     CHART_VIEWED = "chart.viewed", "opened the chart"
     CHART_LISTED = "chart.listed", "saw a list of charts"
     RAW_FILE_VIEWED = "raw_file.viewed", "opened a received file"
+    QUERY_VIEWED = "query.viewed", "opened a query"
     EXPORT_DOWNLOADED = "export.downloaded", "downloaded an export"
     # intake
     FILE_RECEIVED = "file.received", "received a file"
@@ -121,6 +122,18 @@ class Verb(models.TextChoices):
     WIDENING_ENDED = "widening.ended", "ended a wider sample"
     DRIFT_NOTED = "drift.noted", "wrote on the charts what happened"
     DRIFT_NOTE_WITHDRAWN = "drift.note_withdrawn", "took a note off the charts"
+    # queries to providers
+    QUERY_DRAFTED = "query.drafted", "began a query"
+    QUERY_SAVED = "query.saved", "saved a draft of a query"
+    QUERY_SENT = "query.sent", "sent a query"
+    QUERY_DELIVERED = "query.delivered", "delivered a query"
+    QUERY_REDIRECTED = "query.redirected", "passed a query on to another provider"
+    QUERY_ESCALATED = "query.escalated", "escalated a query"
+    QUERY_ANSWERED = "query.answered", "answered a query"
+    QUERY_CLOSED = "query.closed", "closed a query"
+    QUERY_CANCELLED = "query.cancelled", "cancelled a query"
+    QUERY_EXPIRED = "query.expired", "ended a query that ran out"
+    QUERY_RENEWED = "query.renewed", "renewed a query"
     # people and set-up
     CLIENT_CREATED = "client.created", "created the client"
     MEMBERSHIP_GRANTED = "membership.granted", "granted a role"

@@ -1,0 +1,37 @@
+"""Tables of CDI queries."""
+
+from cdi_queries.models.links import ProviderContact, QueryLink
+from cdi_queries.models.policy import QueryPolicy
+from cdi_queries.models.queries import (
+    AnsweredBy,
+    CancelReason,
+    CdiQuery,
+    Channel,
+    Impact,
+    QueryAnswer,
+    QueryKind,
+    QueryOutcome,
+    QueryStatus,
+    QueryStep,
+    StepKind,
+)
+from cdi_queries.models.templates import QueryTemplate, TemplateVersion
+
+__all__ = [
+    "AnsweredBy",
+    "CancelReason",
+    "CdiQuery",
+    "Channel",
+    "Impact",
+    "ProviderContact",
+    "QueryAnswer",
+    "QueryKind",
+    "QueryLink",
+    "QueryOutcome",
+    "QueryPolicy",
+    "QueryStatus",
+    "QueryStep",
+    "QueryTemplate",
+    "StepKind",
+    "TemplateVersion",
+]

@@ -1,0 +1,7 @@
+"""Audits of queries: ten questions."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""The composer beside the note, and drafts."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""Patterns by provider, letters, acknowledgements."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""Query rate, response time and agreement."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
