@@ -1,5 +1,6 @@
 """Tables of CDI queries."""
 
+from cdi_queries.models.audits import AuditAnswer, AuditedQuery, AuditVerdict, QueryAudit
 from cdi_queries.models.links import ProviderContact, QueryLink
 from cdi_queries.models.policy import QueryPolicy
 from cdi_queries.models.queries import (
@@ -15,16 +16,22 @@ from cdi_queries.models.queries import (
     QueryStep,
     StepKind,
 )
+from cdi_queries.models.reviews import ChartReview
 from cdi_queries.models.templates import QueryTemplate, TemplateVersion
 
 __all__ = [
     "AnsweredBy",
+    "AuditAnswer",
+    "AuditVerdict",
+    "AuditedQuery",
     "CancelReason",
     "CdiQuery",
     "Channel",
+    "ChartReview",
     "Impact",
     "ProviderContact",
     "QueryAnswer",
+    "QueryAudit",
     "QueryKind",
     "QueryLink",
     "QueryOutcome",

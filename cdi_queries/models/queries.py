@@ -192,6 +192,11 @@ class CdiQuery(TenantModel):
             models.Index(
                 fields=["client", "sent_at"], condition=Q(sent_at__isnull=False), name="query_sent_window"
             ),
+            models.Index(
+                fields=["client", "answered_at"],
+                condition=Q(answered_at__isnull=False),
+                name="query_answered_window",
+            ),
             models.Index(fields=["expires_at"], condition=Q(state="sent"), name="query_running_out"),
         ]
 
