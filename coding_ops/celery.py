@@ -42,5 +42,7 @@ app.conf.beat_schedule = {
     "look_for_drift": for_every_client("qa_audit.look_for_drift", every_seconds=21600),
     "ask_reaudits": for_every_client("qa_audit.ask_reaudits", every_seconds=86_400),
     "draw_samples": for_every_client("qa_audit.draw_samples", every_seconds=3600),
+    "deliver_queries": for_every_client("cdi_queries.deliver_waiting", every_seconds=300),
+    "expire_queries": for_every_client("cdi_queries.expire_due", every_seconds=3600),
     "refresh_kpis": for_every_client("reporting.refresh_kpis", every_seconds=3600),
 }

@@ -179,6 +179,30 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- mail: a provider's link, a one-time code, a reminder; never patient data ------------------------------
+PUBLIC_URL = env_str(
+    "PUBLIC_URL",
+    f"http://127.0.0.1:{env_int('PORT', 8000, help='Port the web process listens on.')}",
+    help="https://host under which people reach the application; links in mails begin with it.",
+).rstrip("/")
+EMAIL_HOST = env_str("EMAIL_HOST", "", help="Mail server; empty without SECURE: mails are files, for trying.")
+EMAIL_PORT = env_int("EMAIL_PORT", 587, help="Its port.")
+EMAIL_HOST_USER = env_str("EMAIL_HOST_USER", "", help="Account at the mail server; empty: none.")
+EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD", "", help="Its password.")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True, help="STARTTLS with the mail server.")
+EMAIL_USE_SSL = env_bool("EMAIL_USE_SSL", False, help="TLS from the first byte; then EMAIL_USE_TLS is false.")
+EMAIL_TIMEOUT = env_int("EMAIL_TIMEOUT", 10, help="Seconds the mail server may take.")
+DEFAULT_FROM_EMAIL = env_str(
+    "DEFAULT_FROM_EMAIL", "Coding Ops <no-reply@localhost>", help="Sender of the mails."
+)
+EMAIL_SUBJECT_PREFIX = ""
+EMAIL_FILE_PATH = str(LOCAL_DIR / "mail")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST or SECURE
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+
 # --- files -----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env_str("STATIC_ROOT", str(LOCAL_DIR / "static"), help="Where collectstatic writes."))
@@ -260,6 +284,9 @@ EDIT_RULE_SAMPLES = "encounters.selectors.edit_rule_samples.final_claims"
 
 # --- who holds final codes from release until a second look: dotted path of (encounter) to the holders ---
 RELEASE_GATE = "qa_audit.selectors.gate.holders_of"
+
+# --- who hears that codes became final: dotted path of (actor, encounter, revision); it may refuse ------
+CHART_FINAL = "cdi_queries.actions.ending.chart_is_final"
 
 # --- charts closed to who reviews them blind: dotted path of (actor, client id) to their ids ----------
 CHARTS_CLOSED_TO = "qa_audit.selectors.blindness.under_blind_review"

@@ -13,6 +13,7 @@ from coding_ops.audit.selectors import newest_event
 from coding_ops.core.errors import Conflict, Refused
 from coding_ops.tenancy.actor import Actor
 from encounters.actions.changes import code_set
+from encounters.actions.chart_final import tell_final
 from encounters.actions.edit_record import keep_outcomes, pins_of, record_of
 from encounters.actions.leases import end_lease, require_lease, signature_of
 from encounters.actions.release import hold_final, lift_reopened
@@ -46,7 +47,7 @@ def finalize(*, actor: Actor, encounter: Encounter, fence: int) -> CodeRevision:
 
     Raises:
         NotReady: a code without evidence or a recorded exception, or anything else that blocks.
-        Refused: the coder has no credential in force.
+        Refused: the coder has no credential in force, or a query about the chart waits for its answer.
         Conflict: the chart is no longer held.
     """
     now = timezone.now()
@@ -96,12 +97,17 @@ def finalize(*, actor: Actor, encounter: Encounter, fence: int) -> CodeRevision:
         },
     )
     hold_final(actor=actor, encounter=locked, revision=revision)
+    tell_final(actor=actor, encounter=locked, revision=revision)
     return revision
 
 
 @transaction.atomic
-def reopen(*, actor: Actor, encounter: Encounter, reason: ReopenReason, note: str) -> Encounter:
+def reopen(
+    *, actor: Actor, encounter: Encounter, reason: ReopenReason, note: str, first: bool = False
+) -> Encounter:
     """Opens a final code set again: the chart goes back in line, its old version stays as it was.
+
+    ``first``: before all others of its worklist.
 
     Its hours start anew: it was delivered once, and is owed again from now on.
 
@@ -125,7 +131,7 @@ def reopen(*, actor: Actor, encounter: Encounter, reason: ReopenReason, note: st
         raise Conflict(
             "The chart has never been in a worklist, so it cannot go back into one.", code="reopen.no_queue"
         )
-    enqueue_encounter(encounter=locked, queue=item.queue, now=now)
+    enqueue_encounter(encounter=locked, queue=item.queue, now=now, first=first)
     record_event(
         actor=actor,
         verb=Verb.ENCOUNTER_REOPENED,

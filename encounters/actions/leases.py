@@ -226,6 +226,20 @@ def require_lease(*, actor: Actor, encounter: Encounter, fence: int, now: dateti
     return item
 
 
+def free_item(*, encounter: Encounter, now: datetime) -> WorkItem | None:
+    """The place in line of a chart that waits for a coder and that nobody holds, locked; else ``None``."""
+    item = (
+        WorkItem.objects.select_for_update(of=("self",))
+        .filter(client_id=encounter.client_id, encounter=encounter)
+        .first()
+    )
+    if item is None or item.state in (WorkItemState.PENDED, WorkItemState.DONE):
+        return None
+    if item.state == WorkItemState.LEASED and not _ran_out(item, now):
+        return None
+    return item
+
+
 @transaction.atomic
 def heartbeat(*, actor: Actor, encounter: Encounter, fence: int, active: bool, now: datetime) -> WorkItem:
     """Keeps the lease alive and counts working time: gaps longer than three minutes are idle.
