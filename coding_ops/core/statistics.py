@@ -67,6 +67,23 @@ def interval(
     return Interval(_six(Decimal(numerator) / denominator), _six(low), _six(high))
 
 
+def difference_interval(
+    before: tuple[int, int], after: tuple[int, int], *, confidence: Decimal
+) -> tuple[Decimal, Decimal]:
+    """The interval of the change of a proportion from (hits, trials) to (hits, trials), -1 to 1.
+
+    Newcombe's hybrid of the two Wilson intervals (Statistics in Medicine 17 (1998) 873, method 10).
+
+    Raises:
+        InvalidInput: a side without a trial.
+    """
+    first, second = (interval(*pair, confidence=confidence) for pair in (before, after))
+    middle = second.rate - first.rate
+    low = ((second.rate - second.low) ** 2 + (first.high - first.rate) ** 2).sqrt()
+    high = ((second.high - second.rate) ** 2 + (first.rate - first.low) ** 2).sqrt()
+    return _six(middle - low), _six(middle + high)
+
+
 def poisson_interval(count: int, exposure: Decimal, *, confidence: Decimal) -> Interval:
     """The exact (Garwood) interval of ``count / exposure`` when events arrive independently.
 

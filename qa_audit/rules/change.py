@@ -16,7 +16,6 @@ from enum import StrEnum
 from fractions import Fraction
 
 from coding_ops.core.errors import InvalidInput
-from coding_ops.core.statistics import SIX_PLACES, interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +123,6 @@ def decompose(
         unknown_after=sum(one.after.finished for one in unknown),
         coders=tuple(rows),
     )
-
-
-def difference_interval(
-    before: tuple[int, int], after: tuple[int, int], *, confidence: Decimal
-) -> tuple[Decimal, Decimal]:
-    """The interval of the change of a share from (wrong, charts) to (wrong, charts), -1 to 1.
-
-    Newcombe's hybrid of the two Wilson intervals (Statistics in Medicine 17 (1998) 873, method 10).
-
-    Raises:
-        InvalidInput: a period without a chart.
-    """
-    first, second = (interval(*pair, confidence=confidence) for pair in (before, after))
-    middle = second.rate - first.rate
-    low = ((second.rate - second.low) ** 2 + (first.high - first.rate) ** 2).sqrt()
-    high = ((second.high - second.rate) ** 2 + (first.rate - first.low) ** 2).sqrt()
-    return (middle - low).quantize(SIX_PLACES), (middle + high).quantize(SIX_PLACES)
 
 
 def _counts(one: CoderChange) -> bool:

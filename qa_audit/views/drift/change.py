@@ -14,11 +14,12 @@ from markupsafe import Markup
 
 from coding_ops.core.charts import short
 from coding_ops.core.errors import InvalidInput
+from coding_ops.core.statistics import difference_interval
 from coding_ops.tenancy.models import Client
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
 from qa_audit.drift_tables import drift_table
-from qa_audit.rules.change import Change, CoderChange, Part, Work, decompose, difference_interval
+from qa_audit.rules.change import Change, CoderChange, Part, Work, decompose
 from qa_audit.selectors.drift import WEEK, Subject, last_week, work_of
 from qa_audit.selectors.programme import names_of
 from qa_audit.views.drift import words

@@ -16,6 +16,7 @@ from coding_ops.core.statistics import (
     IntervalMethod,
     binomial_cdf,
     clean_sample_size,
+    difference_interval,
     interval,
     percentile,
     percentile_interval,
@@ -249,3 +250,23 @@ def test_percentile_interval_holds_the_percentile(n: int, fraction: str) -> None
     low, high = percentile_interval(ordered, D(fraction), confidence=P95)
     middle = percentile(ordered, D(fraction))
     assert (low is None or low <= middle) and (high is None or middle <= high)
+
+
+# R. G. Newcombe, Statistics in Medicine 17 (1998) 873, table II, method 10: four decimals, 95%.
+@pytest.mark.parametrize(
+    ("before", "after", "low", "high"),
+    [
+        ((48, 80), (56, 70), "0.0524", "0.3339"),
+        ((3, 10), (9, 10), "0.1705", "0.8090"),
+        ((2, 7), (6, 7), "0.0582", "0.8062"),
+        ((0, 29), (5, 56), "-0.0381", "0.1926"),
+        ((0, 10), (0, 10), "-0.2775", "0.2775"),
+    ],
+)
+def test_difference_of_two_rates_follows_newcombe(
+    before: tuple[int, int], after: tuple[int, int], low: str, high: str
+) -> None:
+    found = difference_interval(before, after, confidence=P95)
+    assert tuple(round(one, 4) for one in found) == (D(low), D(high))
+    mirrored = difference_interval(after, before, confidence=P95)
+    assert mirrored == (-found[1], -found[0])
