@@ -44,9 +44,7 @@ def escalate_due(*, client_id: int, now: datetime) -> int:
 
 
 @transaction.atomic
-def escalate_query(
-    *, actor: Actor, query: CdiQuery, note: str = "", now: datetime | None = None
-) -> CdiQuery:
+def escalate_query(*, actor: Actor, query: CdiQuery, note: str = "", now: datetime | None = None) -> CdiQuery:
     """Tells the client's advisor at once, before the clock does.
 
     Raises:
@@ -81,9 +79,7 @@ def _overdue(client_id: int, policy: QueryPolicy, now: datetime) -> list[CdiQuer
         for hours in (policy.first_escalation_hours, policy.second_escalation_hours)
     )
     late = waiting.filter(asked_at__lte=second, escalation_level__lt=Level.ADVISOR)
-    soon = waiting.filter(
-        asked_at__lte=first, asked_at__gt=second, escalation_level__lt=Level.REMINDED
-    )
+    soon = waiting.filter(asked_at__lte=first, asked_at__gt=second, escalation_level__lt=Level.REMINDED)
     return [*late[:MOST_AT_ONCE], *soon[:MOST_AT_ONCE]]
 
 

@@ -198,6 +198,30 @@ class CdiQuery(TenantModel):
                 name="query_answered_window",
             ),
             models.Index(fields=["expires_at"], condition=Q(state="sent"), name="query_running_out"),
+            # Lists cut to one thing: a rare one must not cost a walk through the archive.
+            models.Index(fields=["client", "template_key", "-drafted_at", "-id"], name="query_by_template"),
+            models.Index(fields=["client", "specialty", "-drafted_at", "-id"], name="query_by_specialty"),
+            models.Index(
+                fields=["client", "outcome", "-drafted_at", "-id"],
+                condition=~Q(outcome=""),
+                name="query_by_outcome",
+            ),
+            models.Index(
+                fields=["client", "trigger_key", "-drafted_at", "-id"],
+                condition=~Q(trigger_key=""),
+                name="query_by_trigger",
+            ),
+            # A person's own queue: what is open, and what was escalated to them.
+            models.Index(
+                fields=["client", "author", "state", "-drafted_at", "-id"],
+                condition=Q(state__in=["draft", "sent", "answered", "expired"]),
+                name="query_open_by_author",
+            ),
+            models.Index(
+                fields=["client", "advisor", "asked_at", "id"],
+                condition=Q(state="sent", advisor__isnull=False),
+                name="query_with_advisor",
+            ),
         ]
 
 
