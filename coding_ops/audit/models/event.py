@@ -134,6 +134,10 @@ class Verb(models.TextChoices):
     QUERY_CANCELLED = "query.cancelled", "cancelled a query"
     QUERY_EXPIRED = "query.expired", "ended a query that ran out"
     QUERY_RENEWED = "query.renewed", "renewed a query"
+    QUERY_LINK_MADE = "query_link.made", "made a link for the provider"
+    QUERY_CODE_SENT = "query_link.code_sent", "mailed a one-time code"
+    QUERY_CODE_SPENT = "query_link.code_spent", "ended a one-time code after wrong tries"
+    PROVIDER_CONTACT_CHANGED = "provider_contact.changed", "changed how a provider is reached"
     # people and set-up
     CLIENT_CREATED = "client.created", "created the client"
     MEMBERSHIP_GRANTED = "membership.granted", "granted a role"
