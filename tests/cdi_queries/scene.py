@@ -75,6 +75,7 @@ def chart(of: Desk, **attributes: Any) -> Encounter:
 
 
 def provider_of(made: Encounter, user: User | None = None) -> Provider:
+    assert made.rendering_provider_id is not None
     provider: Provider = Provider.objects.get(client_id=made.client_id, pk=made.rendering_provider_id)
     if user is not None and provider.user_id != user.pk:
         provider.user = user

@@ -92,7 +92,7 @@ def test_closing_follows_the_final_codes_and_keeps_both_sets(of: scene.Desk) -> 
         finished(of, made)
         query.refresh_from_db()
         assert (query.state, query.codes_before) == ("closed", [])
-        assert [one["code"] for one in query.codes_after] == ["I10"]
+        assert query.codes_after is not None and [one["code"] for one in query.codes_after] == ["I10"]
         assert query.shift is not None and kinds(query)[-1] == "closed"
 
 

@@ -55,6 +55,7 @@ from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
 from tests.tenancy.full_calibration import Calibrated, fill_calibration
+from tests.tenancy.full_cdi import Asked, fill_cdi
 from tests.tenancy.full_drift import Drifted, fill_drift
 from tests.tenancy.full_qa import Quality, fill_qa, reviewed_chart
 from tests.tenancy.full_rehearsal import Rehearsed, fill_rehearsal
@@ -107,6 +108,7 @@ class Full:
     rehearsed: Rehearsed
     calibrated: Calibrated
     drifted: Drifted
+    asked: Asked
 
     @property
     def client_id(self) -> int:
@@ -192,6 +194,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         rehearsed = fill_rehearsal(place, people, final)
         drifted = fill_drift(place, people)
         calibrated = fill_calibration(place, people, final, stays.final, (waiting, pended))
+        asked = fill_cdi(place, people, held, final, note_of(place.client.slug))
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(
@@ -218,6 +221,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
             rehearsed=rehearsed,
             calibrated=calibrated,
             drifted=drifted,
+            asked=asked,
         )
 
 

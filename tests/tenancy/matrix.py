@@ -10,6 +10,7 @@ from typing import Any
 
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
+from tests.tenancy.matrix_cdi import CDI_FILLED_BY, CDI_MATRIX
 from tests.tenancy.matrix_parts import (
     CLIENT,
     CLOSES_HOLDS,
@@ -331,20 +332,25 @@ MATRIX: dict[str, Row] = {
     ),
 }  # fmt: skip
 MATRIX |= QA_MATRIX
+MATRIX |= CDI_MATRIX
 
-FILLED_BY: dict[str, Callable[[Full], Any]] = {
-    "client_slug": lambda full: full.slug,
-    "encounter_id": lambda full: full.held.pk,
-    "assignment_id": lambda full: full.assignment.pk,
-    "evidence_id": lambda full: full.evidence.pk,
-    "element_id": lambda full: full.element.pk,
-    "key": lambda full: full.disputed.key,
-    "override_id": lambda full: full.disputed.override.pk,
-    "version_id": lambda full: full.version.pk,
-    "raw_file_id": lambda full: full.raw_file.pk,
-    "item_id": lambda full: full.quarantined.pk,
-    "rule_id": lambda full: full.rule.pk,
-    "system": lambda full: "ICD-10-CM",
-    "code": lambda full: "E1122",
-} | QA_FILLED_BY
+FILLED_BY: dict[str, Callable[[Full], Any]] = (
+    {
+        "client_slug": lambda full: full.slug,
+        "encounter_id": lambda full: full.held.pk,
+        "assignment_id": lambda full: full.assignment.pk,
+        "evidence_id": lambda full: full.evidence.pk,
+        "element_id": lambda full: full.element.pk,
+        "key": lambda full: full.disputed.key,
+        "override_id": lambda full: full.disputed.override.pk,
+        "version_id": lambda full: full.version.pk,
+        "raw_file_id": lambda full: full.raw_file.pk,
+        "item_id": lambda full: full.quarantined.pk,
+        "rule_id": lambda full: full.rule.pk,
+        "system": lambda full: "ICD-10-CM",
+        "code": lambda full: "E1122",
+    }
+    | QA_FILLED_BY
+    | CDI_FILLED_BY
+)
 """How each placeholder of an address is filled from a client's rows."""

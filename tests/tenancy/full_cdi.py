@@ -1,0 +1,142 @@
+"""Rows of CDI queries for a client that has rows in every tenant table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from cdi_queries.actions.answers import Answer, answer_query
+from cdi_queries.actions.drafts import start_draft
+from cdi_queries.actions.ending import close_query, expire_queries
+from cdi_queries.actions.sending import send_query
+from cdi_queries.models import (
+    AnsweredBy,
+    CdiQuery,
+    ProviderContact,
+    QueryLink,
+    QueryPolicy,
+    QueryTemplate,
+    TemplateVersion,
+)
+from cdi_queries.rules.content import AnswerOption, QueryContent, QuotedIndicator
+from cdi_queries.rules.query import Kind
+from coding_ops.accounts.models import User
+from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.models import Role
+from encounters.models import DocumentVersion, Encounter, Provider
+from tests import cast
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Queries in each state, written by the CDI specialist and asked of the client's provider.
+
+    ``chart`` is on hold for ``sent``; ``draft`` is about it too.  ``answered`` and ``closed`` are about the
+    final chart, ``expired`` about a chart in line.
+    """
+
+    chart: Encounter
+    draft: CdiQuery
+    sent: CdiQuery
+    answered: CdiQuery
+    closed: CdiQuery
+    expired: CdiQuery
+    provider: Provider
+    other: Provider
+    contact: ProviderContact
+    link: QueryLink
+    template: QueryTemplate
+
+
+def question(chart: Encounter, body: str) -> QueryContent:
+    """A compliant choice, its indicator quoted from the chart's note."""
+    version = DocumentVersion.objects.filter(
+        client_id=chart.client_id, document__encounter=chart, document__kind="progress_note"
+    )[0]
+    start = version.text.index("Hypertension")
+    end = version.text.index("\n", start)
+    place = ("i1", str(version.pk), start, end, version.text[start:end])
+    return QueryContent(
+        kind=Kind.MULTIPLE_CHOICE,
+        title="Clarification: blood pressure",
+        body=body,
+        options=(
+            AnswerOption("o1", "Hypertension", ("i1",)),
+            AnswerOption("o2", "Hypertensive urgency", ("i1",)),
+            AnswerOption("o3", "Other (please specify)"),
+            AnswerOption("o4", "Unable to determine"),
+        ),
+        indicators=(QuotedIndicator(*place, "Progress note", date(2026, 9, 15), "L3"),),
+    )
+
+
+def fill_cdi(
+    place: cast.Place, people: dict[Role, User], like: Encounter, final: Encounter, note: str
+) -> Asked:
+    """``like``: whose patient and provider the new charts have; ``note``: their text."""
+    common = {"client_id": place.client.pk}
+    cdi = cast.actor_for(people[Role.CDI_SPECIALIST], Role.CDI_SPECIALIST)
+    provider = like.rendering_provider
+    assert provider is not None
+    other = Provider.objects.create(name=f"{provider.name}Second", npi="1000000491", **common)
+    chart, second = (
+        cast.encounter(
+            place,
+            note=note,
+            patient=like.patient,
+            coverage=like.coverage,
+            facility=like.facility,
+            rendering_provider=provider,
+            external_id=f"{like.external_id}asked{number}",
+        )
+        for number in (1, 2)
+    )
+    now = timezone.now()
+    sent = _sent(cdi, chart, "Please clarify the blood pressure finding of this visit.")
+    draft = start_draft(
+        actor=cdi,
+        encounter=chart,
+        provider=provider,
+        content=question(chart, "Please describe how the blood pressure was managed."),
+    )
+    expired = _sent(cdi, second, "Please clarify the blood pressure finding.", days_ago=15)
+    expire_queries(client_id=place.client.pk, now=now)
+    answered = _sent(cdi, final, "Please clarify the blood pressure finding of this visit.")
+    closed = _sent(cdi, final, "Please describe how the finding was managed.")
+    doctor = cast.actor_for(people[Role.PROVIDER], Role.PROVIDER, "")
+    for query in (answered, closed):
+        answer = Answer("o4", "", AnsweredBy.ACCOUNT, provider, provider.name)
+        answer_query(actor=doctor, query=query, answer=answer)
+    close_query(actor=cdi, query=closed)
+    for query in (sent, expired, answered, closed):
+        query.refresh_from_db()
+    contact = ProviderContact.objects.create(provider=provider, email="provider@example.test", **common)
+    link = QueryLink.objects.filter(query=sent, **common).first() or QueryLink.objects.create(
+        query=sent, provider=provider, made_at=now, expires_at=now + timedelta(hours=96), **common
+    )
+    QueryPolicy.objects.create(advisor=people[Role.MANAGER], **common)
+    template = QueryTemplate.objects.create(key="blood-pressure", created_at=now, **common)
+    _version(template, people[Role.CDI_SPECIALIST])
+    return Asked(chart, draft, sent, answered, closed, expired, provider, other, contact, link, template)
+
+
+def _sent(cdi: Actor, chart: Encounter, body: str, *, days_ago: int = 0) -> CdiQuery:
+    provider = chart.rendering_provider
+    content = question(chart, body)
+    query = start_draft(actor=cdi, encounter=chart, provider=provider, content=content)
+    return send_query(actor=cdi, query=query, reasons={}, now=timezone.now() - timedelta(days=days_ago))
+
+
+def _version(template: QueryTemplate, by: User) -> TemplateVersion:
+    made: TemplateVersion = TemplateVersion.objects.create(
+        client_id=template.client_id,
+        template=template,
+        number=1,
+        name="Blood pressure",
+        content={},
+        saved_by=by,
+        saved_at=timezone.now(),
+    )
+    return made
