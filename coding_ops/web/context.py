@@ -46,7 +46,9 @@ def shell_of(request: HttpRequest) -> Shell:
     )
 
 
-NOT_WORK = ("/work/dashboard/", "/work/code-sets/", "/work/reviews/", "/work/findings/", "/work/accuracy/")
+NOT_WORK = tuple(
+    f"/work/{room}/" for room in ("dashboard", "code-sets", "reviews", "findings", "accuracy", "queries")
+)
 # Who has numbers to look at; for the others a client's first page only sends on.
 OVERVIEW_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.CLIENT_ADMIN, Role.CLIENT_VIEWER})
 # Whom the files' pages answer; the test of these pages holds the two lists together.
@@ -59,6 +61,18 @@ RULE_ROLES = frozenset({Role.MANAGER, Role.VENDOR_ADMIN, Role.QA_REVIEWER, Role.
 # Whom a client's QA programme answers; its test holds this list together with its doors.
 QUALITY_ROLES = frozenset(
     {Role.QA_REVIEWER, Role.MANAGER, Role.VENDOR_ADMIN, Role.CODER, Role.CLIENT_ADMIN, Role.EXTERNAL_AUDITOR}
+)
+# Whom a client's queries answer; their test holds this list together with their rooms.
+QUERY_ROLES = frozenset(Role) - {Role.PROVIDER}
+CLIENT_ROOMS: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("Holds", "holds", HOLD_ROLES),
+    ("Documents", "documents", DOCUMENT_ROLES),
+    ("Files", "intake", FILE_ROLES),
+    ("Quality", "quality", QUALITY_ROLES),
+    ("Queries", "queries", QUERY_ROLES),
+    ("Questions", "asked", frozenset({Role.PROVIDER})),
+    ("Letters", "letters", frozenset({Role.PROVIDER})),
+    ("Rules", "edit-rules", RULE_ROLES),
 )
 
 
@@ -80,29 +94,26 @@ def _nav(path: str, reach: Reach | None, here: ReachedClient | None) -> tuple[Na
             numbers = path == base or path.startswith(f"{base}dashboard/")
             items.append(NavItem("Overview", base, numbers))
         items.append(NavItem("Encounters", listed, path == listed or (on_chart and not codes)))
-        if here.role in HOLD_ROLES:
-            items.append(NavItem("Holds", f"{base}holds/", path.startswith(f"{base}holds/")))
-        if here.role in DOCUMENT_ROLES:
-            items.append(NavItem("Documents", f"{base}documents/", path.startswith(f"{base}documents/")))
-        if here.role in FILE_ROLES:
-            items.append(NavItem("Files", f"{base}intake/", path.startswith(f"{base}intake/")))
-        if here.role in QUALITY_ROLES:
-            items.append(NavItem("Quality", f"{base}quality/", path.startswith(f"{base}quality/")))
-        if here.role in RULE_ROLES:
-            items.append(NavItem("Rules", f"{base}edit-rules/", path.startswith(f"{base}edit-rules/")))
+        items += [
+            NavItem(label, f"{base}{room}/", path.startswith(f"{base}{room}/"))
+            for label, room, roles in CLIENT_ROOMS
+            if here.role in roles
+        ]
     elif reach and reach.in_role(*LEADS):
         items.append(NavItem("Overview", "/work/dashboard/", path.startswith("/work/dashboard/")))
     return tuple(items)
 
 
 def _own_quality(path: str, reach: Reach | None) -> list[NavItem]:
-    """Across clients: a reviewer's reviews, a coder's findings."""
+    """Across clients: a reviewer's reviews, a coder's findings, what they asked of providers."""
     items = []
     if reach and reach.in_role(Role.QA_REVIEWER):
         items.append(NavItem("Reviews", "/work/reviews/", path.startswith("/work/reviews/")))
     if reach and reach.in_role(Role.CODER):
         own = path.startswith(("/work/findings/", "/work/accuracy/"))
         items.append(NavItem("Findings", "/work/findings/", own))
+    if reach and reach.in_role(Role.CODER, Role.CDI_SPECIALIST):
+        items.append(NavItem("My queries", "/work/queries/", path.startswith("/work/queries/")))
     return items
 
 

@@ -13,7 +13,8 @@ LEADS = (Role.MANAGER, Role.VENDOR_ADMIN)
 
 
 def start_of(reach: Reach) -> str:
-    """The first page of a person: coders their worklist, reviewers their reviews, leaders the numbers.
+    """The first page of a person: coders their worklist, reviewers their reviews, CDI specialists their
+    queries, providers what is asked of them, leaders the numbers.
 
     Others begin at their client.  Empty when no client is open to them today.
     """
@@ -21,6 +22,10 @@ def start_of(reach: Reach) -> str:
         return "/work/"
     if reach.in_role(Role.QA_REVIEWER):
         return "/work/reviews/"
+    if reach.in_role(Role.CDI_SPECIALIST):
+        return "/work/queries/"
+    if asked := reach.in_role(Role.PROVIDER):
+        return f"/c/{asked[0].slug}/asked/"
     if len(reach.clients) == 1:
         return f"/c/{reach.clients[0].slug}/"
     if reach.in_role(*LEADS):
