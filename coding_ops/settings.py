@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -284,6 +285,16 @@ EDIT_RULE_SAMPLES = "encounters.selectors.edit_rule_samples.final_claims"
 
 # --- who holds final codes from release until a second look: dotted path of (encounter) to the holders ---
 RELEASE_GATE = "qa_audit.selectors.gate.holders_of"
+
+# --- queries on their way to clients' inboxes --------------------------------------------------------
+OUTBOX_NETWORKS = [
+    str(ip_network(one))
+    for one in env_list(
+        "OUTBOX_NETWORKS", help="Networks of clients reached over a VPN, as 10.20.0.0/16; comma separated."
+    )
+]
+OUTBOX_CA_FILE = env_str("OUTBOX_CA_FILE", "", help="Certificates of clients' own authorities, PEM.")
+OUTBOX_DROP_DIR = env_str("OUTBOX_DROP_DIR", "", help="Folder that interface engines watch; empty: none.")
 
 # --- who hears that codes became final: dotted path of (actor, encounter, revision); it may refuse ------
 CHART_FINAL = "cdi_queries.actions.ending.chart_is_final"

@@ -2,6 +2,7 @@
 
 from cdi_queries.models.audits import AuditAnswer, AuditedQuery, AuditVerdict, QueryAudit
 from cdi_queries.models.links import ProviderContact, QueryLink
+from cdi_queries.models.outbox import DeliveryRoute, MessageFormat, OutboundMessage, OutboxState
 from cdi_queries.models.policy import QueryPolicy
 from cdi_queries.models.queries import (
     AnsweredBy,
@@ -28,7 +29,11 @@ __all__ = [
     "CdiQuery",
     "Channel",
     "ChartReview",
+    "DeliveryRoute",
     "Impact",
+    "MessageFormat",
+    "OutboundMessage",
+    "OutboxState",
     "ProviderContact",
     "QueryAnswer",
     "QueryAudit",
