@@ -53,7 +53,8 @@ def sample_account() -> dict[str, str]:
 
 def sample_query(template: Template, wording: Wording, values: Mapping[str, str] | None = None) -> Query:
     """The question a template makes from its samples, each answer linked to the sample indicators."""
-    title, body = fill(template, template.samples() if values is None else values, sample_account())
+    given = template.samples() if values is None else values
+    title, body = fill(template, given, sample_account())
     quotes = template.sample_indicators or (PLAIN_INDICATOR,)
     indicators = tuple(Indicator(f"i{n}", quote, SAMPLE_DAY) for n, quote in enumerate(quotes, 1))
     ids = tuple(one.id for one in indicators)
@@ -66,7 +67,7 @@ def sample_query(template: Template, wording: Wording, values: Mapping[str, str]
             for text in ordered_options(template.options, template.kind, wording)
         ),
         indicators=indicators,
-        documented_terms=template.documented,
+        documented_terms=(*template.documented, *_entered(template, given)),
         purpose=template.purpose,
         option_order="alphabetic",
     )
@@ -74,12 +75,13 @@ def sample_query(template: Template, wording: Wording, values: Mapping[str, str]
 
 def lint_template(template: Template, wording: Wording, lexicon: Lexicon) -> list[Finding]:
     """What the lint says of the question with the sample values, and with each choice of each field."""
-    found: list[Finding] = []
+    found: dict[tuple[str, str, str], Finding] = {}
     for values in _variants(template):
         for one in lint(sample_query(template, wording, values), wording, lexicon):
-            if one not in found:
-                found.append(one)
-    return found
+            # The same words stand at another place when another choice is longer.
+            where = one.span.field if one.span else ""
+            found.setdefault((one.rule, where, one.message), one)
+    return list(found.values())
 
 
 def template_problems(template: Template, wording: Wording, lexicon: Lexicon) -> dict[str, str]:
@@ -100,6 +102,12 @@ def template_problems(template: Template, wording: Wording, lexicon: Lexicon) ->
     if errors and template.sections:
         found["lint"] = " ".join(dict.fromkeys(one.message for one in errors))
     return found
+
+
+def _entered(template: Template, values: Mapping[str, str]) -> Iterator[str]:
+    """What is entered as text is taken as documented; the lint of the query itself asks the real record."""
+    texts = (one.name for one in template.fields if one.type is FieldType.TEXT)
+    yield from (value for name in texts if (value := values.get(name, "")))
 
 
 def _variants(template: Template) -> Iterator[dict[str, str]]:
