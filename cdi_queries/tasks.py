@@ -8,6 +8,10 @@ from django.utils import timezone
 from cdi_queries.actions.delivery import deliver
 from cdi_queries.actions.delivery import deliver_waiting as bring_waiting
 from cdi_queries.actions.ending import expire_queries
+from cdi_queries.actions.escalation import escalate_due as raise_late
+from cdi_queries.actions.escalation import send_reminders
+from cdi_queries.outbox_tasks import send_message as send_message
+from cdi_queries.outbox_tasks import send_waiting as send_waiting
 from coding_ops.tenancy.tasks import TenantTask
 
 
@@ -27,3 +31,15 @@ def deliver_waiting(*, client_id: int) -> int:
 def expire_due(*, client_id: int) -> int:
     """Ends the queries whose time is over; returns how many."""
     return expire_queries(client_id=client_id, now=timezone.now())
+
+
+@shared_task(name="cdi_queries.escalate_due", base=TenantTask, redriven_by="escalate_queries")
+def escalate_due(*, client_id: int) -> int:
+    """Raises waiting queries by the client's policy; returns how many."""
+    return raise_late(client_id=client_id, now=timezone.now())
+
+
+@shared_task(name="cdi_queries.remind_late", base=TenantTask, redriven_by="escalate_queries")
+def remind_late(*, client_id: int) -> int:
+    """Mails who is late and who advises on it; returns how many mails went out."""
+    return send_reminders(client_id=client_id, now=timezone.now())

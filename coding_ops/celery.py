@@ -43,6 +43,8 @@ app.conf.beat_schedule = {
     "ask_reaudits": for_every_client("qa_audit.ask_reaudits", every_seconds=86_400),
     "draw_samples": for_every_client("qa_audit.draw_samples", every_seconds=3600),
     "deliver_queries": for_every_client("cdi_queries.deliver_waiting", every_seconds=300),
+    "escalate_queries": for_every_client("cdi_queries.escalate_due", every_seconds=900),
     "expire_queries": for_every_client("cdi_queries.expire_due", every_seconds=3600),
+    "send_messages": for_every_client("cdi_queries.send_waiting", every_seconds=60),
     "refresh_kpis": for_every_client("reporting.refresh_kpis", every_seconds=3600),
 }

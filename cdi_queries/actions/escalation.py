@@ -1,8 +1,8 @@
 """Escalation by the client's policy: the provider is reminded, then a named advisor is told.
 
 What is due is read from the queries themselves, so a run that was lost is made up for by the next, and a
-second run finds nothing.  A mail that did not go out leaves no step ``reminded``: the next run asks for it
-again.
+second run finds nothing.  Raising and mailing are two transactions: a mail that did not go out leaves no
+step, and the next run sends it.
 """
 
 from __future__ import annotations
@@ -14,33 +14,51 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cdi_queries.access import STEWARDS
+from cdi_queries.actions.delivery import mail_advisor, remind
 from cdi_queries.actions.steps import add_step, locked_query
 from cdi_queries.models import CdiQuery, QueryPolicy, QueryStatus, QueryStep, StepKind
 from cdi_queries.rules.escalation import Level, level_due
 from cdi_queries.selectors.policy import policy_of
+from coding_ops.accounts.models import User
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, NotAllowed, Refused
 from coding_ops.tenancy.actor import Actor, system_actor
+from coding_ops.tenancy.models import Client
 from coding_ops.tenancy.tasks import enqueue
 
 MOST_AT_ONCE = 500
-PROVIDER, ADVISOR = "provider", "advisor"
-"""Whom a reminder went to, as its step says it."""
 
 
 def escalate_due(*, client_id: int, now: datetime) -> int:
     """Raises each waiting query to the level that the policy has come to; returns how many were raised.
 
-    Mails of earlier runs that did not go out are asked for again.
+    Mails that are owed, of earlier runs too, are asked for.
     """
     policy = policy_of(client_id)
     raised = sum(_raise(query, policy, now) for query in _overdue(client_id, policy, now))
-    for query in _not_told(client_id, PROVIDER):
-        _ask_reminder(query)
-    for query in _not_told(client_id, ADVISOR).filter(advisor__isnull=False):
-        _ask_advisor(query)
+    if _not_reminded(client_id).exists() or _not_told(client_id).exists():
+        enqueue("cdi_queries.remind_late", client_id=client_id)
     return raised
+
+
+def send_reminders(*, client_id: int, now: datetime) -> int:
+    """Mails the providers of escalated queries, and each advisor once for all of theirs; returns how many
+    mails went out."""
+    actor = system_actor("escalation")
+    late = list(_not_reminded(client_id)[:MOST_AT_ONCE])
+    sent = sum(remind(actor=actor, query=query, now=now) for query in late)
+    client = Client.objects.get(pk=client_id)
+    owed = _not_told(client_id)
+    for advisor in User.objects.filter(pk__in=owed.order_by().values("advisor_id")):
+        theirs = list(owed.filter(advisor=advisor)[:MOST_AT_ONCE])
+        if mail_advisor(client=client, advisor=advisor, count=len(theirs)):
+            sent += 1
+            for query in theirs:
+                add_step(
+                    actor=actor, query=query, kind=StepKind.ESCALATED, at=now, facts={"told": advisor.pk}
+                )
+    return sent
 
 
 @transaction.atomic
@@ -68,6 +86,7 @@ def escalate_query(*, actor: Actor, query: CdiQuery, note: str = "", now: dateti
             "This client has named no advisor. Name one in the queries' set-up.", code="query.no_advisor"
         )
     _to_level(actor, locked, Level.ADVISOR, policy, now or timezone.now(), note)
+    enqueue("cdi_queries.remind_late", client_id=locked.client_id)
     return locked
 
 
@@ -119,30 +138,30 @@ def _to_level(
         facts=facts,
     )
     record_event(actor=actor, verb=Verb.QUERY_ESCALATED, subject=locked, facts=facts)
-    _ask_reminder(locked)
-    if locked.advisor_id is not None:
-        _ask_advisor(locked)
 
 
-def _not_told(client_id: int, whom: str) -> QuerySet[CdiQuery]:
-    """Escalated queries that still wait, without the step that says that ``whom`` was mailed since then."""
-    told = QueryStep.objects.filter(
-        client_id=client_id,
-        query_id=OuterRef("pk"),
-        kind=StepKind.REMINDED,
-        at__gte=OuterRef("escalated_at"),
-        facts__to=whom,
-    )
-    level = Level.REMINDED if whom == PROVIDER else Level.ADVISOR
+def _escalated(client_id: int, level: Level) -> QuerySet[CdiQuery]:
+    """Queries at this level or above that wait still, the longest wait first."""
     rows: QuerySet[CdiQuery] = CdiQuery.objects.filter(
-        ~Exists(told), client_id=client_id, state=QueryStatus.SENT, escalation_level__gte=level
-    ).order_by("asked_at", "pk")
-    return rows
+        client_id=client_id, state=QueryStatus.SENT, escalation_level__gte=level
+    )
+    return rows.order_by("asked_at", "pk")
 
 
-def _ask_reminder(query: CdiQuery) -> None:
-    enqueue("cdi_queries.remind_provider", client_id=query.client_id, query_id=str(query.pk))
+def _not_reminded(client_id: int) -> QuerySet[CdiQuery]:
+    """Escalated queries whose provider was not mailed since then."""
+    mailed = _steps_since_escalated(client_id).filter(kind=StepKind.REMINDED)
+    return _escalated(client_id, Level.REMINDED).filter(~Exists(mailed))
 
 
-def _ask_advisor(query: CdiQuery) -> None:
-    enqueue("cdi_queries.tell_advisor", client_id=query.client_id, query_id=str(query.pk))
+def _not_told(client_id: int) -> QuerySet[CdiQuery]:
+    """Queries that have gone to an advisor who was not mailed since then."""
+    mailed = _steps_since_escalated(client_id).filter(kind=StepKind.ESCALATED, facts__has_key="told")
+    return _escalated(client_id, Level.ADVISOR).filter(~Exists(mailed), advisor__isnull=False)
+
+
+def _steps_since_escalated(client_id: int) -> QuerySet[QueryStep]:
+    steps: QuerySet[QueryStep] = QueryStep.objects.filter(
+        client_id=client_id, query_id=OuterRef("pk"), at__gte=OuterRef("escalated_at")
+    )
+    return steps.order_by()
