@@ -1,4 +1,4 @@
-"""Marking a chart as read for what to ask: without the charts that raise no question there is no query rate."""
+"""Marking a chart as read for what to ask: without those that raise no question there is no query rate."""
 
 from __future__ import annotations
 

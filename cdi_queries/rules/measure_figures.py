@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -179,17 +178,7 @@ def sliced(queries: Iterable[SentQuery], marks: Iterable[ReviewMark], dimension:
 
 
 def values_of(queries: Iterable[SentQuery], marks: Iterable[ReviewMark], dimension: str) -> tuple[str, ...]:
-    """The values of a dimension that anything was counted for, sorted; the empty one left out."""
+    """The values of a dimension that anything was counted for, sorted; the empty one is "none"."""
     rows = [query.keys for query in queries]
     rows += [] if dimension == "template" else [mark.keys for mark in marks]
-    return tuple(sorted({getattr(keys, dimension) for keys in rows} - {""}))
-
-
-def months_of(window: Window, starts: Sequence[datetime]) -> tuple[Window, ...]:
-    """The window cut at the starts of months; the last one ends where the window does."""
-    ends = [*starts[1:], window.end]
-    return tuple(
-        replace(window, start=start, end=min(end, window.end))
-        for start, end in zip(starts, ends, strict=True)
-        if start < window.end
-    )
+    return tuple(sorted({getattr(keys, dimension) for keys in rows}))
