@@ -17,6 +17,7 @@ from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 
+from cdi_queries.models import CdiQuery
 from code_sets import selectors
 from code_sets.models import Code, CodeSetRelease
 from coding_ops.accounts.models import User
@@ -26,6 +27,7 @@ from coding_ops.dev.demo.clock import at
 from coding_ops.dev.demo.notes import templates
 from coding_ops.dev.demo.people import CLIENTS, PASSWORD, PEOPLE
 from coding_ops.dev.demo.plan import Fate, plan
+from coding_ops.dev.demo.queries import questions
 from coding_ops.tenancy.models import Client
 from coding_ops.tenancy.scope import client_transaction
 from edit_rules.models import EditOutcome, EditRule
@@ -52,7 +54,8 @@ NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 def release_of_the_demo() -> None:
     """A release that holds every diagnosis of the demo's notes."""
     both = [code for visit in plan(NOW, 7) for code in (*visit.note.codes, *visit.entered)]
-    codes = sorted({code.code for code in both if code.system == "ICD-10-CM"})
+    answered = {one.after for one in questions() if one.after}
+    codes = sorted({code.code for code in both if code.system == "ICD-10-CM"} | answered)
     release = CodeSetRelease.objects.create(
         system="ICD-10-CM",
         release="test",
@@ -247,3 +250,20 @@ def test_reviewers_of_the_demo_found_what_its_coders_slipped(filled: str) -> Non
                 assert kept is not None and not kept.is_provisional
     assert states["closed"] >= 15 and states["answering"] >= 1
     assert lines["accepted"] >= 2 and lines["overturned"] >= 1 and lines["draft"] == 0
+
+
+def test_queries_of_the_demo_were_answered_and_changed_their_codes(filled: str) -> None:
+    with opened("st-brannoc"):
+        queries = list(CdiQuery.objects.filter(client__slug="st-brannoc").select_related("encounter"))
+        states = Counter(one.state for one in queries)
+        assert states == {"closed": 7, "sent": 2, "answered": 1, "expired": 1, "draft": 1}
+        agreed = [one for one in queries if one.state == "closed" and one.outcome == "agreed"]
+        assert agreed
+        for one in agreed:
+            assert one.codes_before is not None and one.codes_after is not None
+            before, after = (
+                {line["code"] for line in lines} for lines in (one.codes_before, one.codes_after)
+            )
+            assert (before - after, after - before) == ({"N179"}, {"N170"})
+        waiting = {one.encounter.status for one in queries if one.state == "sent"}
+        assert waiting == {"pended"}

@@ -37,6 +37,8 @@ class Fate(StrEnum):
     IN_HAND = "in_hand"
     NO_NOTE = "no_note"
     CANCELLED = "cancelled"
+    QUERIED = "queried"
+    ASKED = "asked"
 
 
 # For each client, and how long ago in hours the visit came in: from, to.
@@ -54,6 +56,9 @@ FATES: tuple[tuple[Fate, int, tuple[int, int]], ...] = (
     (Fate.IN_HAND, 1, (10, 30)),
     (Fate.NO_NOTE, 3, (12, 9 * 24)),
     (Fate.CANCELLED, 1, (24, 72)),
+    # A provider was asked and has answered; one is being asked now.
+    (Fate.QUERIED, 7, (7 * 24, 40 * 24)),
+    (Fate.ASKED, 5, (17 * 24, 20 * 24)),
 )
 CODED = frozenset({Fate.FINAL, Fate.HELD_THEN_FINAL, Fate.REVISED, Fate.REOPENED, Fate.LATE_NOTE})
 # Nobody's sign-in should open on a chart already in hand but these.
@@ -115,6 +120,10 @@ def plan(now: datetime, seed: int) -> list[Visit]:
     return sorted(visits, key=lambda visit: (visit.received_at, visit.number))
 
 
+#: Notes about which a provider can be asked: those of `queries.toml`.
+ASKED_ABOUT = ("awv", "im_followup", "fqhc_adult", "pneumonia", "gallbladder")
+
+
 def _visits(client: DemoClient, now: datetime, chance: random.Random) -> Iterator[Visit]:
     known = templates()
     names = [name for name, weight in client.visits for _ in range(weight)]
@@ -127,6 +136,9 @@ def _visits(client: DemoClient, now: datetime, chance: random.Random) -> Iterato
                 template = next(
                     known[name] for name in names if _may_code(_holder(client), known[name].specialty)
                 )
+            if fate in (Fate.QUERIED, Fate.ASKED):
+                about = [name for name in dict.fromkeys(names) if name in ASKED_ABOUT]
+                template = known[about[place % len(about)]]
             number += 1
             hours = nearest + (farthest - nearest) * (place + chance.random()) / count
             received_at = _arrival(client, now, hours, recent=fate is Fate.WAITING)

@@ -15,7 +15,7 @@ from coding_ops.dev.demo.clock import at
 from coding_ops.dev.demo.notes import DemoCode
 from coding_ops.dev.demo.plan import Visit
 from coding_ops.dev.demo.setup import Place
-from coding_ops.dev.demo.work import Day
+from coding_ops.dev.demo.sitting import Day
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
 from coding_ops.tenancy.scope import client_transaction

@@ -13,7 +13,7 @@ from django.utils import timezone
 from code_sets.selectors import release_in_force
 from coding_ops.accounts.models import User
 from coding_ops.core.errors import Refused
-from coding_ops.dev.demo import arrivals, clock, edits, pcs, quality, rules, setup, work
+from coding_ops.dev.demo import arrivals, clock, edits, pcs, quality, queries, rules, setup, sitting, work
 from coding_ops.dev.demo.people import CLIENTS, PEOPLE
 from coding_ops.dev.demo.plan import Fate, plan
 from coding_ops.tenancy.models import Client, Role
@@ -90,13 +90,15 @@ def _fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> 
         arrivals.bring_in_what_cannot_be_read(place, now - timedelta(hours=5), like)
     say("coders work through them")
     chance = random.Random(seed)  # noqa: S311 - nothing secret is drawn
-    day = work.Day(places, users, chance)
+    day = sitting.Day(places, users, chance)
     for slug, place in places.items():
         with clock.at(now - RULES_BEFORE), client_transaction([place.client.pk]):
             rules.agree_rules(day.someone(Role.MANAGER, slug), place.client.pk, slug)
-    work.code_past_charts(day, visits)
+    queries.name_contacts(day)
+    work.code_past_charts(day, visits, {Fate.QUERIED: queries.ask_then_finish})
     say("reviewers look at samples")
     quality.review_past_charts(day, visits, now)
+    queries.ask_today(day, visits, now)
     work.do_todays_acts(day, visits, now)
     say("numbers are computed")
     for place in places.values():

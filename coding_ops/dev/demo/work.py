@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from coding_ops.accounts.models import User
 from coding_ops.dev.demo.arrivals import receive, row_of
 from coding_ops.dev.demo.clock import at
-from coding_ops.dev.demo.notes import DemoCode
-from coding_ops.dev.demo.people import PEOPLE
 from coding_ops.dev.demo.plan import CODED, Fate, Visit
-from coding_ops.dev.demo.setup import Place, acting
-from coding_ops.tenancy.actor import Actor
+from coding_ops.dev.demo.sitting import Day, Sitting, encounter_of, take
 from coding_ops.tenancy.models import Role
 from coding_ops.tenancy.scope import client_transaction
-from encounters.actions.coding import Attributes, Words, assign_code, cite, remove_code
+from encounters.actions.coding import cite, remove_code
 from encounters.actions.finalize import finalize, reopen
-from encounters.actions.leases import LEASE, heartbeat, skip_chart, take_chart
+from encounters.actions.leases import skip_chart
 from encounters.actions.pends import Hold, pend_encounter, resume_encounter
 from encounters.models import (
     CodeAssignment,
-    DocumentVersion,
-    Encounter,
     OwnerParty,
     PendReason,
     SkipReason,
-    WorkItem,
 )
 from encounters.rules.encounter_states import ReopenReason
 
@@ -50,40 +41,18 @@ HOLDS: tuple[tuple[OwnerParty, PendReason, str], ...] = (
 )
 ANSWER = "The missing page was sent with last night's export."
 KEPT_IN_HAND = timedelta(hours=8)
+Act = Callable[[Day, Visit], object]
 
 
-@dataclass(slots=True)
-class Day:
-    """Who is free from when: a coder works on one chart at a time."""
-
-    places: dict[str, Place]
-    users: dict[str, User]
-    chance: random.Random
-    free_at: dict[str, datetime] = field(default_factory=dict)
-    held: dict[str, int] = field(default_factory=dict)
-
-    def actor(self, name: str, slug: str) -> Actor:
-        """A person by name in their role at a client."""
-        person = next(one for one in PEOPLE if one.name == name)
-        return acting(person, self.users[name], slug)
-
-    def someone(self, role: Role, slug: str) -> Actor:
-        """Whoever holds a role at a client."""
-        name = next(one.name for one in PEOPLE if (slug, role) in one.roles)
-        return self.actor(name, slug)
-
-    def begin(self, visit: Visit) -> datetime:
-        """When the coder takes it: planned, or as soon as the chart before is done."""
-        return max(visit.coded_at, self.free_at.get(visit.coder.name, visit.coded_at))
-
-
-def code_past_charts(day: Day, visits: Sequence[Visit]) -> None:
-    """Everything that happened before now, in the order in which it happened."""
-    acts = {
+def code_past_charts(day: Day, visits: Sequence[Visit], more: Mapping[Fate, Act]) -> None:
+    """Everything that happened before now, in its order; ``more``: acts that are not coding alone."""
+    acts: dict[Fate, Act] = {
         Fate.HELD_THEN_FINAL: _hold_then_finish,
         Fate.PENDED: _hold,
         Fate.SKIPPED: _skip,
-    } | dict.fromkeys(CODED - {Fate.HELD_THEN_FINAL}, _finish)
+        **dict.fromkeys(CODED - {Fate.HELD_THEN_FINAL}, _finish),
+        **more,
+    }
     for visit in sorted(visits, key=lambda visit: (visit.coded_at, visit.number)):
         act = acts.get(visit.fate)
         if act is not None:
@@ -106,18 +75,18 @@ def do_todays_acts(day: Day, visits: Sequence[Visit], now: datetime) -> None:
 
 def _todays_act(day: Day, visit: Visit) -> None:
     if visit.fate is Fate.IN_HAND:
-        coder = _take(day, visit, timezone.now(), lease=KEPT_IN_HAND)
+        coder = take(day, visit, timezone.now(), lease=KEPT_IN_HAND)
         for code in visit.entered[:2]:
             coder.assign(code)
         return
     reviewer = day.someone(Role.QA_REVIEWER, visit.client.slug)
     note = "The review of this week's sample found one code that the note does not carry."
-    reopen(actor=reviewer, encounter=_encounter(visit, day), reason=ReopenReason.AUDIT, note=note)
+    reopen(actor=reviewer, encounter=encounter_of(day, visit), reason=ReopenReason.AUDIT, note=note)
     if visit.fate is Fate.REVISED:
-        _revise(_take(day, visit, timezone.now()))
+        _revise(take(day, visit, timezone.now()))
 
 
-def _revise(coder: _Sitting) -> None:
+def _revise(coder: Sitting) -> None:
     """The last diagnosis goes, and the first is cited once more."""
     rows = CodeAssignment.objects.filter(client_id=coder.encounter.client_id, encounter=coder.encounter)
     last = rows.filter(kind="dx").order_by("-position").first()
@@ -142,67 +111,11 @@ def _revise(coder: _Sitting) -> None:
     finalize(actor=coder.actor, encounter=coder.encounter, fence=coder.fence)
 
 
-# --- one chart in hand -------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Sitting:
-    """A coder with a chart in hand."""
-
-    actor: Actor
-    encounter: Encounter
-    version: DocumentVersion
-    fence: int
-
-    def words(self, quote: str) -> Words:
-        start = self.version.text.index(quote)
-        return Words(self.version.pk, start, start + len(quote))
-
-    def assign(self, code: DemoCode) -> None:
-        assign_code(
-            actor=self.actor,
-            encounter=self.encounter,
-            fence=self.fence,
-            system=code.system,
-            code=code.code,
-            evidence=[self.words(quote) for quote in code.quotes],
-            attributes=Attributes(
-                modifiers=code.modifiers or None,
-                service_unit_quantity=code.units,
-                present_on_admission=code.poa or None,
-            ),
-        )
-
-    def beat(self) -> None:
-        heartbeat(
-            actor=self.actor, encounter=self.encounter, fence=self.fence, active=True, now=timezone.now()
-        )
-
-
-def _encounter(visit: Visit, day: Day) -> Encounter:
-    client = day.places[visit.client.slug].client
-    encounter: Encounter = Encounter.objects.select_related("client").get(
-        client_id=client.pk, external_id=visit.number
-    )
-    return encounter
-
-
-def _take(day: Day, visit: Visit, moment: datetime, *, lease: timedelta = LEASE) -> _Sitting:
-    encounter = _encounter(visit, day)
-    actor = day.actor(visit.coder.name, visit.client.slug)
-    item = WorkItem.objects.get(client_id=encounter.client_id, encounter=encounter)
-    taken = take_chart(actor=actor, item=item, now=moment, lease=lease)
-    version = DocumentVersion.objects.filter(
-        client_id=encounter.client_id, document__encounter=encounter
-    ).latest("number")
-    return _Sitting(actor, encounter, version, taken.fence)
-
-
 def _finish(day: Day, visit: Visit, start: datetime | None = None) -> None:
     """Take, code with evidence, finalize; about a minute goes into each code."""
     moment = start or day.begin(visit)
     with at(moment):
-        coder = _take(day, visit, moment)
+        coder = take(day, visit, moment)
     for number, code in enumerate(visit.entered):
         moment += timedelta(seconds=day.chance.randint(40, 85))
         with at(moment):
@@ -223,7 +136,7 @@ def _hold(day: Day, visit: Visit) -> datetime:
     day.held[visit.client.slug] = turn + 1
     owner, reason, note = HOLDS[turn % len(HOLDS)]
     with at(moment):
-        coder = _take(day, visit, moment)
+        coder = take(day, visit, moment)
     moment += timedelta(seconds=150)
     with at(moment):
         coder.beat()
@@ -243,11 +156,11 @@ def _hold_then_finish(day: Day, visit: Visit) -> None:
     answered_at = moment + timedelta(hours=50)
     with at(answered_at):
         client_person = day.someone(Role.CLIENT_ADMIN, visit.client.slug)
-        resume_encounter(actor=client_person, encounter=_encounter(visit, day), answer=ANSWER)
+        resume_encounter(actor=client_person, encounter=encounter_of(day, visit), answer=ANSWER)
     rest = visit.entered[1:]
     start = answered_at + timedelta(hours=4)
     with at(start):
-        coder = _take(day, visit, start)
+        coder = take(day, visit, start)
     for code in rest:
         start += timedelta(seconds=day.chance.randint(60, 170))
         with at(start):
@@ -260,7 +173,7 @@ def _hold_then_finish(day: Day, visit: Visit) -> None:
 def _skip(day: Day, visit: Visit) -> None:
     moment = day.begin(visit)
     with at(moment):
-        coder = _take(day, visit, moment)
+        coder = take(day, visit, moment)
         skip_chart(
             actor=coder.actor,
             encounter=coder.encounter,
