@@ -1,6 +1,13 @@
 """Tables of CDI queries."""
 
 from cdi_queries.models.audits import AuditAnswer, AuditedQuery, AuditVerdict, QueryAudit
+from cdi_queries.models.education import (
+    DocumentedChart,
+    EducationLetter,
+    LetterPaper,
+    LetterStep,
+    LetterStepKind,
+)
 from cdi_queries.models.links import ProviderContact, QueryLink
 from cdi_queries.models.outbox import DeliveryRoute, MessageFormat, OutboundMessage, OutboxState
 from cdi_queries.models.policy import QueryPolicy
@@ -30,7 +37,12 @@ __all__ = [
     "Channel",
     "ChartReview",
     "DeliveryRoute",
+    "DocumentedChart",
+    "EducationLetter",
     "Impact",
+    "LetterPaper",
+    "LetterStep",
+    "LetterStepKind",
     "MessageFormat",
     "OutboundMessage",
     "OutboxState",
