@@ -115,6 +115,8 @@ COMMANDS = (
     Command("meatx", WB, "Codes", "t x", "Take the tag off the evidence shown", "highlighter"),
     Command("pcs", CH, "Codes", "g s", "Build an ICD-10-PCS code", "plus"),
     Command("drg", CH, "Codes", "g i", "Show the MS-DRG and what it rests on", "info"),
+    Command("query", CH, "Codes", "q", "Ask the provider: the selection becomes an indicator", "quote",
+            "query"),
     Command("poa", WB, "Codes", "y", "Set present on admission of the code shown", "clock"),
     Command("fixnext", CH, "Codes", "f", "Next finding of the edits", "triangle-alert", "finding"),
     Command("fixprev", CH, "Codes", "shift+f", "Previous finding of the edits", "triangle-alert",

@@ -34,6 +34,8 @@ TOOLS: tuple[Tool, ...] = (
     Tool("hcc", "HCC", "hcc/", "hcc", ALL),
     Tool("pcs", "PCS", "pcs/", "pcs", INPATIENT),
     Tool("drg", "DRG", "drg/", "drg", INPATIENT),
+    # Its pages are those of the application above: only the address is known here.
+    Tool("query", "Query", "query/", "query", ALL),
 )
 BY_KEY = {tool.key: tool for tool in TOOLS}
 

@@ -73,7 +73,14 @@ async function show(tab, { quiet } = {}) {
 }
 
 const open = (tab) => (tab.dataset.tool ? show(tab) : close());
-for (const tab of tabs) if (tab.dataset.cmdTool) on(tab.dataset.cmdTool, () => open(tab));
+// A tool may have a use for its key beyond being opened (its module's pressed): the words selected go into it.
+const pressed = () => modules.get(tool().dataset.module)?.pressed;
+async function byKey(tab) {
+  const isOpen = openTool() === tab.dataset.tool && tool() === drawn;
+  if (!isOpen || !pressed()) await open(tab);
+  if (openTool() === tab.dataset.tool) pressed()?.(tool());
+}
+for (const tab of tabs) if (tab.dataset.cmdTool) on(tab.dataset.cmdTool, () => byKey(tab));
 
 pane?.addEventListener("click", (event) => {
   const tab = event.target.closest("a[data-tool]");
@@ -88,10 +95,11 @@ pane?.addEventListener("keydown", (event) => {
   close();
   $(".code .tok", pane)?.focus();
 });
-// A change made elsewhere on the chart may change what the panel says.
+// A change made elsewhere on the chart may change what the panel says; one that holds typed words is left alone.
 document.addEventListener("swap:done", () => {
   const key = openTool();
   if (!key) return;
+  if (tool() === drawn && "keep" in tool().dataset) return;
   if (tool() === drawn) {
     const tab = tabs.find((one) => one.dataset.tool === key);
     drawn = null;

@@ -40,10 +40,10 @@ def test_a_key_in_use_a_prefix_or_no_character_is_refused(key: str) -> None:
 
 
 def test_only_what_differs_from_the_default_is_kept_and_shown_in_the_hints() -> None:
-    wanted = checked(theme="dark", single_keys=True, bindings={"cite": "q", "add": "c"})
-    assert wanted.stored() == {"theme": "dark", "single_keys": True, "bindings": {"cite": "q"}}
+    wanted = checked(theme="dark", single_keys=True, bindings={"cite": "u", "add": "c"})
+    assert wanted.stored() == {"theme": "dark", "single_keys": True, "bindings": {"cite": "u"}}
     hints = Shell(preferences=wanted).hints("workbench")
-    assert ("Q",) in [hint.caps for hint in hints]
+    assert ("U",) in [hint.caps for hint in hints]
     assert Shell(preferences=Preferences(single_keys=False)).hints("workbench") == ()
 
 

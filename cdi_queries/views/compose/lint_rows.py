@@ -1,0 +1,78 @@
+"""The lint of a draft as the panel shows it: each finding leads to the words it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cdi_queries.models import CdiQuery
+from cdi_queries.rules.arrange import without_blanks
+from cdi_queries.rules.content import QueryContent
+from cdi_queries.rules.query import Finding, Severity
+from cdi_queries.selectors.linting import findings_of
+from cdi_queries.views.compose.dto import FindingRow, LintView
+
+PLACE = re.compile(r"(options|indicators)\[(\d+)\]\.(text|quote|relevance)")
+#: Where a rule points when it means no words of its own.
+WHOLE: Mapping[str, str] = {
+    "R1": "q-indicators", "R2": "q-indicators", "R3": "q-options", "R4": "q-options", "R5": "q-options",
+    "R10": "q-indicators", "R12": "verbal",
+}  # fmt: skip
+
+
+def lint_of(query: CdiQuery, content: QueryContent, reasons: Mapping[str, str]) -> LintView:
+    """The lint of a draft with the words that are in its form; ``query`` names provider and channel."""
+    shown = without_blanks(content)
+    return lint_view(findings_of(query, shown), shown, reasons)
+
+
+def lint_view(findings: Sequence[Finding], content: QueryContent, reasons: Mapping[str, str]) -> LintView:
+    """Errors first, then warnings, each in the order of the rules; ``content`` is what was linted."""
+    ordered = sorted(findings, key=lambda one: one.severity is not Severity.ERROR)
+    rows, asked = [], set()
+    for one in ordered:
+        asks = one.severity is Severity.WARNING and one.rule not in asked
+        asked |= {one.rule} if asks else set()
+        rows.append(_row(one, content, reasons.get(one.rule, ""), asks=asks))
+    errors = sum(row.tone == "bad" for row in rows)
+    unexplained = len([rule for rule in asked if not reasons.get(rule)])
+    verdict, tone = _verdict(errors, unexplained)
+    return LintView(verdict, tone, tuple(rows))
+
+
+def _verdict(errors: int, unexplained: int) -> tuple[str, str]:
+    if errors:
+        return f"{errors} {'thing keeps' if errors == 1 else 'things keep'} it from being sent.", "bad"
+    if unexplained:
+        each = "warning needs a reason" if unexplained == 1 else "warnings need a reason each"
+        return f"{unexplained} {each}.", "warn"
+    return "Ready to send.", "ok"
+
+
+def _row(one: Finding, content: QueryContent, reason: str, *, asks: bool) -> FindingRow:
+    is_error = one.severity is Severity.ERROR
+    span = one.span
+    return FindingRow(
+        rule=one.rule,
+        tone="bad" if is_error else "warn",
+        says="Blocks sending" if is_error else "Needs a reason",
+        message=one.message,
+        target=_target(one, content),
+        start=span.start if span else 0,
+        end=span.end if span else 0,
+        reason=reason,
+        asks=asks,
+    )
+
+
+def _target(one: Finding, content: QueryContent) -> str:
+    """The id of the element whose text the span counts in."""
+    if one.span is None:
+        return WHOLE.get(one.rule, "q-body")
+    place = PLACE.fullmatch(one.span.field)
+    if place is None:
+        return f"q-{one.span.field}"
+    at = int(place.group(2))
+    if place.group(1) == "options":
+        return f"text-{content.options[at].id}"
+    return f"{'why' if place.group(3) == 'relevance' else 'ind'}-{content.indicators[at].id}"
