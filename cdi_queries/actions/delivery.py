@@ -151,7 +151,7 @@ def _mail_question(query: CdiQuery, actor: Actor, now: datetime, *, again: bool)
         place=client.name,
         link=public_address(link_href(link)),
         until=link.expires_at.astimezone(ZoneInfo(client.timezone)),
-        sign_in=public_address(f"/c/{client.slug}/asked/") if _signs_in(provider) else "",
+        sign_in=public_address(f"/c/{client.slug}/asked/") if signs_in(provider) else "",
         again=again,
     )
     return send_mail(mail, address, client_id=query.client_id)
@@ -169,7 +169,7 @@ def _standing_link(query: CdiQuery, now: datetime) -> QueryLink | None:
     ).first()
 
 
-def _signs_in(provider: Provider) -> bool:
+def signs_in(provider: Provider) -> bool:
     """Whether the provider has an account through which the question can be answered too."""
     return Membership.objects.filter(
         client_id=provider.client_id, user=provider.user, role=Role.PROVIDER, revoked_at__isnull=True

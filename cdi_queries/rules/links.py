@@ -47,7 +47,6 @@ class LinkTerms:
     codes: int
     resend_seconds: int
     session_minutes: int
-    renew_minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +74,13 @@ class CodeFacts:
 
 def terms_of(table: Mapping[str, Any]) -> LinkTerms:
     """The figures out of the data file."""
-    code, session, link = table["code"], table["session"], table["link"]
+    code, session = table["code"], table["session"]
     return LinkTerms(
         digits=code["digits"],
         tries=code["tries"],
         codes=code["codes"],
         resend_seconds=code["resend_seconds"],
         session_minutes=session["minutes"],
-        renew_minutes=link["renew_minutes"],
     )
 
 
