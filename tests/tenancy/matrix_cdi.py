@@ -10,11 +10,24 @@ from typing import Any
 
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
-from tests.tenancy.matrix_parts import LEADERS, PAGES, READERS, Row, of
+from tests.tenancy.matrix_parts import (
+    LEADERS,
+    PAGES,
+    READERS,
+    VENDOR,
+    Act,
+    Row,
+    Sent,
+    get,
+    leased,
+    of,
+    post,
+)
 
 QUERIES = PAGES + "queries/"
 QUERY = QUERIES + "<uuid:query_id>/"
 ASKED = PAGES + "asked/"
+COMPOSE = PAGES + "encounters/<uuid:encounter_id>/query/"
 STEWARDS = LEADERS | of(Role.CDI_SPECIALIST)
 AUTHORS = STEWARDS | of(Role.CODER)
 QUERY_READERS = AUTHORS | of(Role.QA_REVIEWER) | READERS
@@ -36,7 +49,30 @@ def expired(full: Full) -> Mapping[str, Any]:
     return {"query_id": full.asked.expired.pk}
 
 
-CDI_MATRIX: dict[str, Row] = {}
+def own_draft(full: Full) -> Mapping[str, Any]:
+    return {"encounter_id": full.asked.chart.pk, "query_id": full.asked.draft.pk}
+
+
+def words(full: Full) -> Sent:
+    return {**leased(full), "version": str(full.version.pk), "lines": "2"}
+
+
+CDI_MATRIX: dict[str, Row] = {
+    COMPOSE: get(VENDOR),
+    COMPOSE + "start/": post(AUTHORS, words),
+    COMPOSE + "prior/": post(
+        STEWARDS, lambda full: {**words(full), "draft": str(full.asked.draft.pk), "relevance": "Before"}
+    ),
+    COMPOSE + "<uuid:query_id>/": Row(
+        {
+            "GET": Act(STEWARDS, ids=own_draft),
+            "POST": Act(STEWARDS, lambda full: {"act": "save", "kind": "open", "body": "What?"}, own_draft),
+        }
+    ),
+    COMPOSE + "<uuid:query_id>/lint/": Row(
+        {"POST": Act(STEWARDS, lambda full: {"kind": "open", "body": "What?"}, own_draft)}
+    ),
+}
 
 CDI_FILLED_BY: dict[str, Callable[[Full], Any]] = {
     "query_id": lambda full: full.asked.sent.pk,

@@ -10,8 +10,10 @@ from cdi_queries.access import queries_in_reach
 from cdi_queries.models import CdiQuery, QueryAnswer, QueryStatus
 from cdi_queries.rules.content import from_json
 from cdi_queries.selectors.compose import queries_about
+from cdi_queries.selectors.proposals import Proposal, proposals_for
 from cdi_queries.views.compose.dto import ProposalRow, QueryRow
 from cdi_queries.views.tabs import queries_href
+from code_sets.rules.entries import shown_code
 from coding_ops.audit.models import Verb
 from coding_ops.audit.reads import note_read
 from coding_ops.tenancy.actor import Actor
@@ -34,6 +36,7 @@ def queries_of_chart(actor: Actor, chart: Chart) -> list[CdiQuery]:
     encounter = chart.open.encounter
     found = queries_about(queries_in_reach(actor, chart.client.id), encounter)
     for query in found:
+        query.encounter = encounter
         note_read(
             actor=actor,
             verb=Verb.QUERY_VIEWED,
@@ -103,4 +106,9 @@ def _proposals(query: CdiQuery, given: QueryAnswer) -> tuple[ProposalRow, ...]:
     """Codes to look at while the answer is not worked in yet."""
     if query.state != QueryStatus.ANSWERED:
         return ()
-    return ()
+    return tuple(_proposal(one) for one in proposals_for(query, given))
+
+
+def _proposal(one: Proposal) -> ProposalRow:
+    why = f"Found by “{one.why}”" if one.why else ""
+    return ProposalRow(one.system, one.code, shown_code(one.system, one.code), one.title, why)

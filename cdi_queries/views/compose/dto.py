@@ -23,7 +23,7 @@ class IndicatorRow:
 
 @dataclass(frozen=True, slots=True)
 class OptionRow:
-    """One answer.  ``is_fixed``: always there, in our words.  ``links``: the indicators, those chosen marked."""
+    """One answer.  ``is_fixed``: always there, in our words.  ``links``: indicators, those chosen marked."""
 
     id: str
     text: str

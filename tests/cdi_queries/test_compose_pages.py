@@ -1,0 +1,379 @@
+"""The composer beside the note: words become indicators, a draft is linted, sent, or kept as asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from cdi_queries.models import CdiQuery, ProviderContact, QueryAnswer
+from cdi_queries.rules.content import QueryContent, from_json
+from cdi_queries.rules.query import Kind
+from coding_ops.accounts.models import User
+from coding_ops.tenancy.models import Role
+from encounters.actions.leases import take_chart
+from encounters.models import DocumentVersion, Encounter, Pend, Provider, WorkItem
+from tests import cast
+from tests.cdi_queries import scene
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PARTIAL = {"HX-Request": "true"}
+TAKEN = re.compile(r'name="oid" value="(\w+)"')
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: Any) -> None:
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+@dataclass
+class Seat:
+    """A person before a chart, with a browser."""
+
+    of: scene.Desk
+    made: Encounter
+    version: DocumentVersion
+    browser: Browser
+    fence: int = 0
+    form: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def href(self) -> str:
+        return f"/c/{self.of.place.client.slug}/encounters/{self.made.pk}/query/"
+
+    def cited(self, *quotes: str) -> dict[str, list[str]]:
+        at = [self.version.text.index(quote) for quote in quotes]
+        pieces = [
+            f"{self.version.pk}:{start}:{start + len(quote)}" for start, quote in zip(at, quotes, strict=True)
+        ]
+        return {"evidence": pieces, "quote": list(quotes)}
+
+    def post(self, path: str, partial: Any = True, **data: Any) -> Any:
+        body = {"fence": self.fence, "version": str(self.version.pk), **data}
+        return self.browser.post(f"{self.href}{path}", body, headers=PARTIAL if partial else {})
+
+    def begin(self, *quotes: str, **more: Any) -> CdiQuery:
+        answer = self.post("start/", **self.cited(*quotes), **more)
+        assert answer.status_code == 200, answer.content.decode()
+        return self.query()
+
+    def query(self) -> CdiQuery:
+        with cast.opened(self.of.place):
+            return CdiQuery.objects.select_related("provider").latest("drafted_at")
+
+    def content(self) -> QueryContent:
+        return from_json(self.query().content)
+
+    def written(self, **changes: Any) -> dict[str, Any]:
+        """The form of a compliant multiple choice over the draft's indicators."""
+        query = self.query()
+        ids = [one.id for one in from_json(query.content).indicators]
+        return {
+            "kind": "multiple_choice",
+            "title": "Clarification: heart failure",
+            "body": "Please clarify the type and acuity of the heart failure treated during this stay.",
+            "oid": ["o1", "o2"],
+            "text-o1": "Chronic systolic heart failure",
+            "for-o1": ids,
+            "text-o2": "Acute systolic heart failure",
+            "for-o2": ids,
+            "provider": str(query.provider_id or ""),
+            "hold": "1",
+        } | changes
+
+    def act(self, verb: str, partial: Any = True, **changes: Any) -> Any:
+        return self.post(f"{self.query().pk}/", partial=partial, act=verb, **self.written(**changes))
+
+
+def seat(of: scene.Desk, user: User, made: Encounter | None = None) -> Seat:
+    with cast.opened(of.place):
+        chart = made or scene.chart(of)
+        version = DocumentVersion.objects.filter(document__encounter=chart).latest("number")
+        fence = 0
+        if user == of.coder:
+            item = take_chart(actor=of.actor(user), item=cast.item_of(chart), now=timezone.now())
+            fence = item.fence
+    browser = Browser()
+    browser.force_login(user)
+    return Seat(of, chart, version, browser, fence)
+
+
+@pytest.fixture
+def of() -> scene.Desk:
+    return scene.desk(cast.cypress())
+
+
+@pytest.fixture
+def coder(of: scene.Desk) -> Seat:
+    return seat(of, of.coder)
+
+
+@pytest.fixture
+def cdi(of: scene.Desk) -> Seat:
+    return seat(of, of.cdi)
+
+
+def html(answer: Any, status: int = 200) -> str:
+    text: str = answer.content.decode()
+    assert answer.status_code == status, text
+    return text
+
+
+def test_selected_words_become_dated_quoted_indicators_of_a_draft(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival")
+    page = html(coder.post("start/", **coder.cited("ejection fraction 30%")))
+    assert "Progress note, 09/15/2026, L4" in page
+    found = coder.content().indicators
+    assert [one.quote for one in found] == ["BNP 1,840 on arrival", "ejection fraction 30%"]
+    assert {(one.document_on, one.lines, one.is_prior) for one in found} == {(date(2026, 9, 15), "L4", False)}
+    assert coder.query().provider_id == coder.made.rendering_provider_id
+    again = html(coder.post("start/", **coder.cited("ejection fraction 30%")))
+    assert "indicator already" in again
+    assert len(coder.content().indicators) == 2
+
+
+def test_words_that_are_not_there_are_refused_and_nothing_begins(coder: Seat) -> None:
+    wrong = {"evidence": f"{coder.version.pk}:0:5", "quote": "sepsis"}
+    text = html(coder.post("start/", **wrong), 422)
+    assert "not what stands at that place" in text
+    other = seat(coder.of, coder.of.cdi)
+    piece = {"evidence": f"{other.version.pk}:0:15", "quote": other.version.text[0:15]}
+    assert "not in a document of this chart" in html(coder.post("start/", **piece), 422)
+    with cast.opened(coder.of.place):
+        assert not CdiQuery.objects.exists()
+
+
+def test_a_draft_is_begun_and_sent_without_a_script(coder: Seat) -> None:
+    answer = coder.post("start/", partial=False, lines="4")
+    assert answer.status_code == 303
+    assert "<title>" in html(coder.browser.get(answer["Location"]))
+    answer = coder.act("preview", partial=False)
+    assert answer.status_code == 303 and "step=preview" in answer["Location"]
+    page = html(coder.browser.get(answer["Location"].partition("#")[0]))
+    assert "As the provider sees it" in page and "Theriot" in page
+    assert coder.act("send", partial=False)["Location"] == "/work/"
+    assert coder.query().state == "sent"
+
+
+def test_answers_are_put_in_order_and_the_two_last_are_always_there(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival")
+    coder.act("save", **{"oid": ["o1", "o2", "o3"], "text-o3": "None of these"})
+    assert [one.text for one in coder.content().options] == [
+        "Acute systolic heart failure", "Chronic systolic heart failure", "None of these",
+        "Other (please specify)", "Unable to determine",
+    ]  # fmt: skip
+    coder.act("save", oid=["other", "unable"])
+    assert [one.id for one in coder.content().options] == ["other", "unable"]
+    coder.act("save", kind="yes_no", oid=[])
+    assert [one.text for one in coder.content().options][:2] == ["Yes", "No"]
+    coder.act("save", kind="open")
+    assert coder.content().options == ()
+
+
+def test_an_indicator_that_is_taken_out_loses_its_links(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival", "ejection fraction 30%")
+    coder.act("save")
+    coder.act("drop:i1")
+    kept = coder.content()
+    assert [one.id for one in kept.indicators] == ["i2"]
+    assert {link for one in kept.options for link in one.indicator_ids} == {"i2"}
+
+
+def test_the_lint_answers_as_one_types_and_stores_nothing(coder: Seat) -> None:
+    draft = coder.begin("BNP 1,840 on arrival")
+    body = "Would you agree that the patient has sepsis?"
+    page = html(coder.post(f"{draft.pk}/lint/", **coder.written(body=body)))
+    assert "leads the answer" in page and 'data-target="q-body"' in page
+    assert "<form" not in page
+    assert coder.content().body == "" and coder.query().state == "draft"
+    clean = html(coder.post(f"{draft.pk}/lint/", **coder.written()))
+    assert "Ready to send." in clean
+
+
+def test_errors_block_sending_and_what_was_typed_stays(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival")
+    page = html(coder.act("send", body="Please document sepsis."), 422)
+    assert "Not sent." in page and "Please document sepsis.</textarea>" in page
+    query = coder.query()
+    assert query.state == "draft" and from_json(query.content).body == "Please document sepsis."
+    with cast.opened(coder.of.place):
+        assert not Pend.objects.exists()
+
+
+def test_a_warning_needs_a_reason_and_the_reason_is_kept(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival")
+    single: dict[str, Any] = {"oid": ["o1"]}
+    page = html(coder.act("send", **single), 422)
+    assert 'name="reason-R5"' in page
+    assert coder.query().state == "draft"
+    answer = coder.act("send", **single, **{"reason-R5": "No other type is reasonable here."})
+    assert answer.status_code == 204
+    query = coder.query()
+    assert query.state == "sent" and query.lint_warnings == ["R5"]
+    assert "No other type is reasonable here." in (query.lint or "")
+
+
+def test_sending_ends_the_lease_and_holds_the_chart(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival")
+    answer = coder.act("send", impact=["drg"], internal_note="Watch the type.")
+    assert answer.status_code == 204 and answer["HX-Redirect"] == "/work/"
+    query = coder.query()
+    assert query.impacts == ["drg"] and query.internal_note == "Watch the type."
+    assert "Watch the type." not in query.content
+    with cast.opened(coder.of.place):
+        assert Pend.objects.get().reason == "query"
+        assert WorkItem.objects.get(encounter=coder.made).holder_id is None
+    assert coder.browser.get(coder.href).status_code == 200  # whoever put it on hold may read it
+    assert coder.post("start/").status_code == 403
+
+
+def test_a_cdi_specialist_asks_about_a_chart_nobody_holds(cdi: Seat) -> None:
+    cdi.begin("BNP 1,840 on arrival")
+    answer = cdi.act("send")
+    assert answer["HX-Redirect"] == cdi.href
+    page = html(cdi.browser.get(cdi.href))
+    assert "Waiting for the provider" in page and "Clarification: heart failure" in page
+
+
+def test_who_holds_a_stale_lease_sends_nothing(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival")
+    coder.fence += 1
+    assert coder.act("send").status_code == 409
+    assert coder.query().state == "draft"
+
+
+def test_a_template_fills_the_draft_and_its_fields_its_words(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival", "ejection fraction 30%")
+    html(coder.act("template", template="heart-failure-type-acuity"))
+    query = coder.query()
+    assert query.template_key == "heart-failure-type-acuity" and query.template_version
+    body = coder.content().body
+    html(coder.act("save", body="My own words."))
+    assert coder.content().body == body
+    html(coder.act("freely"))
+    html(coder.act("save", body="My own words."))
+    assert coder.content().body == "My own words." and coder.query().template_key == ""
+
+
+def test_a_template_about_what_the_record_lacks_is_refused(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival")
+    from cdi_queries.lint_command import lexicon
+    from cdi_queries.rules.diagnoses import mentions
+    from cdi_queries.selectors.templates import library
+
+    absent = next(
+        one[-1]
+        for one in library().values()
+        if any(mentions(term, lexicon()) for term in one[-1].documented)
+        and "heart failure" not in one[-1].documented
+        and "hypertension" not in " ".join(one[-1].documented).casefold()
+    )
+    page = html(coder.act("template", template=absent.key), 422)
+    assert "does not document" in page
+    assert coder.query().template_key == ""
+
+
+def test_asked_by_word_of_mouth_is_kept_in_the_same_fields(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival")
+    spoken = {"verbal": "1", "asked_by": "Rosalind Ames", "asked_of": "N. Okafor", "answer_option": "o2"}
+    page = html(coder.act("verbal", **spoken, asked_on="yesterday"), 422)
+    assert "Write the day as MM/DD/YYYY" in page
+    assert coder.query().state == "draft"
+    coder.act("verbal", **spoken, asked_on="11/20/2026")
+    query = coder.query()
+    assert (query.state, query.channel, query.outcome) == ("answered", "verbal", "agreed")
+    verbal = from_json(query.content).verbal
+    assert verbal and (verbal.asked_by, verbal.asked_of, verbal.asked_on) == (
+        "Rosalind Ames", "N. Okafor", date(2026, 11, 20),
+    )  # fmt: skip
+    with cast.opened(coder.of.place):
+        assert QueryAnswer.objects.get().option_text == "Acute systolic heart failure"
+
+
+def test_who_has_left_is_not_offered(coder: Seat) -> None:
+    with cast.opened(coder.of.place):
+        gone = Provider.objects.create(client=coder.of.place.client, npi="1999999992", name="P. Gone")
+        ProviderContact.objects.create(client=coder.of.place.client, provider=gone, left_on=date(2026, 1, 31))
+        Provider.objects.create(client=coder.of.place.client, npi="1777777770", name="P. Here")
+    coder.begin("BNP 1,840 on arrival")
+    page = html(coder.browser.get(coder.href))
+    assert "P. Here" in page and "P. Gone" not in page
+    assert "P. Here" not in html(coder.act("provider", provider_words="Okafor"))
+    page = html(coder.act("send", provider=str(gone.pk)), 422)
+    assert "left on 01/31/2026" in page and coder.query().state == "draft"
+
+
+def test_words_of_an_earlier_visit_are_marked_with_why_they_matter(cdi: Seat) -> None:
+    cdi.begin("BNP 1,840 on arrival")
+    with cast.opened(cdi.of.place):
+        earlier = scene.chart(cdi.of, patient=cdi.made.patient, service_on=date(2026, 3, 2))
+        stranger = scene.chart(cdi.of)
+    assert f"/encounters/{earlier.pk}/" in html(cdi.browser.get(cdi.href))
+    before = seat(cdi.of, cdi.of.cdi, earlier)
+    assert "Your draft about the visit of 09/15/2026" in html(before.browser.get(before.href))
+    draft = str(cdi.query().pk)
+    why = "Same ejection fraction six months ago."
+    html(before.post("prior/", draft=draft, relevance=why, **before.cited("ejection fraction 30%")))
+    last = cdi.content().indicators[-1]
+    assert (last.is_prior, last.relevance, last.version_id) == (True, why, str(before.version.pk))
+    assert "Earlier visit" in html(cdi.browser.get(cdi.href))
+    other = seat(cdi.of, cdi.of.cdi, stranger)
+    assert other.post("prior/", draft=draft, **other.cited("BNP 1,840 on arrival")).status_code == 404
+    assert len(cdi.content().indicators) == 2
+
+
+def test_another_persons_draft_is_not_written_on(cdi: Seat, coder: Seat) -> None:
+    draft = cdi.begin("BNP 1,840 on arrival")
+    with cast.opened(cdi.of.place):
+        second = cast.person("Sunita Second", (cdi.of.place, Role.CDI_SPECIALIST))
+    hers = seat(cdi.of, second, cdi.made)
+    assert hers.browser.get(f"{hers.href}{draft.pk}/").status_code == 403
+    assert hers.act("save", body="Changed").status_code == 403
+    assert cdi.content().body == ""
+    assert coder.browser.get(f"{coder.href}{draft.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.CLIENT_ADMIN, Role.PROVIDER, Role.QA_REVIEWER])
+def test_who_does_not_write_queries(cdi: Seat, role: Role) -> None:
+    with cast.opened(cdi.of.place):
+        person = cast.person("Paul Other", (cdi.of.place, role))
+    theirs = seat(cdi.of, person, cdi.made)
+    answer = theirs.browser.get(theirs.href)
+    if role == Role.QA_REVIEWER:
+        assert "Only coders and CDI specialists write queries." in html(answer)
+        assert theirs.post("start/").status_code == 403
+    else:
+        assert answer.status_code == 404 and theirs.post("start/").status_code == 404
+    with cast.opened(cdi.of.place):
+        assert not CdiQuery.objects.exists()
+
+
+def test_a_sent_query_takes_no_more_changes_from_an_old_page(cdi: Seat) -> None:
+    cdi.begin("BNP 1,840 on arrival")
+    cdi.act("send")
+    assert cdi.act("save", body="Other words").status_code == 409
+    assert cdi.content().body.startswith("Please clarify")
+    assert cdi.post(f"{cdi.query().pk}/lint/", **cdi.written()).status_code == 409
+
+
+def test_the_answer_stands_beside_the_note_and_can_be_cited(cdi: Seat) -> None:
+    with cast.opened(cdi.of.place):
+        query = scene.sent(cdi.of, cdi.made)
+        scene.answered(cdi.of, query, words="Ejection fraction 30%, symptoms for two days.")
+    page = html(cdi.browser.get(cdi.href))
+    assert "Acute systolic heart failure" in page and "symptoms for two days." in page
+    assert f"?version={query.answer_document_id}#at-" in page
+    assert Kind.MULTIPLE_CHOICE.value == query.kind
+
+
+def test_a_draft_can_be_discarded(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival")
+    html(coder.act("discard"))
+    assert coder.query().state == "cancelled"
+    assert "Begin a query" in html(coder.browser.get(coder.href))
