@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from cdi_queries.rules.measures import ReviewMark, SentQuery
 from encounters.rules.deadlines import BusinessHours, Hold
 from reporting.rules.clock import Span
 
@@ -28,6 +29,8 @@ class Keys:
 
 
 NO_KEYS: Final = Keys()
+DUE_WITHIN: Final = timedelta(days=14)
+"""Longer than any time within which a query is expected to be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Facts:
 
     encounters: Sequence[EncounterFact] = ()
     work: Sequence[WorkFact] = ()
+    queries: Sequence[SentQuery] = ()
+    reviews: Sequence[ReviewMark] = ()
 
     def since(self, start: datetime) -> Facts:
         """Those that can count in a window that begins at ``start``: what was done before is out of it."""
@@ -108,7 +113,17 @@ class Facts:
         ]
         ids = {fact.id for fact in encounters}
         work = [work for work in self.work if work.ended_at >= start or work.encounter_id in ids]
-        return Facts(encounters, work)
+        queries = [query for query in self.queries if _may_count(query, start)]
+        return Facts(encounters, work, queries, [mark for mark in self.reviews if mark.at >= start])
+
+
+def _may_count(query: SentQuery, start: datetime) -> bool:
+    """Whether a window that begins at ``start`` can count it: it waits, or something happened lately.
+
+    What was asked before the window is due in it, so the longest time for an answer is added.
+    """
+    over = [at for at in (query.answered_at, query.ended_at) if at is not None]
+    return not over or max(query.asked_at, *over) >= start - DUE_WITHIN
 
 
 @dataclass(frozen=True, slots=True)

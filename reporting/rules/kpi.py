@@ -39,6 +39,7 @@ class Unit(StrEnum):
     COUNT = "count"
     PERCENT = "percent"
     PER_HOUR = "per hour"
+    PER_HUNDRED = "per 100"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class KpiDefinition:
         listed: buckets whose rows make up ``n`` where the others are its denominator; empty: all.
         part_title: heading of a row's bucket, or of its share of each bucket, when the rows are listed.
         groups: the keys it is broken down by: ``facility``, ``specialty``, ``coder``.
+        subject: what its rows are: ``encounter`` or ``query``.
     """
 
     name: str
@@ -97,6 +99,7 @@ class KpiDefinition:
     higher_is_better: bool | None
     listed: tuple[str, ...] = ()
     part_title: str = "Counted as"
+    subject: str = "encounter"
 
     @property
     def key(self) -> tuple[str, int]:
@@ -113,7 +116,7 @@ class Row:
     """One thing that was counted.
 
     Attributes:
-        id: the encounter; an id may stand in several rows (one a party, one a sitting).
+        id: the encounter or query; an id may stand in several rows (one a party, one a sitting).
         bucket: the part it belongs to.
         amount: what it contributes, in the unit of the measure (hours, days, 1).
         at: the instant that put it into the window.

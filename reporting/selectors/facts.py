@@ -1,4 +1,4 @@
-"""One client's facts for a stretch of time: five queries, whatever the number of encounters.
+"""One client's facts for a stretch of time: seven queries, whatever the number of encounters.
 
 Instants that no column holds, when a final chart was reopened and when an encounter was cancelled, come from
 the ledger.
@@ -15,12 +15,14 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from cdi_queries.models import CdiQuery, ChartReview
+from cdi_queries.selectors.measures import review_marks, sent_queries
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.tenancy.models import Client
 from encounters.models import CodeRevision, Encounter, EncounterKind, EncounterStatus, Pend, WorkSession
 from encounters.rules.deadlines import Hold, Party
 from reporting.rules.clock import Span
-from reporting.rules.facts import EncounterFact, Facts, Keys, WorkFact
+from reporting.rules.facts import DUE_WITHIN, EncounterFact, Facts, Keys, WorkFact
 
 _OPEN = [
     EncounterStatus.RECEIVED,
@@ -55,6 +57,8 @@ def facts_of(client: Client, since: datetime) -> Facts:
     return Facts(
         encounters=_encounter_facts(client, chosen, {key: times[-1] for key, times in cancelled.items()}),
         work=_work_facts(client, chosen, since),
+        queries=sent_queries(CdiQuery.objects.filter(client_id=client.pk), since - DUE_WITHIN),
+        reviews=review_marks(ChartReview.objects.filter(client_id=client.pk), since),
     )
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from cdi_queries.models import CdiQuery
 from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.models import Client
 from encounters.models import Encounter, Pend
@@ -45,7 +46,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One encounter behind the number, its amounts added when it stands in several rows.
+    """One encounter or query behind the number, its amounts added when it stands in several rows.
 
     Attributes:
         bucket: the one that holds most of it.
@@ -65,6 +66,18 @@ class Detail:
 
     encounter: Encounter
     hold: Pend | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDetail:
+    """What a list of rows shows of a query; no sealed column is opened."""
+
+    visit_id: str
+    provider: str
+    state: str
+    outcome: str
+    sent_at: datetime | None
+    answered_at: datetime | None
 
 
 def snapshot_of(client: Client, question: Question) -> KpiSnapshot:
@@ -110,7 +123,7 @@ def parts_of(snapshot: KpiSnapshot) -> dict[str, int]:
 
 
 def counted_rows(client: Client, snapshot: KpiSnapshot, question: Question) -> tuple[Counted, ...]:
-    """The encounters that make up the number or the part of it that was asked for, largest amount first."""
+    """The encounters or queries that make up the number, or the part asked for; largest amount first."""
     frame = frame_of(client, snapshot.window_start, snapshot.as_of)
     selection = question.kpi.rows(facts_of(client, snapshot.window_start), frame)
     for key in ("facility", "specialty", "coder"):
@@ -134,6 +147,17 @@ def details_of(client_ids: Collection[int], ids: Sequence[uuid.UUID]) -> dict[uu
         "client_id", "external_id", "service_on", "status", "final_at", "received_at", "available_at"
     )
     return {row.pk: Detail(row, holds.get(row.pk)) for row in rows}
+
+
+def asked_details_of(client_ids: Collection[int], ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, AskedDetail]:
+    """What is shown of these queries, in one query."""
+    rows = CdiQuery.objects.filter(client_id__in=client_ids, pk__in=ids).values_list(
+        "pk", "encounter__external_id", "provider__name", "state", "outcome", "sent_at", "answered_at"
+    )
+    return {
+        key: AskedDetail(visit, provider or "", state, outcome, sent_at, answered_at)
+        for key, visit, provider, state, outcome, sent_at, answered_at in rows
+    }
 
 
 def _by_encounter(rows: Sequence[Row]) -> tuple[Counted, ...]:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from coding_ops.core.charts import Chart
 from reporting.models import Span
-from reporting.rules import backlog, charts, dnfc, productivity, turnaround
+from reporting.rules import backlog, charts, dnfc, productivity, queries, turnaround
 from reporting.rules.facts import NO_KEYS, Keys
 from reporting.rules.kpi import ZERO, Kpi, KpiValue, TargetBand, Unit
 from reporting.rules.verdict import Verdict, judge
@@ -188,35 +188,56 @@ def backlog_ages(sheet: Sheet) -> Breakdown | None:
 
 def backlog_histogram(sheet: Sheet) -> Figure | None:
     """The same as a chart."""
-    value = sheet.board.value(backlog.OPEN)
-    if value is None or value.n == 0:
+    return _ages(sheet, backlog.OPEN, "backlog", "Backlog by age", "charts that could be coded now")
+
+
+def _ages(sheet: Sheet, kpi: Kpi, id: str, heading: str, note: str, *, fewest: int = 1) -> Figure | None:
+    """A census by age as a histogram, each bar with its rows; none below ``fewest``."""
+    value = sheet.board.value(kpi)
+    if value is None or value.n < fewest:
         return None
-    definition = backlog.OPEN.definition
+    definition = kpi.definition
     bars = [(definition.bucket_label(part.bucket), part.n) for part in value.parts]
-    chart = charts.histogram(bars, id="chart-backlog", title="Backlog by age", noun="charts")
+    chart = charts.histogram(bars, id=f"chart-{id}", title=heading, noun=definition.noun)
     rows = tuple(
         FigureRow(
-            definition.bucket_label(part.bucket),
-            ((f"{part.n:,}", sheet.href(backlog.OPEN, bucket=part.bucket)),),
+            definition.bucket_label(part.bucket), ((f"{part.n:,}", sheet.href(kpi, bucket=part.bucket)),)
         )
         for part in value.parts
     )
-    return Figure(
-        "backlog", "Backlog by age", "charts that could be coded now", _markup(chart), chart.head, rows
-    )
+    return Figure(id, heading, note, _markup(chart), chart.head, rows)
+
+
+def queries_waiting(sheet: Sheet) -> Figure | None:
+    """The queries that wait for their answer, by age."""
+    note = "queries that wait for their answer"
+    return _ages(sheet, queries.WAITING, "queries", "Queries waiting, by age", note, fewest=0)
+
+
+def query_answers(sheet: Sheet) -> Breakdown | None:
+    """What providers answered: "other" and "unable to determine" apart from agreement."""
+    note = "of queries with answers to choose from"
+    return _breakdown(sheet, queries.AGREEMENT, "answers", "What providers answered", "Answer", note)
 
 
 def waiting_pairs(sheet: Sheet) -> tuple[tuple[Figure, ...], tuple[Breakdown, ...]]:
-    """What waits, as pairs: days by party over time beside the parties now, the backlog beside its ages."""
-    figures = (waiting_days(sheet), backlog_histogram(sheet))
-    breakdowns = (waiting_parties(sheet), backlog_ages(sheet))
+    """What waits, as pairs: days by party over time beside the parties now, the backlog beside its ages, and
+    where queries were answered those that wait beside the answers."""
+    figures = [waiting_days(sheet), backlog_histogram(sheet)]
+    breakdowns = [waiting_parties(sheet), backlog_ages(sheet)]
+    asked, answers = queries_waiting(sheet), query_answers(sheet)
+    if asked is not None and answers is not None:
+        figures.append(asked)
+        breakdowns.append(answers)
     return (
         tuple(figure for figure in figures if figure is not None),
         tuple(breakdown for breakdown in breakdowns if breakdown is not None),
     )
 
 
-def _breakdown(sheet: Sheet, kpi: Kpi, id: str, heading: str, first: str) -> Breakdown | None:
+def _breakdown(
+    sheet: Sheet, kpi: Kpi, id: str, heading: str, first: str, note: str = "at the census"
+) -> Breakdown | None:
     value = sheet.board.value(kpi)
     if value is None or value.n == 0:
         return None
@@ -231,8 +252,8 @@ def _breakdown(sheet: Sheet, kpi: Kpi, id: str, heading: str, first: str) -> Bre
         )
         for part in value.parts
     )
-    note = f"{words.count(value.n, kpi.definition.noun)} at the census"
-    return Breakdown(id, heading, note, first, kpi.definition.noun.capitalize(), rows)
+    counted = f"{words.count(value.n, kpi.definition.noun)} {note}"
+    return Breakdown(id, heading, counted, first, kpi.definition.noun.capitalize(), rows)
 
 
 def group_columns() -> tuple[str, ...]:
@@ -247,6 +268,8 @@ def group_columns() -> tuple[str, ...]:
         "Backlog",
         "Past due",
         "Charts per hour",
+        "Query rate",
+        "Answered in 72 hours",
     )
 
 
@@ -259,7 +282,8 @@ def group_row(sheet: Sheet, id: str, name: str, drill_href: str, keys: Keys = NO
     ]
     cells.append(_sla_cell(sheet, id, heads[1], keys))
     rest = (turnaround.P50, turnaround.P90, dnfc.ACCOUNTS, dnfc.DAYS, backlog.OPEN, backlog.PAST_DUE)
-    for label, kpi in zip(heads[2:], (*rest, productivity.CHARTS_PER_HOUR), strict=True):
+    asked = (queries.RATE, queries.ANSWERED_IN_TIME)
+    for label, kpi in zip(heads[2:], (*rest, productivity.CHARTS_PER_HOUR, *asked), strict=True):
         cells.append(_cell(sheet, label, kpi, keys))
     return GroupRow(id, name, drill_href, tuple(cells))
 

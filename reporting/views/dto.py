@@ -154,7 +154,8 @@ class DashboardPage:
 
 @dataclass(frozen=True, slots=True)
 class DrillRow:
-    """One encounter behind a number."""
+    """One encounter behind a number, or one query: then ``service_on`` is the day it was sent, ``waiting_on``
+    its provider and ``final_on`` the day of its answer."""
 
     href: str
     visit_id: str
@@ -167,6 +168,21 @@ class DrillRow:
     final_on: str
     coder: str = ""
     client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowHeads:
+    """Headings of a list of rows, after what the rows are."""
+
+    noun: str = "Encounter"
+    nouns: str = "Encounters"
+    day: str = "Date of service"
+    waiting_on: str = "Waiting for now"
+    final: str = "Final"
+
+
+ENCOUNTERS: Final = RowHeads()
+QUERIES: Final = RowHeads("Query about visit", "Queries", "Sent", "Provider", "Answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +211,7 @@ class RowsPage:
     next_page_href: str = ""
     previous_page_href: str = ""
     empty_words: str = ""
+    heads: RowHeads = ENCOUNTERS
 
 
 @dataclass(frozen=True, slots=True)

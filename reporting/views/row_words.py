@@ -1,18 +1,27 @@
-"""One encounter behind a number, in words."""
+"""One encounter or query behind a number, in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from cdi_queries.models import QueryOutcome, QueryStatus
 from coding_ops.tenancy.access import ReachedClient
 from encounters.models import EncounterStatus
 from encounters.views import words as chart_words
 from encounters.views.standing import standing
 from reporting.rules.kpi import Kpi
-from reporting.selectors.rows import Counted, Detail
+from reporting.selectors.rows import AskedDetail, Counted, Detail
 from reporting.views.dto import DrillRow
+
+ASKED_TONES = {
+    QueryStatus.SENT: "query",
+    QueryStatus.ANSWERED: "ok",
+    QueryStatus.CLOSED: "ok",
+    QueryStatus.EXPIRED: "warn",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +55,35 @@ class RowWriter:
             client=client.name,
         )
 
+    def asked_row(self, client: ReachedClient, counted: Counted, detail: AskedDetail) -> DrillRow:
+        """The row of a query: visit number, provider and days, none of its words."""
+        zone, state = ZoneInfo(client.timezone), QueryStatus(detail.state)
+        standing = str(state.label)
+        if detail.outcome:
+            standing = f"{standing}: {str(QueryOutcome(detail.outcome).label).lower()}"
+        return DrillRow(
+            href=f"/c/{client.slug}/queries/{counted.id}/",
+            visit_id=detail.visit_id,
+            service_on=_day(detail.sent_at, zone),
+            amount=f"{counted.amount:,.1f}",
+            bucket=self._parts(counted),
+            waiting_on=detail.provider,
+            status=standing,
+            status_tone=ASKED_TONES.get(state, "line"),
+            final_on=_day(detail.answered_at, zone),
+            client=client.name,
+        )
+
     def _parts(self, counted: Counted) -> str:
         """Its bucket; where several share it, how much of it is whose: ``Client 8, Coding vendor 4``."""
         label = self.kpi.definition.bucket_label
         if len(counted.shares) < 2:
             return label(counted.bucket) if counted.bucket else ""
         return ", ".join(f"{label(code)} {_plain(amount)}" for code, amount in counted.shares)
+
+
+def _day(at: datetime | None, zone: ZoneInfo) -> str:
+    return chart_words.day(at.astimezone(zone).date()) if at else ""
 
 
 def _plain(amount: Decimal) -> str:

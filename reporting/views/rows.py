@@ -24,11 +24,19 @@ from reporting.models import KpiSnapshot, Span
 from reporting.rules.facts import Keys
 from reporting.rules.kpi import Audience
 from reporting.selectors.board import value_of
-from reporting.selectors.rows import Counted, Question, counted_rows, details_of, parts_of, snapshot_of
+from reporting.selectors.rows import (
+    Counted,
+    Question,
+    asked_details_of,
+    counted_rows,
+    details_of,
+    parts_of,
+    snapshot_of,
+)
 from reporting.views import words
 from reporting.views.board_parts import meaning_of
 from reporting.views.dashboard import led_clients
-from reporting.views.dto import DrillRow, Link, RowsPage
+from reporting.views.dto import ENCOUNTERS, QUERIES, DrillRow, Link, RowsPage
 from reporting.views.row_words import RowWriter
 
 PAGE_ROWS = 50
@@ -145,13 +153,18 @@ def _page(
         next_page_href=_again(query, page=page + 1) if more else "",
         previous_page_href=_again(query, page=page - 1) if page > 1 else "",
         empty_words="Nothing was counted here.",
+        heads=QUERIES if definition.subject == "query" else ENCOUNTERS,
     )
 
 
 def _lines(
     question: Question, shown: Sequence[tuple[ReachedClient, Counted]], *, for_leader: bool
 ) -> tuple[DrillRow, ...]:
-    """The rows of one page, in three queries."""
+    """The rows of one page, in three queries; of queries in one."""
+    if question.kpi.definition.subject == "query":
+        asked = asked_details_of({client.id for client, _row in shown}, [row.id for _client, row in shown])
+        writer = RowWriter(question.kpi, inside=for_leader, coders={})
+        return tuple(writer.asked_row(client, row, asked[row.id]) for client, row in shown if row.id in asked)
     details = details_of({client.id for client, _row in shown}, [row.id for _client, row in shown])
     coders = {row.coder for _client, row in shown if row.coder} if for_leader else set()
     people = User.objects.filter(pk__in=coders).values_list("pk", "full_name") if coders else ()

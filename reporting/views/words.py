@@ -10,9 +10,23 @@ from reporting.models import Span
 from reporting.rules.kpi import KpiDefinition, KpiValue, TargetBand, Unit
 
 DASH = "—"
-SHORT = {Unit.HOURS: "h", Unit.DAYS: "days", Unit.COUNT: "", Unit.PERCENT: "%", Unit.PER_HOUR: "/h"}
+SHORT = {
+    Unit.HOURS: "h",
+    Unit.DAYS: "days",
+    Unit.COUNT: "",
+    Unit.PERCENT: "%",
+    Unit.PER_HOUR: "/h",
+    Unit.PER_HUNDRED: "",
+}
 SPAN_WORDS = {Span.ONE: "7 days", Span.FOUR: "4 weeks", Span.TWELVE: "12 weeks"}
-_DECIMALS = {Unit.HOURS: 1, Unit.DAYS: 1, Unit.COUNT: 0, Unit.PERCENT: 1, Unit.PER_HOUR: 1}
+_DECIMALS = {
+    Unit.HOURS: 1,
+    Unit.DAYS: 1,
+    Unit.COUNT: 0,
+    Unit.PERCENT: 1,
+    Unit.PER_HOUR: 1,
+    Unit.PER_HUNDRED: 1,
+}
 
 
 def number(value: Decimal | None, unit: Unit) -> str:
@@ -58,7 +72,9 @@ def target(band: TargetBand | None, unit: Unit) -> str:
 
 def count(value: int, noun: str) -> str:
     """``1,204 charts``, ``1 chart``."""
-    return f"{value:,} {noun if value != 1 else noun.removesuffix('s')}"
+    if value == 1:
+        noun = f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
+    return f"{value:,} {noun}"
 
 
 def last_day(window_end: datetime, zone: str) -> date:

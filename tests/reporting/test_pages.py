@@ -23,7 +23,7 @@ from tests.reporting.furnished import Office, furnish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LINK = re.compile(r'href="([^"]*dashboard/rows/\?[^"]*)"')
-ROW = re.compile(r'<a class="rowlk" href="/c/([a-z-]+)/encounters/([0-9a-f-]{36})/"')
+ROW = re.compile(r'<a class="rowlk" href="/c/([a-z-]+)/(?:encounters|queries)/([0-9a-f-]{36})/"')
 COUNT = re.compile(r'<span class="num" id="counted">([^<]*)</span>')
 CORRECTED = "Corrections since then"
 
@@ -64,7 +64,7 @@ def numbers_on(html: str, base: str) -> list[str]:
 
 
 def said_count(said: str) -> int:
-    numbers = re.findall(r"([\d,]+) (?:charts?|accounts?)$", said)
+    numbers = re.findall(r"([\d,]+) (?:charts?|accounts?|queries|query)$", said)
     return int(numbers[0].replace(",", ""))
 
 

@@ -57,6 +57,13 @@ def test_the_first_families_are_all_there() -> None:
         "productivity.charts_per_hour",
         "backlog.open",
         "backlog.overdue",
+        "queries.rate",
+        "queries.per_hundred",
+        "queries.response_p50",
+        "queries.response_p90",
+        "queries.in_time",
+        "queries.agreement",
+        "queries.waiting",
     ]
 
 
