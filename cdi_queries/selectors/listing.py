@@ -7,6 +7,7 @@ archive is.  The choices of a filter are read by skipping from value to value of
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cdi_queries.access import queries_in_reach
-from cdi_queries.models import CdiQuery
+from cdi_queries.models import CdiQuery, TemplateVersion
+from cdi_queries.selectors.templates import library
 from coding_ops.accounts.models import Specialty, User
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
@@ -153,3 +155,20 @@ def _in_hand(actor: Actor, client_id: int) -> list[uuid.UUID]:
         client_id=client_id, opened_by_id=actor.person_id, closed_at__isnull=True
     ).order_by()
     return list(held.union(waiting.values_list("encounter_id", flat=True), all=True))
+
+
+def template_names(queries: Iterable[CdiQuery]) -> dict[tuple[int, str], str]:
+    """Names of the queries' templates by client and key: the client's own, else the library's."""
+    keys = {(one.client_id, one.template_key) for one in queries if one.template_key}
+    if not keys:
+        return {}
+    names = {(client, key): library()[key][-1].name for client, key in keys if key in library()}
+    own = (
+        TemplateVersion.objects.filter(
+            client_id__in={client for client, _ in keys}, template__key__in={key for _, key in keys}
+        )
+        .order_by("template_id", "-number")
+        .distinct("template_id")
+        .values_list("client_id", "template__key", "name")
+    )
+    return names | {(client, key): name for client, key, name in own}
