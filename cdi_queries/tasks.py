@@ -10,6 +10,9 @@ from cdi_queries.actions.delivery import deliver_waiting as bring_waiting
 from cdi_queries.actions.ending import expire_queries
 from cdi_queries.actions.escalation import escalate_due as raise_late
 from cdi_queries.actions.escalation import send_reminders
+from cdi_queries.education_tasks import bring_letter as bring_letter
+from cdi_queries.education_tasks import count_documentation as count_documentation
+from cdi_queries.education_tasks import write_letters as write_letters
 from cdi_queries.outbox_tasks import send_message as send_message
 from cdi_queries.outbox_tasks import send_waiting as send_waiting
 from coding_ops.tenancy.tasks import TenantTask

@@ -46,5 +46,8 @@ app.conf.beat_schedule = {
     "escalate_queries": for_every_client("cdi_queries.escalate_due", every_seconds=900),
     "expire_queries": for_every_client("cdi_queries.expire_due", every_seconds=3600),
     "send_messages": for_every_client("cdi_queries.send_waiting", every_seconds=60),
+    "count_documentation": for_every_client("cdi_queries.count_documentation", every_seconds=3600),
+    # Twice a day: what could not be printed or mailed is tried again; a month's letters are written once.
+    "write_letters": for_every_client("cdi_queries.write_letters", every_seconds=43_200),
     "refresh_kpis": for_every_client("reporting.refresh_kpis", every_seconds=3600),
 }

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from cdi_queries.rules.education import Axis, Charts, EducationTerms, Span, Standing, compare, rate_of
+from cdi_queries.rules.mails import Mail
 from cdi_queries.rules.wording import Wording
 from code_sets.rules.entries import with_dot
 
@@ -53,13 +54,13 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """``phrase``: masked words of a note.  ``coded``: the title that could be coded.  ``codable``: what the
-    code set tells apart there, or what was coded after an answer."""
+    """``phrase``: masked words of a note.  ``coded``: the title that was coded from them.  ``says``: what the
+    code set tells apart there, or what was coded after the answer."""
 
     about: str
     phrase: str
     coded: str
-    codable: str
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,15 @@ def payment_free(texts: Iterable[str], wording: Wording) -> bool:
 def axes_words(axes: Iterable[Axis]) -> str:
     """``acuity (acute, chronic); side (right, left)``; empty without an axis."""
     return "; ".join(f"{one.name} ({', '.join(one.words)})" for one in axes)
+
+
+def letter_mail(*, place: str, link: str) -> Mail:
+    """A letter lies in the provider's list; the mail says nothing of what stands in it."""
+    return Mail(
+        "You have a letter about your documentation",
+        f"Your monthly letter about your documentation at {place} is there.\n\nRead it here after you sign"
+        f" in:\n{link}\n\nThis mail holds nothing of a patient.\n",
+    )
 
 
 def answer_words(answers: Answers) -> tuple[str, ...]:
