@@ -26,6 +26,13 @@ from cdi_queries.models.queries import (
 )
 from cdi_queries.models.reviews import ChartReview
 from cdi_queries.models.templates import QueryTemplate, TemplateVersion
+from cdi_queries.models.triggers import (
+    DismissReason,
+    HitState,
+    TriggerCursor,
+    TriggerHit,
+    TriggerSwitch,
+)
 
 __all__ = [
     "AnsweredBy",
@@ -37,8 +44,10 @@ __all__ = [
     "Channel",
     "ChartReview",
     "DeliveryRoute",
+    "DismissReason",
     "DocumentedChart",
     "EducationLetter",
+    "HitState",
     "Impact",
     "LetterPaper",
     "LetterStep",
@@ -58,4 +67,7 @@ __all__ = [
     "QueryTemplate",
     "StepKind",
     "TemplateVersion",
+    "TriggerCursor",
+    "TriggerHit",
+    "TriggerSwitch",
 ]
