@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cdi_queries.actions.links import link_href, make_link, public_address
+from cdi_queries.actions.outbox import send_out
 from cdi_queries.actions.steps import add_step
 from cdi_queries.models import CdiQuery, Channel, QueryLink, QueryStatus, QueryStep, StepKind
 from cdi_queries.rules.mails import Mail, advisor_mail, question_mail
@@ -52,7 +53,10 @@ def ask_delivery(query: CdiQuery) -> None:
 
 
 def deliver(*, client_id: int, query_id: str) -> bool:
-    """Whether the query went out now.  False when it had gone out, waits for nobody, or could not be sent."""
+    """Whether the query was mailed now.
+
+    False when it has gone out, waits for nobody, could not be sent, or goes through the client's inbox.
+    """
     return _deliver(client_id, query_id) is Sending.SENT
 
 
@@ -75,6 +79,8 @@ def _deliver(client_id: int, query_id: str) -> Sending:
         return Sending.NOT_DUE
     now = timezone.now()
     actor = system_actor("delivery of queries")
+    if send_out(query=query):
+        return Sending.NOT_DUE  # the client's inbox has it in line, and says itself when it arrived
     route = "mail"
     outcome = _mail_question(query, actor, now, again=False)
     if outcome is not Sending.SENT:
@@ -109,11 +115,9 @@ def remind(*, actor: Actor, query: CdiQuery, now: datetime) -> bool:
     The standing link is mailed again while it lives, else a new one.  The trail says so only if it went out.
     """
     locked = _locked(query.client_id, str(query.pk))
-    if (
-        locked is None
-        or locked.state != QueryStatus.SENT
-        or not _mail_question(locked, actor, now, again=True)
-    ):
+    if locked is None or locked.state != QueryStatus.SENT:
+        return False
+    if _mail_question(locked, actor, now, again=True) is not Sending.SENT:
         return False
     add_step(actor=actor, query=locked, kind=StepKind.REMINDED, at=now, provider=locked.provider)
     return True

@@ -10,6 +10,9 @@ from typing import Any
 
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
+from tests.tenancy.matrix_cdi_exchange import EXCHANGE_MATRIX
+from tests.tenancy.matrix_cdi_provider import PROVIDER_FILLED_BY, PROVIDER_MATRIX
+from tests.tenancy.matrix_cdi_templates import TEMPLATE_MATRIX
 from tests.tenancy.matrix_parts import (
     LEADERS,
     PAGES,
@@ -57,25 +60,33 @@ def words(full: Full) -> Sent:
     return {**leased(full), "version": str(full.version.pk), "lines": "2"}
 
 
-CDI_MATRIX: dict[str, Row] = {
-    COMPOSE: get(VENDOR),
-    COMPOSE + "start/": post(AUTHORS, words),
-    COMPOSE + "prior/": post(
-        STEWARDS, lambda full: {**words(full), "draft": str(full.asked.draft.pk), "relevance": "Before"}
-    ),
-    COMPOSE + "<uuid:query_id>/": Row(
-        {
-            "GET": Act(STEWARDS, ids=own_draft),
-            "POST": Act(STEWARDS, lambda full: {"act": "save", "kind": "open", "body": "What?"}, own_draft),
-        }
-    ),
-    COMPOSE + "<uuid:query_id>/lint/": Row(
-        {"POST": Act(STEWARDS, lambda full: {"kind": "open", "body": "What?"}, own_draft)}
-    ),
-}
+CDI_MATRIX: dict[str, Row] = (
+    TEMPLATE_MATRIX
+    | EXCHANGE_MATRIX
+    | PROVIDER_MATRIX
+    | {
+        COMPOSE: get(VENDOR),
+        COMPOSE + "start/": post(AUTHORS, words),
+        COMPOSE + "prior/": post(
+            STEWARDS, lambda full: {**words(full), "draft": str(full.asked.draft.pk), "relevance": "Before"}
+        ),
+        COMPOSE + "<uuid:query_id>/": Row(
+            {
+                "GET": Act(STEWARDS, ids=own_draft),
+                "POST": Act(
+                    STEWARDS, lambda full: {"act": "save", "kind": "open", "body": "What?"}, own_draft
+                ),
+            }
+        ),
+        COMPOSE + "<uuid:query_id>/lint/": Row(
+            {"POST": Act(STEWARDS, lambda full: {"kind": "open", "body": "What?"}, own_draft)}
+        ),
+    }
+)
 
-CDI_FILLED_BY: dict[str, Callable[[Full], Any]] = {
+CDI_FILLED_BY: dict[str, Callable[[Full], Any]] = PROVIDER_FILLED_BY | {
     "query_id": lambda full: full.asked.sent.pk,
     "template_id": lambda full: full.asked.template.pk,
+    "key": lambda full: full.asked.template.key,
     "provider_id": lambda full: full.asked.provider.pk,
 }
