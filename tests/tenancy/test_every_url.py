@@ -19,6 +19,7 @@ from coding_ops.tenancy.models import Role
 from encounters.api.views.schema import description
 from tests import cast
 from tests.tenancy.full import Full, fill
+from tests.tenancy.kept import kept
 from tests.tenancy.matrix import FILLED_BY, MATRIX
 from tests.tenancy.matrix_parts import METHODS, VENDOR, Act, Row
 from tests.tenancy.walker import (
@@ -57,11 +58,27 @@ class Two:
         return [marker for marker in markers if marker.encode() in answer.everything]
 
 
+@pytest.fixture(scope="module")
+def filled_in(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Full, Full]]:
+    """Each request is taken back, so the rows are filled in once."""
+
+    def make() -> tuple[Full, Full]:
+        cast.icd10cm()
+        return fill(cast.cypress(), numbers=True), fill(cast.harbor(), numbers=True)
+
+    with kept(django_db_blocker, tmp_path_factory.mktemp("indexes"), make) as rows:
+        yield rows
+
+
 @pytest.fixture
-def two() -> Iterator[Two]:
-    cast.icd10cm()
-    here, there = fill(cast.cypress(), numbers=True), fill(cast.harbor(), numbers=True)
-    yield Two(here, there, {role: browser_of(here.people[role]) for role in Role})
+def two(filled_in: tuple[Full, Full]) -> Two:
+    here, there = filled_in
+    for full in filled_in:
+        with cast.opened(full.place):
+            assert full.version.text, "its key is at hand again: rows of the matrix read the note"
+    return Two(here, there, {role: browser_of(here.people[role]) for role in Role})
 
 
 def sent_by(row: Row, method: str, full: Full) -> Mapping[str, Any]:
