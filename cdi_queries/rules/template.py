@@ -249,12 +249,13 @@ def key_of(name: str) -> str:
 
 
 def named(sections: Iterable[Section]) -> tuple[Section, ...]:
-    """Sections whose fields are named after their labels, each name once."""
+    """Sections whose fields have a name each once: their own, else one made of the label."""
     taken: set[str] = set()
     kept = []
     for section in sections:
         if section.kind is SectionKind.FIELD:
-            base = key_of(section.label).replace("-", "_")[:40] or "field"
+            own = section.name if re.fullmatch(r"[a-z0-9_]{1,44}", section.name) else ""
+            base = own or key_of(section.label).replace("-", "_")[:40] or "field"
             name = next(one for one in (base, *(f"{base}_{n}" for n in range(2, 99))) if one not in taken)
             taken.add(name)
             section = replace(section, name=name)

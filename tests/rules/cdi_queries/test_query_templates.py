@@ -227,6 +227,8 @@ def test_answers_are_offered_by_the_alphabet_with_the_open_ones_last() -> None:
 def test_fields_are_named_after_their_labels_once_each() -> None:
     twice = (Section(SectionKind.FIELD, label="Day of the note"),) * 2
     assert [one.name for one in named(twice)] == ["day_of_the_note", "day_of_the_note_2"]
+    kept = named([Section(SectionKind.FIELD, name="day", label="Other"), *twice[:1]])
+    assert [one.name for one in kept] == ["day", "day_of_the_note"]
     assert key_of("Heart failure: type & acuity ") == "heart-failure-type-acuity"
     assert key_of("x" * 80) == "x" * 60
 
