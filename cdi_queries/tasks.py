@@ -15,6 +15,7 @@ from cdi_queries.education_tasks import count_documentation as count_documentati
 from cdi_queries.education_tasks import write_letters as write_letters
 from cdi_queries.outbox_tasks import send_message as send_message
 from cdi_queries.outbox_tasks import send_waiting as send_waiting
+from cdi_queries.trigger_tasks import sweep_triggers as sweep_triggers
 from coding_ops.tenancy.tasks import TenantTask
 
 

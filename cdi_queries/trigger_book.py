@@ -18,7 +18,6 @@ class Terms:
     """How the sweep runs and how its page counts: days, charts, decisions."""
 
     look_back_days: int
-    charts_at_once: int
     charts_a_run: int
     counted_days: int
     minimum_decided: int

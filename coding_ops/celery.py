@@ -45,6 +45,7 @@ app.conf.beat_schedule = {
     "deliver_queries": for_every_client("cdi_queries.deliver_waiting", every_seconds=300),
     "escalate_queries": for_every_client("cdi_queries.escalate_due", every_seconds=900),
     "expire_queries": for_every_client("cdi_queries.expire_due", every_seconds=3600),
+    "sweep_triggers": for_every_client("cdi_queries.sweep_triggers", every_seconds=600),
     "send_messages": for_every_client("cdi_queries.send_waiting", every_seconds=60),
     "count_documentation": for_every_client("cdi_queries.count_documentation", every_seconds=3600),
     # Twice a day: what could not be printed or mailed is tried again; a month's letters are written once.
