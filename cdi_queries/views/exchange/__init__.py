@@ -1,0 +1,1 @@
+"""Set-up of queries: what is agreed, the way out, what is past its retention."""
