@@ -1,4 +1,5 @@
-"""Each page of the QA programme, as somebody who may open it: axe-core, no CSP report, no sideways scroll.
+"""Each page of the QA programme and of CDI queries, as somebody who may open it: axe-core, no CSP report, no
+sideways scroll.
 
 The pages are those of the matrix, so a new one is looked at without being entered here.  They are many, so
 each is looked at in one theme and width, the next one in the other; in all four with ``ALL_LOOKS=1``.
@@ -19,9 +20,12 @@ from tests.tenancy.matrix import MATRIX
 from tests.tenancy.matrix_parts import Act
 from tests.tenancy.walker import filled, values_of
 
-WORK = ("work/reviews/", "work/findings/", "work/accuracy/")
-PAGES = [name for name in MATRIX if "/quality/" in name or name.startswith(WORK)]
-LOOKED_AT_BY = (Role.QA_REVIEWER, Role.MANAGER, Role.CODER, Role.CLIENT_ADMIN)
+ROOMS = ("/quality/", "/queries/", "/query/", "/asked/", "/letters/")
+WORK = ("work/reviews/", "work/findings/", "work/accuracy/", "work/queries/")
+PAGES = [name for name in MATRIX if any(room in name for room in ROOMS) or name.startswith(WORK)]
+LOOKED_AT_BY = (
+    Role.QA_REVIEWER, Role.CDI_SPECIALIST, Role.MANAGER, Role.CODER, Role.CLIENT_ADMIN, Role.PROVIDER,
+)  # fmt: skip
 FILES = ("download", "export", ".csv", ".json", ".xlsx", ".pdf")
 
 
@@ -37,7 +41,7 @@ def _shown(name: str) -> Act | None:
 
 
 @looks
-def test_pages_of_the_programme_are_accessible_and_never_scroll_sideways(
+def test_pages_are_accessible_and_never_scroll_sideways(
     programme: Full, browse: Opener, theme: str, phone: bool
 ) -> None:
     seen: dict[Role, Watched] = {}
