@@ -22,11 +22,14 @@ from cdi_queries.models import (
 )
 from cdi_queries.rules.content import AnswerOption, QueryContent, QuotedIndicator
 from cdi_queries.rules.query import Kind
+from cdi_queries.rules.template import body_of
+from cdi_queries.selectors.templates import library
 from coding_ops.accounts.models import User
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
 from encounters.models import DocumentVersion, Encounter, Provider
 from tests import cast
+from tests.tenancy.full_outbox import fill_outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,10 @@ def fill_cdi(
     link = QueryLink.objects.filter(query=sent, **common).first() or QueryLink.objects.create(
         query=sent, provider=provider, made_at=now, expires_at=now + timedelta(hours=96), **common
     )
+    fill_outbox(sent)
     QueryPolicy.objects.create(advisor=people[Role.MANAGER], **common)
-    template = QueryTemplate.objects.create(key="blood-pressure", created_at=now, **common)
+    key = f"finding-of-{place.client.slug}"
+    template = QueryTemplate.objects.create(key=key, created_at=now, **common)
     _version(template, people[Role.CDI_SPECIALIST])
     return Asked(chart, draft, sent, answered, closed, expired, provider, other, contact, link, template)
 
@@ -130,12 +135,13 @@ def _sent(cdi: Actor, chart: Encounter, body: str, *, days_ago: int = 0) -> CdiQ
 
 
 def _version(template: QueryTemplate, by: User) -> TemplateVersion:
+    name = f"Findings at {template.client.name}"
     made: TemplateVersion = TemplateVersion.objects.create(
         client_id=template.client_id,
         template=template,
         number=1,
-        name="Blood pressure",
-        content={},
+        name=name,
+        content={**body_of(library()["abnormal-finding"][-1]), "name": name},
         saved_by=by,
         saved_at=timezone.now(),
     )
