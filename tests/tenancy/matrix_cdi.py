@@ -11,6 +11,7 @@ from typing import Any
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
 from tests.tenancy.matrix_cdi_exchange import EXCHANGE_MATRIX
+from tests.tenancy.matrix_cdi_life import LIFE_MATRIX
 from tests.tenancy.matrix_cdi_provider import PROVIDER_FILLED_BY, PROVIDER_MATRIX
 from tests.tenancy.matrix_cdi_templates import TEMPLATE_MATRIX
 from tests.tenancy.matrix_parts import (
@@ -62,6 +63,7 @@ def words(full: Full) -> Sent:
 
 CDI_MATRIX: dict[str, Row] = (
     TEMPLATE_MATRIX
+    | LIFE_MATRIX
     | EXCHANGE_MATRIX
     | PROVIDER_MATRIX
     | {
