@@ -30,9 +30,9 @@ def passed(full: Full) -> Sent:
     return {"provider": str(full.asked.other.pk), "reason": "Saw the patient"}
 
 
-def linked(method: str) -> Row:
+def linked(*methods: str) -> Row:
     """A page behind a link: whoever has the address gets it, or is led back to the code."""
-    return Row({method: Act(EVERYBODY, nothing, real)}, public=True)
+    return Row({method: Act(EVERYBODY, nothing, real) for method in methods}, public=True)
 
 
 PROVIDER_MATRIX: dict[str, Row] = {
@@ -46,7 +46,7 @@ PROVIDER_MATRIX: dict[str, Row] = {
     LINK + "open/": Row({}, public=True),
     LINK + "answer/": linked("POST"),
     LINK + "complete/": linked("POST"),
-    LINK + "pass/": linked("GET"),
+    LINK + "pass/": linked("GET", "POST"),
     LINK + "renew/": linked("POST"),
     CONTACTS: get(KEEPERS, show="unreachable"),
     CONTACTS + "<uuid:provider_id>/": Row(

@@ -73,7 +73,7 @@ def asked(request: HttpRequest) -> HttpResponse:
 def question(request: HttpRequest, query_id: uuid.UUID) -> HttpResponse:
     """GET: the question, or what became of it.  POST ``option``, ``words``: the answer."""
     query = _opened(request, query_id)
-    if request.method == "GET" or query.state != QueryStatus.SENT:
+    if request.method == "GET" or not _waits(request, query):
         return _shown(request, query)
     actor = actor_of(request)
     given = parts.answer_of(request.POST, query, AnsweredBy.ACCOUNT, actor.display_name)
@@ -85,7 +85,7 @@ def question(request: HttpRequest, query_id: uuid.UUID) -> HttpResponse:
 def complete(request: HttpRequest, query_id: uuid.UUID) -> HttpResponse:
     """``where``: the record says it already, and where."""
     query = _opened(request, query_id)
-    if query.state != QueryStatus.SENT:
+    if not _waits(request, query):
         return _shown(request, query)
     try:
         given = parts.complete_of(request.POST, query, AnsweredBy.ACCOUNT, actor_of(request).display_name)
@@ -102,8 +102,8 @@ def pass_on(request: HttpRequest, query_id: uuid.UUID) -> HttpResponse:
     query = _opened(request, query_id)
     now = timezone.now()
     href = _href(client.slug, query)
-    if query.state != QueryStatus.SENT:
-        return leave(request, href)
+    if not _waits(request, query):
+        return _shown(request, query)
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
@@ -145,17 +145,21 @@ def _shown(request: HttpRequest, query: CdiQuery, *, status: int = 200) -> HttpR
         return render(
             request, "cdi_queries/asked_kept.html", {"page": kept, "base": SIGNED_IN}, status=status
         )
-    contact = contact_of(client.id, query.provider_id) if query.provider_id else None
-    standing = ENDINGS.get(QueryStatus(query.state))
-    if standing is None and has_left(contact, day_at(client.timezone, now)):
-        standing = Standing.LEFT
-    if standing is not None:
+    if not _waits(request, query):
+        standing = ENDINGS.get(QueryStatus(query.state), Standing.LEFT)
         ended = parts.ended_page(standing, list_href=list_href)
         return render(
             request, "cdi_queries/asked_ended.html", {"page": ended, "base": SIGNED_IN}, status=status
         )
     note_opened(actor=actor, query=query, now=now)
     return _asked(request, query, None, {})
+
+
+def _waits(request: HttpRequest, query: CdiQuery) -> bool:
+    """Whether the query waits for this provider, and they are still with the client."""
+    client = client_of(request)
+    contact = contact_of(client.id, query.provider_id) if query.provider_id else None
+    return query.state == QueryStatus.SENT and not has_left(contact, day_at(client.timezone, timezone.now()))
 
 
 def _again(request: HttpRequest, query: CdiQuery, error: DomainError) -> HttpResponse:
