@@ -73,7 +73,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class QueriesPage:
-    """``/c/<client>/queries/``"""
+    """``/c/<client>/queries/``.  Outside, the vendor's people are one team: no author is named."""
 
     href: str
     summary: str
@@ -86,6 +86,7 @@ class QueriesPage:
     cut_off_href: str = ""
     from_text: str = ""
     to_text: str = ""
+    shows_author: bool = True
     errors: Mapping[str, str] = field(default_factory=dict)
     next_page_href: str = ""
     previous_page_href: str = ""

@@ -67,6 +67,7 @@ def queries(request: HttpRequest) -> HttpResponse:
         from_text=kept["from"],
         to_text=kept["to"],
         errors=errors,
+        shows_author=actor.is_vendor,
     )
     if not errors:
         found = list_page(
@@ -90,7 +91,7 @@ def _wanted(kept: Mapping[str, str], actor: Actor, days: Mapping[str, date | Non
         state=kept["state"] if kept["state"] in QueryStatus.values else "",
         outcome=kept["outcome"] if kept["outcome"] in QueryOutcome.values else "",
         provider=_uuid(kept["provider"]),
-        author=int(kept["author"]) if kept["author"].isdecimal() and len(kept["author"]) < 10 else None,
+        author=_number(kept["author"]) if actor.is_vendor else None,
         template=kept["template"],
         trigger=kept["trigger"] if actor.is_vendor else "",
         specialty=kept["specialty"],
@@ -106,6 +107,10 @@ def _uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text) if text else None
     except ValueError as error:
         raise NotFound from error
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _days(kept: Mapping[str, str], today: date) -> tuple[dict[str, date | None], dict[str, str]]:
@@ -141,7 +146,6 @@ def _states(kept: Mapping[str, str], actor: Actor) -> tuple[Choice, ...]:
 def _filters(client_id: int, kept: Mapping[str, str], actor: Actor) -> tuple[Filter, ...]:
     found: list[tuple[str, str, list[tuple[str, str]]]] = [
         ("provider", "Provider", [(str(one.pk), one.name) for one in providers_asked(client_id)]),
-        ("author", "Author", [(str(one.pk), one.full_name) for one in authors(client_id)]),
         (
             "template",
             "Template",
@@ -151,6 +155,8 @@ def _filters(client_id: int, kept: Mapping[str, str], actor: Actor) -> tuple[Fil
         ("outcome", "Answer", [(one.value, str(one.label)) for one in QueryOutcome]),
         ("channel", "Asked", [(one.value, str(one.label)) for one in Channel]),
     ]
+    if actor.is_vendor:
+        found.insert(1, ("author", "Author", [(str(one.pk), one.full_name) for one in authors(client_id)]))
     return tuple(
         Filter(name, label, (Choice("", "All", not kept[name]), *_choices(pairs, kept[name])))
         for name, label, pairs in found

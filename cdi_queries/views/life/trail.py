@@ -82,7 +82,7 @@ def show_trail(
         state=words.state(query),
         tone=words.TONES[QueryStatus(query.state)],
         lead=parts.lead_of(query, now, client.timezone),
-        facts=parts.facts_of(query, about, client.timezone),
+        facts=parts.facts_of(query, about, client.timezone, inside=is_inside(actor)),
         chart_href=chart,
         history_href=f"{chart}history/" if chart else "",
         draft_href=_draft_href(client, query) if chart and query.state == QueryStatus.DRAFT else "",

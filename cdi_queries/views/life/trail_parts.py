@@ -58,9 +58,9 @@ def lead_of(query: CdiQuery, now: datetime, zone: str) -> str:
     return f"Not sent. It is meant for {provider}."
 
 
-def facts_of(query: CdiQuery, about: str, zone: str) -> tuple[tuple[str, str], ...]:
-    """Who, whom, when and about what; what is not known is left out."""
-    author = query.author.full_name
+def facts_of(query: CdiQuery, about: str, zone: str, *, inside: bool) -> tuple[tuple[str, str], ...]:
+    """Who, whom, when and about what; what is not known is left out.  Outside, the author is the team."""
+    author = query.author.full_name if inside else CODERS
     if query.author_credential:
         author = f"{author}, {query.author_credential}"
     version = f", version {query.template_version}" if query.template_version else ""
@@ -134,15 +134,15 @@ def _step(query: CdiQuery, one: QueryStep, client: ReachedClient, inside: bool) 
         icon=words.PICTURES[kind],
         who=one.by_name if inside or theirs else (CODERS if one.by_id else SYSTEM),
         what=str(kind.label),
-        details=tuple(part for part in _details(query, one) if part),
+        details=tuple(part for part in _details(query, one, inside) if part),
         note=one.note or "" if inside or theirs else "",
     )
 
 
-def _details(query: CdiQuery, one: QueryStep) -> tuple[str, ...]:
+def _details(query: CdiQuery, one: QueryStep, inside: bool) -> tuple[str, ...]:
     facts: dict[str, Any] = one.facts
     if one.kind == StepKind.ESCALATED:
-        return (_escalated(query, facts),)
+        return (_escalated(query, facts, inside),)
     if one.kind == StepKind.ANSWERED:
         return (
             str(QueryOutcome(facts["outcome"]).label) if facts.get("outcome") else "",
@@ -157,12 +157,13 @@ def _details(query: CdiQuery, one: QueryStep) -> tuple[str, ...]:
     return ()
 
 
-def _escalated(query: CdiQuery, facts: dict[str, Any]) -> str:
-    advisor = query.advisor.full_name if query.advisor else ""
+def _escalated(query: CdiQuery, facts: dict[str, Any], inside: bool) -> str:
+    """The advisor may be one of the vendor's people, so their name stays inside."""
+    advisor = query.advisor.full_name if query.advisor and inside else "the advisor"
     if "told" in facts:
-        return f"{advisor or 'The advisor'} was mailed"
+        return f"mailed to {advisor}"
     if facts.get("level") == Level.ADVISOR:
-        return f"to the advisor, {advisor}" if facts.get("advisor") and advisor else "no advisor is named"
+        return f"to {advisor}" if facts.get("advisor") else "no advisor is named"
     return "the provider is reminded"
 
 
