@@ -114,7 +114,8 @@ class Template:
 
     ``documented``: terms the record must hold, else the template may not be used.  ``search_words``: what to
     look for in the documents.  ``sample_indicators``: words a record might hold, for preview and lint.
-    ``version`` and ``is_own`` say which one it is; they are no part of its content.
+    ``version`` and ``is_own`` say which one it is, ``triggers`` the rules that point at it by its key; they
+    are no part of its content.
     """
 
     key: str
@@ -162,7 +163,6 @@ def template_from(raw: Mapping[str, Any]) -> Template:
         options=tuple(fields.texts("options")),
         purpose=fields.choice("purpose", ("", *PURPOSES), default=""),
         documented=tuple(fields.texts("documented")),
-        triggers=tuple(fields.texts("triggers")),
         search_words=tuple(fields.texts("search_words")),
         sample_indicators=tuple(fields.texts("sample_indicators")),
         internal_note=fields.verbatim("internal_note").strip(),
@@ -173,7 +173,7 @@ def template_from(raw: Mapping[str, Any]) -> Template:
 def body_of(template: Template) -> dict[str, Any]:
     """The content of a template as JSON; ``template_from`` reads it back."""
     plain = ("key", "name", "area", "gap", "title", "purpose", "internal_note")
-    lists = ("options", "documented", "triggers", "search_words", "sample_indicators")
+    lists = ("options", "documented", "search_words", "sample_indicators")
     return {
         **{name: getattr(template, name) for name in plain},
         **{name: list(getattr(template, name)) for name in lists},

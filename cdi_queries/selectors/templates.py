@@ -15,6 +15,7 @@ from functools import cache
 from cdi_queries.lint_command import DATA
 from cdi_queries.models import QueryTemplate, TemplateVersion
 from cdi_queries.rules.template import AREAS, Template, template_from
+from cdi_queries.trigger_book import trigger_book
 from coding_ops.core.errors import NotFound
 from encounters.models import Encounter, EncounterKind, Provider
 
@@ -37,7 +38,7 @@ def library() -> Mapping[str, tuple[Template, ...]]:
     found: dict[str, dict[int, Template]] = {}
     for path in sorted((DATA / "templates").glob("*.toml")):
         for raw in tomllib.loads(path.read_text("utf-8"))["template"]:
-            template = template_from(raw)
+            template = pointed_at(template_from(raw))
             versions = found.setdefault(template.key, {})
             if template.version in versions:
                 raise ValueError(f"{path.name}: {template.key} version {template.version} is there twice")
@@ -92,9 +93,14 @@ def template_of(client_id: int, key: str, version: int | None = None) -> Templat
 
 def own_text(key: str, version: TemplateVersion) -> Template:
     """A stored version as a template."""
-    return replace(
-        template_from({**version.content, "key": key, "version": None}), version=version.number, is_own=True
-    )
+    text = template_from({**version.content, "key": key, "version": None})
+    return pointed_at(replace(text, version=version.number, is_own=True))
+
+
+def pointed_at(template: Template) -> Template:
+    """The same with the trigger rules that name its key."""
+    rules = (one.key for one in trigger_book().rules if one.template == template.key)
+    return replace(template, triggers=tuple(rules))
 
 
 def account_values(encounter: Encounter, provider: Provider | None) -> dict[str, str]:

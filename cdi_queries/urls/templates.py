@@ -11,8 +11,8 @@ TEMPLATES = "c/<slug:client_slug>/queries/templates/"
 urlpatterns: list[URLPattern] = [
     path(TEMPLATES, listing.templates, name="templates"),
     path(TEMPLATES + "new/", designer.new, name="template_new"),
-    path(TEMPLATES + "<slug:key>/", page.template, name="template"),
-    path(TEMPLATES + "<slug:key>/change/", designer.change, name="template_change"),
-    path(TEMPLATES + "<slug:key>/compare/", page.compare, name="template_compare"),
-    path(TEMPLATES + "<slug:key>/switch/", page.switch, name="template_switch"),
+    path(TEMPLATES + "<slug:template_key>/", page.template, name="template"),
+    path(TEMPLATES + "<slug:template_key>/change/", designer.change, name="template_change"),
+    path(TEMPLATES + "<slug:template_key>/compare/", page.compare, name="template_compare"),
+    path(TEMPLATES + "<slug:template_key>/switch/", page.switch, name="template_switch"),
 ]

@@ -15,6 +15,7 @@ from cdi_queries.models import QueryTemplate, TemplateVersion
 from cdi_queries.rules.query import Kind
 from cdi_queries.rules.template import Section, SectionKind, Template
 from cdi_queries.selectors.templates import library, template_of, templates_for
+from cdi_queries.trigger_book import trigger_book
 from cdi_queries.views.templates.draft import draft_of
 from coding_ops.accounts.models import User
 from coding_ops.audit.models import AuditEvent, Verb
@@ -253,6 +254,7 @@ def test_the_page_shows_what_the_provider_would_see_and_keeps_the_note_apart(roo
     note = stage().internal_note.split(";")[0]
     assert "please clarify the stage of the chronic kidney disease" in preview
     assert all(one in preview for one in (*stage().options, *stage().sample_indicators[:1]))
+    assert "ckd-stage" in {one.template for one in trigger_book().rules if one.key in room.now().triggers}
     assert note not in preview
     assert note in page
     assert 'href="' + room.base + KEY + '/change/"' not in page

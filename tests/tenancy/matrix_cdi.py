@@ -89,6 +89,6 @@ CDI_MATRIX: dict[str, Row] = (
 CDI_FILLED_BY: dict[str, Callable[[Full], Any]] = PROVIDER_FILLED_BY | {
     "query_id": lambda full: full.asked.sent.pk,
     "template_id": lambda full: full.asked.template.pk,
-    "key": lambda full: full.asked.template.key,
+    "template_key": lambda full: full.asked.template.key,
     "provider_id": lambda full: full.asked.provider.pk,
 }

@@ -12,7 +12,7 @@ from tests.tenancy.full import Full
 from tests.tenancy.matrix_parts import CODER, LEADERS, PAGES, Act, Row, Sent, get, of, post
 
 TEMPLATES = PAGES + "queries/templates/"
-TEMPLATE = TEMPLATES + "<slug:key>/"
+TEMPLATE = TEMPLATES + "<slug:template_key>/"
 DESIGNERS = LEADERS | of(Role.CDI_SPECIALIST)
 TEMPLATE_READERS = DESIGNERS | CODER | of(Role.QA_REVIEWER)
 

@@ -66,26 +66,30 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @for_client
-def change(request: HttpRequest, key: str) -> HttpResponse:
+def change(request: HttpRequest, template_key: str) -> HttpResponse:
     """The next version of a template; ``?version=`` begins with an older one's words."""
     actor, client = actor_of(request), client_of(request)
     require_designer(actor)
     base = templates_href(client.slug)
-    place = Place(key, f"{base}{key}/change/", f"{base}{key}/")
-    newest = template_of(client.id, key)
+    place = Place(template_key, f"{base}{template_key}/change/", f"{base}{template_key}/")
+    newest = template_of(client.id, template_key)
     if request.method == "GET":
         asked = request.GET.get("version", "")
-        begun = template_of(client.id, key, int(asked)) if asked.isdecimal() and len(asked) < 5 else newest
+        begun = (
+            template_of(client.id, template_key, int(asked))
+            if asked.isdecimal() and len(asked) < 5
+            else newest
+        )
         return _form(request, place, replace(draft_of(begun), base_version=newest.version))
     draft = draft_from(request.POST)
     if request.POST.get("do", SAVE) != SAVE:
         return _step(request, place, draft)
-    made = template_of_draft(draft, newest.triggers)
+    made = template_of_draft(draft)
     try:
         saved = save_template(
             actor=actor,
             client_id=client.id,
-            key=key,
+            key=template_key,
             base_version=draft.base_version,
             template=made,
             reason=draft.reason,
@@ -140,7 +144,7 @@ def _conflict(request: HttpRequest, place: Place, draft: TemplateDraft, error: C
     client = client_of(request)
     newest = versions_of(client.id, place.key)[0]
     made = f"{newest.by}, {moment(newest.at, client.timezone)}" if newest.at else "the library"
-    mine = as_saved(template_of_draft(draft, newest.template.triggers), wording())
+    mine = as_saved(template_of_draft(draft), wording())
     page = ConflictPage(
         message=error.message,
         saved_heading=f"Version {newest.template.version}, saved by {made}",

@@ -112,7 +112,7 @@ def draft_of(template: Template) -> TemplateDraft:
     )
 
 
-def template_of_draft(draft: TemplateDraft, triggers: tuple[str, ...] = ()) -> Template:
+def template_of_draft(draft: TemplateDraft) -> Template:
     """The template a draft makes; what it is not fit for is said by ``template_problems``.
 
     A choice of the form that is none of its list falls back to the first of it.
@@ -129,7 +129,6 @@ def template_of_draft(draft: TemplateDraft, triggers: tuple[str, ...] = ()) -> T
         options=lines(draft.options),
         purpose=draft.purpose if kind is Kind.YES_NO and draft.purpose in PURPOSES else "",
         documented=lines(draft.documented),
-        triggers=triggers,
         search_words=lines(draft.search_words),
         sample_indicators=lines(draft.sample_indicators),
         internal_note=draft.internal_note,

@@ -16,6 +16,7 @@ from cdi_queries.rules.outcome import Outcome
 from cdi_queries.rules.template import Template
 from cdi_queries.selectors.template_use import COUNTED_DAYS, Saved, Use, use_of, versions_of
 from cdi_queries.template_access import may_design, require_designer, require_reader
+from cdi_queries.trigger_book import trigger_book
 from cdi_queries.views.measures.words import share as share_words
 from cdi_queries.views.tabs import queries_href, query_tabs
 from cdi_queries.views.templates import words
@@ -30,41 +31,43 @@ from coding_ops.web.middleware import actor_of
 
 @require_GET
 @for_client
-def template(request: HttpRequest, key: str) -> HttpResponse:
+def template(request: HttpRequest, template_key: str) -> HttpResponse:
     """The newest version, switched off or not."""
     require_reader(actor_of(request))
-    return _page(request, key)
+    return _page(request, template_key)
 
 
 @require_POST
 @for_client
-def switch(request: HttpRequest, key: str) -> HttpResponse:
+def switch(request: HttpRequest, template_key: str) -> HttpResponse:
     """``to`` (on, off), ``why``."""
     actor, client = actor_of(request), client_of(request)
     require_designer(actor)
     on = request.POST.get("to") == "on"
     try:
-        switch_template(actor=actor, client_id=client.id, key=key, on=on, reason=request.POST.get("why", ""))
+        switch_template(
+            actor=actor, client_id=client.id, key=template_key, on=on, reason=request.POST.get("why", "")
+        )
     except (InvalidInput, Refused, Conflict) as error:
         told = error.details.get("fields", {}).get("reason") or error.message
-        return _page(request, key, errors={"why": told}, status=error.http_status)
+        return _page(request, template_key, errors={"why": told}, status=error.http_status)
     words_of = "offered to authors again" if on else "no longer offered to authors"
     messages.success(request, f"The template is {words_of}.")
-    return leave(request, f"{templates_href(client.slug)}{key}/")
+    return leave(request, f"{templates_href(client.slug)}{template_key}/")
 
 
 @require_GET
 @for_client
-def compare(request: HttpRequest, key: str) -> HttpResponse:
+def compare(request: HttpRequest, template_key: str) -> HttpResponse:
     """``a`` and ``b``: two version numbers; without them the newest and the one before."""
     actor, client = actor_of(request), client_of(request)
     require_reader(actor)
-    versions = _versions(client.id, key)
+    versions = _versions(client.id, template_key)
     texts = {one.template.version: one.template for one in versions}
     numbers = list(texts)
     before = _picked(request.GET.get("a", ""), texts, numbers[min(1, len(numbers) - 1)])
     after = _picked(request.GET.get("b", ""), texts, numbers[0])
-    base = f"{templates_href(client.slug)}{key}/"
+    base = f"{templates_href(client.slug)}{template_key}/"
     page = ComparePage(
         href=f"{base}compare/",
         back_href=base,
@@ -130,7 +133,9 @@ def _standing(template: Template, *, is_off: bool) -> str:
 def _facts(template: Template) -> tuple[tuple[str, str], ...]:
     """What authors see beside the preview, which shows the rest."""
     shown = {"Name", "Title", "Question", "Answers", "Sample words of a record"}
-    return tuple((name, text) for name, text in words.told(template) if text and name not in shown)
+    rules = "; ".join(one.name for one in trigger_book().rules if one.key in template.triggers)
+    told = [*words.told(template), ("Suggested by the opportunities", rules)]
+    return tuple((name, text) for name, text in told if text and name not in shown)
 
 
 def _figures(use: Use, list_href: str, key: str) -> tuple[Figure, ...]:

@@ -60,7 +60,6 @@ def told(template: Template) -> list[tuple[str, str]]:
         ("The record must say", "; ".join(template.documented)),
         ("Look for", ", ".join(template.search_words)),
         ("Sample words of a record", "; ".join(template.sample_indicators)),
-        ("Opportunities that suggest it", ", ".join(template.triggers)),
         ("Note for authors", template.internal_note),
     ]
 
