@@ -43,16 +43,15 @@ def added(count: int) -> str:
     )
 
 
-def typed(request: HttpRequest, chart: Chart, query: CdiQuery) -> tuple[Posted, QueryContent]:
+def typed(request: HttpRequest, query: CdiQuery) -> tuple[Posted, QueryContent]:
     """The form, and the content as it would be kept; ``query`` takes provider and channel, unsaved."""
     posted = read(request.POST, from_json(query.content), wording(), today_of(request))
-    query.encounter = chart.open.encounter
     query.provider = _provider(query, posted)
     query.channel, query.impacts = posted.channel, list(posted.impacts)
     query.internal_note = posted.internal_note or None
     content, template = posted.content, used_template(query)
     if template is not None:
-        content = refilled(content, template, posted.fields, chart.open.encounter, query.provider)
+        content = refilled(content, template, posted.fields, query.encounter, query.provider)
     return posted, content
 
 
@@ -77,7 +76,7 @@ def act(request: HttpRequest, chart: Chart, query: CdiQuery) -> HttpResponse:
         raise InvalidInput("The form is incomplete: reload the page.", code="query.act")
     posted = None
     try:
-        posted, content = typed(request, chart, query)
+        posted, content = typed(request, query)
         return does(request, chart, query, posted, content, argument)
     except (Conflict, NotFound, NotAllowed):
         raise

@@ -37,12 +37,13 @@ def queries_of_chart(actor: Actor, chart: Chart) -> list[CdiQuery]:
     found = queries_about(queries_in_reach(actor, chart.client.id), encounter)
     for query in found:
         query.encounter = encounter
+    if found:  # one look at all of them: one entry
         note_read(
             actor=actor,
             verb=Verb.QUERY_VIEWED,
             client_id=chart.client.id,
-            subject_type="cdiquery",
-            subject_id=str(query.pk),
+            subject_type="encounter",
+            subject_id=str(encounter.pk),
             encounter_ids=(str(encounter.pk),),
         )
     return found

@@ -17,7 +17,7 @@ from cdi_queries.rules.query import Kind
 from cdi_queries.rules.template import PURPOSES
 from cdi_queries.selectors.compose import askable
 from cdi_queries.views.compose.chart_queries import draft_href
-from cdi_queries.views.compose.dto import DraftForm, IndicatorRow, OptionRow, VerbalView
+from cdi_queries.views.compose.dto import DraftForm, IndicatorRow, LintedForm, OptionRow, VerbalView
 from cdi_queries.views.compose.form import Posted
 from cdi_queries.views.compose.lint_rows import lint_of
 from cdi_queries.views.compose.shown import Shown
@@ -33,7 +33,6 @@ from encounters.views.chart_page import Chart
 def draft_form(chart: Chart, query: CdiQuery, shown: Shown, actor: Actor, today: date) -> DraftForm:
     """Everything the form shows; the encounter of ``chart`` was read with its patient and provider."""
     posted, encounter = shown.posted, chart.open.encounter
-    query.encounter = encounter
     content = _in_order(shown.content or from_json(query.content))
     template = used_template(query)
     reasons = posted.reasons if posted else {}
@@ -64,6 +63,13 @@ def draft_form(chart: Chart, query: CdiQuery, shown: Shown, actor: Actor, today:
         preview=_preview(chart, content, actor) if shown.preview else None,
         errors=shown.errors,
     )
+
+
+def linted_form(query: CdiQuery, posted: Posted, content: QueryContent) -> LintedForm:
+    """What of the form changes as one types: the lint, and the words of a template."""
+    in_order = _in_order(content)
+    lint = lint_of(query, in_order, posted.reasons)
+    return LintedForm(in_order.title, in_order.body, query.template_key, lint)
 
 
 def _in_order(content: QueryContent) -> QueryContent:

@@ -62,6 +62,16 @@ class LintView:
 
 
 @dataclass(frozen=True, slots=True)
+class LintedForm:
+    """What of a draft's form changes as one types; ``template_name`` is set while a template gives them."""
+
+    title: str
+    body: str
+    template_name: str
+    lint: LintView
+
+
+@dataclass(frozen=True, slots=True)
 class FieldRow:
     """One field of the template."""
 

@@ -11,15 +11,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cdi_queries.access import find_query, require_author
 from cdi_queries.views.compose import acts
 from cdi_queries.views.compose.chart_queries import draft_href, queries_of_chart
-from cdi_queries.views.compose.draft_form import draft_form
+from cdi_queries.views.compose.draft_form import linted_form
 from cdi_queries.views.compose.panel import draft_of, may_write, own_draft, show_panel
 from cdi_queries.views.compose.shown import Shown
 from cdi_queries.views.compose.starting import add_words, begin, posted_spans
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor
-from coding_ops.web.client_pages import client_of, for_client, today_of
+from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import is_partial, leave
 from coding_ops.web.middleware import actor_of
+from encounters.access import find_chart
 from encounters.views.chart_page import Chart
 from encounters.views.doors import uuid_of
 from encounters.views.tools import chart_shown
@@ -45,7 +46,6 @@ def start(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
     try:
         spans = posted_spans(request, encounter)
         if standing is not None:
-            standing.encounter = encounter
             draft, count = add_words(
                 actor=actor, query=standing, spans=spans, zone=client_of(request).timezone
             )
@@ -103,7 +103,7 @@ def prior(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
 def draft(request: HttpRequest, encounter_id: uuid.UUID, query_id: uuid.UUID) -> HttpResponse:
     """GET: the panel with this draft open.  POST: its whole form with ``act``, see ``acts``."""
     chart = _chart(request, encounter_id)
-    query = draft_of(actor_of(request), chart, query_id)
+    query = draft_of(actor_of(request), chart.open.encounter, query_id)
     if query is None:
         if request.method == "POST":
             raise Conflict(
@@ -121,14 +121,20 @@ def draft(request: HttpRequest, encounter_id: uuid.UUID, query_id: uuid.UUID) ->
 @for_client
 def lint(request: HttpRequest, encounter_id: uuid.UUID, query_id: uuid.UUID) -> HttpResponse:
     """The lint of the form as it is now; nothing is stored."""
-    chart = _chart(request, encounter_id)
-    query = draft_of(actor_of(request), chart, query_id)
+    actor, client = actor_of(request), client_of(request)
+    if not actor.is_vendor:
+        raise NotFound
+    # Nothing of the record is shown that its author has not before them: no further look is noted.
+    encounter = find_chart(actor=actor, client_id=client.id, encounter_id=encounter_id)
+    query = draft_of(actor, encounter, query_id)
     if query is None:
         raise Conflict("The query is no longer a draft: reload the page.", code="query.not_a_draft")
-    posted, content = acts.typed(request, chart, query)
-    shown = Shown(draft=query, posted=posted, content=content)
-    form = draft_form(chart, query, shown, actor_of(request), today_of(request))
-    return render(request, "cdi_queries/_compose_lint.html", {"draft": form, "lint_alone": True})
+    posted, content = acts.typed(request, query)
+    return render(
+        request,
+        "cdi_queries/_compose_lint.html",
+        {"draft": linted_form(query, posted, content), "lint_alone": True},
+    )
 
 
 def _chart(request: HttpRequest, encounter_id: uuid.UUID) -> Chart:

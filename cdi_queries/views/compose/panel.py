@@ -159,16 +159,17 @@ def _visits(actor: Actor, chart: Chart) -> tuple[Choice, ...]:
     )
 
 
-def draft_of(actor: Actor, chart: Chart, query_id: uuid.UUID) -> CdiQuery | None:
-    """A draft about this chart that the person may write on; ``None`` when it is no draft any more.
+def draft_of(actor: Actor, encounter: Encounter, query_id: uuid.UUID) -> CdiQuery | None:
+    """A draft about this encounter that the person may write on; ``None`` when it is no draft any more.
 
     Raises:
-        NotFound: no such query about this chart, as far as this person may know.
+        NotFound: no such query about it, as far as this person may know.
         NotAllowed: another person's draft.
     """
-    query = find_query(actor=actor, client_id=chart.client.id, query_id=query_id)
-    if query.encounter_id != chart.open.encounter.pk:
+    query = find_query(actor=actor, client_id=encounter.client_id, query_id=query_id)
+    if query.encounter_id != encounter.pk:
         raise NotFound
+    query.encounter = encounter
     if query.state != QueryStatus.DRAFT:
         return None
     require_author(actor, query)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ from cdi_queries.rules.query import Kind
 from cdi_queries.selectors.compose import Span, askable, quoted, with_indicators
 from cdi_queries.selectors.templates import template_of
 from cdi_queries.views.compose.template_use import taken
-from coding_ops.core.errors import InvalidInput
+from coding_ops.core.errors import InvalidInput, Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import client_of, today_of
 from coding_ops.web.middleware import actor_of
@@ -48,7 +49,8 @@ def begin(
 ) -> CdiQuery:
     """A new draft with the words as its indicators, to the rendering provider; the chart's read is noted.
 
-    ``template``: key of the template it begins with, left out where its record does not hold what it needs.
+    ``template``: key of the template it begins with.  Where the record does not hold what it builds on the
+    draft begins without one: who writes chooses another.
     """
     actor, client = actor_of(request), client_of(request)
     provider = _first_provider(request, encounter)
@@ -59,8 +61,9 @@ def begin(
     key, version = "", None
     if template:
         chosen = template_of(client.id, template)
-        content = taken(content, chosen, encounter, provider)
-        key, version = chosen.key, chosen.version
+        with suppress(Refused):
+            content = taken(content, chosen, encounter, provider)
+            key, version = chosen.key, chosen.version
     return start_draft(
         actor=actor,
         encounter=encounter,
