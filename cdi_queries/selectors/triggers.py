@@ -14,6 +14,7 @@ from cdi_queries.models import HitState, TriggerHit, TriggerSwitch
 from cdi_queries.trigger_book import trigger_book, trigger_terms
 from coding_ops.accounts.models import Specialty
 from encounters.models import Encounter, EncounterStatus, Provider
+from encounters.selectors.paging import At, KeysetPage, page_of
 
 #: Before every id: the sweep begins to go through the charts here.
 START = uuid.UUID(int=0)
@@ -47,6 +48,7 @@ class Asked:
     specialty: int | None = None
     provider: uuid.UUID | None = None
     older_than_days: int | None = None
+    newer_than_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +83,35 @@ def spans_of(hit: TriggerHit) -> tuple[Span, ...]:
 def narrowed(
     hits: QuerySet[TriggerHit], asked: Asked, off: frozenset[str], now: datetime
 ) -> QuerySet[TriggerHit]:
-    """The hits that fit.  Open ones of rules that are off are left out: nobody is to look at them."""
-    keys = [
-        rule.key
-        for rule in trigger_book().rules
-        if asked.rule in ("", rule.key) and asked.family in ("", rule.family)
-    ]
-    if asked.state == HitState.OPEN:
-        keys = [key for key in keys if key not in off]
+    """The hits that fit.  Open ones of rules that are off are left out, unless the rule is asked for."""
     if asked.state:
         hits = hits.filter(state=asked.state)
-    if asked.rule or asked.family:
-        hits = hits.filter(rule_key__in=keys)
-    elif off and asked.state == HitState.OPEN:
+    if asked.rule:
+        hits = hits.filter(rule_key=asked.rule)
+    elif asked.state == HitState.OPEN and off:
         hits = hits.exclude(rule_key__in=off)
+    if asked.family:
+        family = [rule.key for rule in trigger_book().rules if rule.family == asked.family]
+        hits = hits.filter(rule_key__in=family)
     if asked.specialty is not None:
         hits = hits.filter(specialty_id=asked.specialty)
     if asked.provider is not None:
         hits = hits.filter(provider_id=asked.provider)
     if asked.older_than_days is not None:
         hits = hits.filter(found_at__lte=now - timedelta(days=asked.older_than_days))
+    if asked.newer_than_days is not None:
+        hits = hits.filter(found_at__gte=now - timedelta(days=asked.newer_than_days))
     return hits
+
+
+def hit_page(reach: QuerySet[TriggerHit], rows: QuerySet[TriggerHit], at: At) -> KeysetPage[TriggerHit]:
+    """One page, newest first; it opens no sealed column.
+
+    Raises:
+        NotFound: the row beside the page is missing or not theirs.
+    """
+    shown = rows.select_related("encounter", "provider", "specialty").defer("spans", "note")
+    return page_of(shown, reach, at, by="found_at", newest_first=True)
 
 
 def counts_by_rule(hits: QuerySet[TriggerHit], now: datetime) -> Mapping[str, Counts]:
