@@ -112,13 +112,13 @@ def open_code_counts(client_id: int, provider_id: uuid.UUID, span: Span) -> list
     return [(code, titles[code], count) for code, count in ordered]
 
 
-def asked_in(client_id: int, provider_id: uuid.UUID, span: Span, zone: str) -> QuerySet[CdiQuery]:
-    """The questions sent to a provider on these days at the client's, cancelled ones left out."""
+def asked_in(client_id: int, span: Span, zone: str) -> QuerySet[CdiQuery]:
+    """The questions sent on these days at the client's, cancelled ones left out."""
     first, after = (
         datetime.combine(day, time(), ZoneInfo(zone)) for day in (span.first, span.last + timedelta(days=1))
     )
     queries: QuerySet[CdiQuery] = CdiQuery.objects.filter(
-        client_id=client_id, provider_id=provider_id, sent_at__gte=first, sent_at__lt=after
+        client_id=client_id, sent_at__gte=first, sent_at__lt=after
     ).exclude(state=QueryStatus.CANCELLED)
     return queries
 
@@ -130,8 +130,8 @@ def causes_and_answers(
     labels = cause_labels(client_id)
     causes: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
-    rows = asked_in(client_id, provider_id, span, zone).values_list("template_key", "outcome")
-    for template_key, outcome in rows:
+    asked = asked_in(client_id, span, zone).filter(provider_id=provider_id)
+    for template_key, outcome in asked.values_list("template_key", "outcome"):
         causes[labels.get(template_key, WITHOUT_TEMPLATE)] += 1
         if outcome:
             outcomes[outcome] += 1

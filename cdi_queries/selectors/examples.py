@@ -79,7 +79,7 @@ def _of_queries(
 ) -> Iterator[Example]:
     """Questions whose answer made a code more specific: the words asked about, the code before and after."""
     labels = cause_labels(client.pk)
-    asked = asked_in(client.pk, provider_id, span, client.timezone).filter(shift__isnull=False)
+    asked = asked_in(client.pk, span, client.timezone).filter(provider_id=provider_id, shift__isnull=False)
     for query in asked.select_related("encounter__patient").order_by("-sent_at", "-pk")[:LOOKED_THROUGH]:
         pairs = (query.shift or {}).get("specified", [])
         quoted = _quoted(query, names)
