@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from cdi_queries.models.queries import CdiQuery
+from cdi_queries.rules.query_audit import Judged
 from coding_ops.tenancy.fields import EncryptedTextField
 from coding_ops.tenancy.models import TenantForeignKey, TenantModel, keep_history
 
@@ -13,9 +14,9 @@ from coding_ops.tenancy.models import TenantForeignKey, TenantModel, keep_histor
 class AuditVerdict(models.TextChoices):
     """What is said to one question about one query."""
 
-    MET = "met", "Criteria met"
-    TRAINING = "training", "Training opportunity"
-    NOT_APPLICABLE = "na", "Not applicable"
+    MET = Judged.MET.value, "Criteria met"
+    TRAINING = Judged.TRAINING.value, "Training opportunity"
+    NOT_APPLICABLE = Judged.NOT_APPLICABLE.value, "Not applicable"
 
 
 class QueryAudit(TenantModel):

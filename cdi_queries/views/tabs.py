@@ -28,7 +28,7 @@ ROOMS = (
     Room("templates", "Templates", "templates/", READERS),
     Room("measures", "Measures", "measures/", STEWARDS | {Role.QA_REVIEWER} | CLIENT),
     Room("education", "Education", "education/", STEWARDS | CLIENT),
-    Room("audits", "Audits", "audits/", STEWARDS | {Role.QA_REVIEWER}),
+    Room("audits", "Audits", "audits/", STEWARDS | {Role.QA_REVIEWER, Role.CODER}),
     Room("setup", "Set-up", "setup/", STEWARDS | {Role.CLIENT_ADMIN}),
 )
 
