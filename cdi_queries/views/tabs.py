@@ -27,7 +27,7 @@ ROOMS = (
     Room("triggers", "Opportunities", "opportunities/", STEWARDS),
     Room("templates", "Templates", "templates/", READERS),
     Room("measures", "Measures", "measures/", STEWARDS | {Role.QA_REVIEWER} | CLIENT),
-    Room("education", "Education", "education/", STEWARDS | CLIENT),
+    Room("education", "Education", "education/", STEWARDS | {Role.CLIENT_ADMIN}),
     Room("audits", "Audits", "audits/", STEWARDS | {Role.QA_REVIEWER, Role.CODER}),
     Room("setup", "Set-up", "setup/", STEWARDS | {Role.CLIENT_ADMIN}),
 )
