@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,29 @@ def test_words_of_another_document_and_nothing_typed_is_lost(
         page.keyboard.press("Enter")
     expect(page.locator("#q-words")).to_contain_text("heart failure")
     assert _kept(of)[0].template_key == "heart-failure-type-acuity"
+
+
+def test_words_of_an_earlier_visit_are_added_from_its_own_chart(
+    of: scene.Desk, chart: Encounter, browse: Opener
+) -> None:
+    with cast.opened(of.place):
+        scene.draft(of, chart)
+        scene.chart(of, patient=chart.patient, service_on=date(2026, 3, 2))
+    page = browse(of.cdi).open(f"{_href(of, chart)}query/")
+    page.locator("#q-indicators details summary").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="03/02/2026, office visit").click()
+    _line(page, 4)
+    page.keyboard.press("q")
+    expect(page.locator("[name=relevance]")).to_be_focused()
+    page.keyboard.type("The same ejection fraction six months before.")
+    with page.expect_response(lambda answer: "/query/prior/" in answer.url):
+        page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Back to the draft").click()
+    expect(page.locator(".qy-inds li").last).to_contain_text("Earlier visit")
+    last = _kept(of)[1].indicators[-1]
+    assert (last.is_prior, last.relevance) == (True, "The same ejection fraction six months before.")
 
 
 @looks

@@ -11,19 +11,20 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from cdi_queries.lint_command import lexicon
 from cdi_queries.models import CdiQuery, ProviderContact, QueryAnswer
 from cdi_queries.rules.content import QueryContent, from_json
-from cdi_queries.rules.query import Kind
+from cdi_queries.rules.diagnoses import mentions
+from cdi_queries.selectors.templates import library
 from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import Role
 from encounters.actions.leases import take_chart
-from encounters.models import DocumentVersion, Encounter, Pend, Provider, WorkItem
+from encounters.models import DocumentVersion, Encounter, EvidenceLink, Pend, Provider, WorkItem
 from tests import cast
 from tests.cdi_queries import scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PARTIAL = {"HX-Request": "true"}
-TAKEN = re.compile(r'name="oid" value="(\w+)"')
 
 
 @pytest.fixture(autouse=True)
@@ -263,9 +264,6 @@ def test_a_template_fills_the_draft_and_its_fields_its_words(coder: Seat) -> Non
 
 def test_a_template_about_what_the_record_lacks_is_refused(coder: Seat) -> None:
     coder.begin("BNP 1,840 on arrival")
-    from cdi_queries.lint_command import lexicon
-    from cdi_queries.rules.diagnoses import mentions
-    from cdi_queries.selectors.templates import library
 
     absent = next(
         one[-1]
@@ -369,7 +367,28 @@ def test_the_answer_stands_beside_the_note_and_can_be_cited(cdi: Seat) -> None:
     page = html(cdi.browser.get(cdi.href))
     assert "Acute systolic heart failure" in page and "symptoms for two days." in page
     assert f"?version={query.answer_document_id}#at-" in page
-    assert Kind.MULTIPLE_CHOICE.value == query.kind
+
+
+def test_codes_are_proposed_from_the_answer_and_added_only_by_who_codes(cdi: Seat) -> None:
+    of, made = cdi.of, cdi.made
+    with cast.opened(of.place):
+        query = scene.sent(of, made, hold=False)
+        scene.answered(of, query, "o4", "Hypertension is essential and primary.")
+    coder = seat(of, of.coder, made)
+    page = html(coder.browser.get(coder.href))
+    assert "Codes to look at" in page and "I10" in page and 'value="I10"' in page
+    assert 'value="I10"' not in html(cdi.browser.get(cdi.href))  # who does not hold the chart adds none
+    form = page[page.index('name="code" value="I10"') :]
+    piece, quote = (re.search(rf'name="{name}" value="([^"]*)"', form) for name in ("evidence", "quote"))
+    assert piece and quote
+    data = {"fence": coder.fence, "system": "ICD-10-CM", "code": "I10"}
+    data |= {"evidence": piece[1], "quote": quote[1]}
+    html(coder.browser.post(f"{coder.href[: -len('query/')]}codes/", data, headers=PARTIAL))
+    with cast.opened(of.place):
+        link = EvidenceLink.objects.get(assignment__code="I10")
+        assert link.document_version_id == query.answer_document_id
+        assert link.quote == "Hypertension is essential and primary."
+    assert 'value="I10"' not in html(coder.browser.get(coder.href))
 
 
 def test_a_draft_can_be_discarded(coder: Seat) -> None:
