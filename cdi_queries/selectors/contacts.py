@@ -50,6 +50,13 @@ def askable(client_id: int, today: date) -> QuerySet[Provider]:
     return providers
 
 
+def waiting_for(provider: Provider) -> int:
+    """How many questions wait for a provider."""
+    return CdiQuery.objects.filter(
+        client_id=provider.client_id, provider=provider, state=QueryStatus.SENT
+    ).count()
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A provider with what is kept of them, and how many questions wait for them."""

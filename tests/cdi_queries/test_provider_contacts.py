@@ -123,6 +123,16 @@ def test_only_keepers_see_and_change_contacts(desk: scene.Desk, role: Role) -> N
     assert (stored(desk, one) is not None) == (role in KEEPERS)
 
 
+def test_questions_that_wait_for_who_left_are_told(desk: scene.Desk) -> None:
+    with cast.opened(desk.place):
+        query = scene.sent(desk, scene.chart(desk))
+        one = scene.provider_of(query.encounter)
+    manager = browser(desk.manager)
+    manager.post(f"{LIST}{one.pk}/", {"left_on": "t", "account": str(desk.doctor.pk)})
+    page = words_of(manager.get(LIST))
+    assert "1 question still waits for N. Okafor. Pass them on" in page and "Left" in page
+
+
 def test_new_address_ends_the_links_already_mailed() -> None:
     asked = mailed(cast.cypress())
     with cast.opened(asked.desk.place):

@@ -23,6 +23,7 @@ from cdi_queries.selectors.contacts import (
     has_left,
     listed_providers,
     provider_accounts,
+    waiting_for,
 )
 from cdi_queries.views.provider.contacts_dto import ContactPage, ContactRow, ContactsPage
 from cdi_queries.views.tabs import query_tabs
@@ -118,6 +119,7 @@ def contact(request: HttpRequest, provider_id: uuid.UUID) -> HttpResponse:
         errors = _saved(actor, provider, form)
         if not errors:
             messages.success(request, f"{provider.name}: saved.")
+            _warn_of_waiting(request, provider, today)
             return leave(request, f"/c/{client.slug}/queries/setup/providers/")
     context = {
         "page": _page(client.slug, provider, kept, form, today),
@@ -125,6 +127,16 @@ def contact(request: HttpRequest, provider_id: uuid.UUID) -> HttpResponse:
         "tabs": query_tabs(actor.role, client.slug, "setup"),
     }
     return render(request, "cdi_queries/provider_contact.html", context, status=422 if errors else 200)
+
+
+def _warn_of_waiting(request: HttpRequest, provider: Provider, today: date) -> None:
+    """Who left answers nothing more: what waits for them is passed on by a person, who knows to whom."""
+    count = waiting_for(provider)
+    if count and has_left(contact_of(provider.client_id, provider.pk), today):
+        ask = "question still waits" if count == 1 else "questions still wait"
+        messages.warning(
+            request, f"{count:,} {ask} for {provider.name}. Pass them on from the list of queries."
+        )
 
 
 def _saved(actor: Actor, provider: Provider, form: ContactForm) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cdi_queries.actions.answers import Answer, answer_query
 from cdi_queries.actions.delivery import Sending, remind, send_mail, signs_in
@@ -57,7 +57,7 @@ NOT_RENEWED = EndedPage(
 
 
 @public_page
-@require_GET
+@require_safe
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The question, its answer once it was given here, or the page that asks for the code."""
     with visiting(request, token) as visit:
