@@ -49,7 +49,8 @@ def set_policy(*, actor: Actor, client_id: int, agreed: Agreed) -> QueryPolicy:
         raise InvalidInput(
             "The policy was not saved.", code="query_policy.invalid", details={"fields": problems}
         )
-    Client.objects.select_for_update(no_key=True).get(pk=client_id)  # two first savings must not make two rows
+    # Two first savings at once must not make two rows.
+    Client.objects.select_for_update(no_key=True).get(pk=client_id)
     policy = policy_of(client_id)
     names = [*policy_bounds(), "is_part_of_record", "advisor_id"]
     changed = {

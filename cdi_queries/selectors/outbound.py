@@ -15,6 +15,8 @@ from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.models import Client
 from encounters.models import EncounterKind
 
+TEAM = "The coding team"
+"""Outside the vendor its people are one team: no message names who wrote a question."""
 STAYS = frozenset({EncounterKind.INPATIENT, EncounterKind.OBSERVATION})
 
 
@@ -76,7 +78,7 @@ def outbound_of(
         ),
         visit=Visit(chart.external_id, chart.service_on, chart.discharge_on, chart.kind in STAYS),
         provider=Clinician(provider.name, provider.npi, provider.professional_credential),
-        author=f"{query.author.full_name}{credential}",
+        author=f"{TEAM}{credential}",
         content=from_json(query.content),
         answer_url=answer_url,
         status=query.state,

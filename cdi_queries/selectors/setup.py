@@ -12,7 +12,7 @@ from django.utils import timezone
 from cdi_queries.access import ENDED
 from cdi_queries.models import CdiQuery
 from coding_ops.accounts.models import User
-from coding_ops.tenancy.models import Client, Membership, Role
+from coding_ops.tenancy.models import CLIENT_ROLES, Client, Membership, Role
 
 ADVISING = (Role.MANAGER, Role.VENDOR_ADMIN, Role.CDI_SPECIALIST, Role.CLIENT_ADMIN, Role.PROVIDER)
 
@@ -30,6 +30,13 @@ def advisors_of(client_id: int) -> QuerySet[User]:
         "full_name", "pk"
     )
     return found
+
+
+def is_clients_own(client_id: int, user: User) -> bool:
+    """Whether a person works for the client itself, so that its people may know them."""
+    return Membership.objects.filter(
+        client_id=client_id, user=user, role__in=CLIENT_ROLES, revoked_at__isnull=True
+    ).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
-from tests.tenancy.matrix_parts import LEADERS, PAGES, Row, get, of, post
+from tests.tenancy.matrix_parts import EVERYBODY, LEADERS, PAGES, READERS, Act, Row, get, of, post
 
 SETUP = PAGES + "queries/setup/"
 STEWARDS = LEADERS | of(Role.CDI_SPECIALIST)
@@ -24,8 +24,31 @@ POLICY: Mapping[str, Any] = {
 WAY: Mapping[str, Any] = {"kind": "hl7_mdm", "address": "mllps://inbox.example.org:2576"}
 
 
+API = "api/v1/clients/<slug:client_slug>/queries/"
+QUERY = API + "<uuid:query_id>/"
+AUTHORS = STEWARDS | of(Role.CODER)
+OPENS_SENT = STEWARDS | of(Role.QA_REVIEWER, Role.PROVIDER) | READERS
+
+
 def nothing(_full: Full) -> Mapping[str, Any]:
     return {}
+
+
+def drafted(full: Full) -> Mapping[str, Any]:
+    return {"query_id": full.asked.draft.pk}
+
+
+def new_draft(full: Full) -> Mapping[str, Any]:
+    """About the chart in the coder's hands, its indicator the first word of the note."""
+    words = {"document_version": str(full.version.pk), "start": 0, "end": 5}
+    return {
+        "encounter": str(full.held.pk),
+        "provider": str(full.asked.other.pk),
+        "kind": "open",
+        "title": "Clarification",
+        "body": "What was found?",
+        "indicators": [words],
+    }
 
 
 EXCHANGE_MATRIX: dict[str, Row] = {
@@ -35,4 +58,10 @@ EXCHANGE_MATRIX: dict[str, Row] = {
     SETUP + "way/test/": post(WAY_KEEPER, nothing),
     SETUP + "messages/": get(STEWARDS, state="queued"),
     SETUP + "retention/": get(STEWARDS | of(Role.CLIENT_ADMIN)),
+    API: Row({"GET": Act(EVERYBODY), "POST": Act(AUTHORS, new_draft)}),
+    QUERY: get(OPENS_SENT),
+    QUERY + "fhir/": get(OPENS_SENT),
+    QUERY + "send/": Row({"POST": Act(STEWARDS, lambda full: {"hold": False}, drafted)}),
+    QUERY + "answer/": post(of(Role.PROVIDER), lambda full: {"option": "o4"}),
+    QUERY + "cancel/": post(STEWARDS, lambda full: {"reason": "documented"}),
 }

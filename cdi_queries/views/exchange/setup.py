@@ -20,7 +20,7 @@ from cdi_queries.models import DeliveryRoute, MessageFormat, QueryPolicy
 from cdi_queries.policy_terms import policy_bounds
 from cdi_queries.selectors.outbound import messages_of, route_of
 from cdi_queries.selectors.policy import policy_of
-from cdi_queries.selectors.setup import advisors_of
+from cdi_queries.selectors.setup import advisors_of, is_clients_own
 from cdi_queries.views.exchange import words
 from cdi_queries.views.exchange.dto import NumberField, PolicyView, SetupPage, WayView
 from cdi_queries.views.tabs import queries_href, query_tabs
@@ -172,7 +172,7 @@ def _policy(policy: QueryPolicy, actor: Actor, base: str, typed: Mapping[str, An
     )
     facts = (
         *((one.label, one.value) for one in numbers),
-        ("Advisor", policy.advisor.full_name if policy.advisor else "Nobody"),
+        ("Advisor", _advisor(policy)),
         ("Part of the legal medical record", "Yes" if policy.is_part_of_record else "No"),
     )
     return PolicyView(
@@ -182,6 +182,14 @@ def _policy(policy: QueryPolicy, actor: Actor, base: str, typed: Mapping[str, An
         is_part_of_record=bool(typed.get("is_part_of_record")) if is_typed else policy.is_part_of_record,
         facts=facts,
     )
+
+
+def _advisor(policy: QueryPolicy) -> str:
+    """As the client's administrator reads it: the vendor's people have no names outside."""
+    if policy.advisor is None:
+        return "Nobody"
+    is_theirs = is_clients_own(policy.client_id, policy.advisor)
+    return policy.advisor.full_name if is_theirs else "One of the coding team"
 
 
 def _help(name: str, more: str) -> str:

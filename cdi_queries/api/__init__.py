@@ -1,0 +1,1 @@
+"""Queries through the API: the same doors and actions as the pages."""
