@@ -65,7 +65,11 @@ class Lexicon:
     exceptions: frozenset[str]
     scales: Mapping[str, tuple[tuple[str, ...], ...]]
     purposes: frozenset[str]
+    sharing: frozenset[tuple[str, ...]]
+    sought: frozenset[tuple[str, ...]]
+    counted: frozenset[str]
     negations: frozenset[str]
+    void_behind: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,11 @@ def lexicon_of(tables: Mapping[str, Any]) -> Lexicon:
         exceptions=_keys(tables["exceptions"]),
         scales=_scales(tables["scales"]),
         purposes=_keys(tables["purposes"]),
+        sharing=frozenset(map(_phrase, tables["sharing"])),
+        sought=frozenset(map(_phrase, tables["sought"])),
+        counted=_keys(tables["counted"]),
         negations=_keys(tables["negations"]),
+        void_behind=_keys(tables["void_behind"]),
     )
 
 
@@ -145,8 +153,10 @@ def _mention(
     # "on" and a number open no name: "reported on sepsis", "2 pressure ulcers".
     while first < place and words[first].key in lexicon.joining | lexicon.numbered:
         first += 1
-    extras = {words[at].key for at in range(first, place)} - lexicon.joining - name.family
-    start, end = words[first].start, words[place + length - 1].end
+    last = _counted_after(text, words, place + length - 1, lexicon)
+    around = (*range(first, place), *range(place + length, last + 1))
+    extras = {words[at].key for at in around} - lexicon.joining - name.family
+    start, end = words[first].start, words[last].end
     return Mention(
         text=text[start:end],
         start=start,
@@ -162,17 +172,34 @@ def _belongs(text: str, words: Sequence[Word], at: int, lexicon: Lexicon) -> boo
     if gap.strip("- ") or "\n" in gap:
         return False
     if words[at].key in lexicon.numbered:
-        return at > 0 and words[at - 1].key in ("type", "stage")
+        return at > 0 and words[at - 1].key in lexicon.counted
     return words[at].key in lexicon.before
+
+
+def _counted_after(text: str, words: Sequence[Word], last: int, lexicon: Lexicon) -> int:
+    """The last word of a name with its stage, type or class behind it: "CKD stage 4", "obesity, class 3"."""
+    if last + 2 >= len(words):
+        return last
+    gaps = text[words[last].end : words[last + 1].start], text[words[last + 1].end : words[last + 2].start]
+    if gaps[0].strip(",- ") or gaps[1].strip("- ") or "\n" in "".join(gaps):
+        return last
+    is_counted = words[last + 1].key in lexicon.counted and words[last + 2].key in lexicon.numbered
+    return last + 2 if is_counted else last
 
 
 def _turned_down(text: str, words: Sequence[Word], first: int, lexicon: Lexicon) -> bool:
     for at in range(first - 1, max(-1, first - 1 - _NEGATION_REACH), -1):
         if _SENTENCE_END.search(text, words[at].end, words[at + 1].start + 1):
             return False
-        if words[at].key in lexicon.negations:
+        if words[at].key in lexicon.negations and not _is_void(words, at, lexicon):
             return True
     return False
+
+
+def _is_void(words: Sequence[Word], at: int, lexicon: Lexicon) -> bool:
+    """Whether a negation turns nothing down: "not clear if", "no documentation of", "not excluded"."""
+    turned = at > 0 and words[at - 1].key in lexicon.negations
+    return turned or (at + 1 < len(words) and words[at + 1].key in lexicon.void_behind)
 
 
 def _name_at(words: Sequence[Word], place: int, lexicon: Lexicon) -> tuple[Name | None, int]:
@@ -181,9 +208,18 @@ def _name_at(words: Sequence[Word], place: int, lexicon: Lexicon) -> tuple[Name 
     if name is None and _ends_like_one(words[place].key, lexicon):
         key = words[place].key
         name, length = Name((key,), "", frozenset({key}), frozenset({key})), 1
-    if name is None or _is_purpose(words, place + length, lexicon) or _on_a_scale(words, place, lexicon):
+    if name is None or _is_aside(words, place, length, lexicon):
         return None, 0
     return name, length
+
+
+def _is_aside(words: Sequence[Word], place: int, length: int, lexicon: Lexicon) -> bool:
+    """Whether the name is of a test, a plan or a scale: "sepsis screen", "screened for sepsis"."""
+    return (
+        _is_purpose(words, place + length, lexicon)
+        or _is_sought(words, place, lexicon)
+        or _on_a_scale(words, place, lexicon)
+    )
 
 
 def _listed_at(words: Sequence[Word], place: int, lexicon: Lexicon) -> tuple[Name | None, int]:
@@ -227,7 +263,35 @@ def _scales(written: Iterable[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
 
 
 def _is_purpose(words: Sequence[Word], at: int, lexicon: Lexicon) -> bool:
-    return at < len(words) and words[at].key in lexicon.purposes
+    """A purpose that stands behind the name, or behind what shares it: "DVT and stress ulcer prophylaxis"."""
+    if at >= len(words):
+        return False
+    if words[at].key in lexicon.purposes:
+        return True
+    if words[at].key not in ("and", "or"):
+        return False
+    return any(
+        _keys_at(words, at + 1, len(phrase)) == phrase
+        and at + 1 + len(phrase) < len(words)
+        and words[at + 1 + len(phrase)].key in lexicon.purposes
+        for phrase in lexicon.sharing
+    )
+
+
+def _is_sought(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
+    """What is only looked for or guarded against: "screening for depression" says nothing of the patient."""
+    return any(
+        place >= len(phrase) and _keys_at(words, place - len(phrase), len(phrase)) == phrase
+        for phrase in lexicon.sought
+    )
+
+
+def _keys_at(words: Sequence[Word], at: int, count: int) -> tuple[str, ...]:
+    return tuple(one.key for one in words[at : at + count])
+
+
+def _phrase(written: str) -> tuple[str, ...]:
+    return tuple(word.key for word in words_of(written))
 
 
 def _key(written: str) -> str:
