@@ -80,14 +80,16 @@ def standings(client_id: int, span: Span) -> dict[uuid.UUID, Standing]:
     }
 
 
-def charts_of(client_id: int, provider_id: uuid.UUID, span: Span) -> Charts:
-    """One provider's charts over any days."""
-    found = (
+def charts_by_day(client_id: int, provider_id: uuid.UUID, span: Span) -> dict[date, Charts]:
+    """One provider's charts by day of service."""
+    rows = (
         counted_charts(client_id, span)
         .filter(provider_id=provider_id)
-        .aggregate(of=Count("pk"), hits=Count("pk", filter=Q(is_open=True)))
+        .values("service_on")
+        .annotate(of=Count("pk"), hits=Count("pk", filter=Q(is_open=True)))
+        .values_list("service_on", "of", "hits")
     )
-    return Charts(found["hits"], found["of"])
+    return {day: Charts(hits, of) for day, of, hits in rows}
 
 
 def open_charts(

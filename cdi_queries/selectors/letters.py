@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from cdi_queries.education_terms import education_terms
 from cdi_queries.models import EducationLetter, LetterPaper, LetterStep, LetterStepKind
-from cdi_queries.rules.education import Effect, effect, effect_days
+from cdi_queries.rules.education import Charts, Effect, Span, effect, effect_days
 from cdi_queries.selectors.contacts import day_at
-from cdi_queries.selectors.education import charts_of
+from cdi_queries.selectors.education import charts_by_day
 from coding_ops.tenancy.actor import Actor
 from encounters.models import Provider
 
@@ -93,13 +93,28 @@ def untold(client_id: int, since: datetime) -> list[uuid.UUID]:
     return list(rows.exclude(Exists(told)).order_by("written_at").values_list("pk", flat=True))
 
 
-def effect_of(read: LetterRead, *, zone: str, today: date) -> Effect | None:
-    """What became of the rate after the letter was acknowledged: two queries; None before that."""
-    if read.acknowledged is None:
-        return None
-    day = day_at(zone, read.acknowledged.at)
+def effects_of(
+    client_id: int, provider_id: uuid.UUID, reads: Iterable[LetterRead], *, zone: str, today: date
+) -> dict[uuid.UUID, Effect]:
+    """What became of a provider's rate after each letter they acknowledged: one query, however many."""
     terms = education_terms()
-    before, after = (
-        charts_of(read.letter.client_id, read.letter.provider_id, span) for span in effect_days(day, terms)
+    days = {one.letter.pk: day_at(zone, one.acknowledged.at) for one in reads if one.acknowledged}
+    if not days:
+        return {}
+    spans = {pk: effect_days(day, terms) for pk, day in days.items()}
+    whole = Span(
+        min(before.first for before, _ in spans.values()), max(after.last for _, after in spans.values())
     )
-    return effect(before, after, acknowledged_on=day, today=today, terms=terms)
+    daily = charts_by_day(client_id, provider_id, whole)
+    return {
+        pk: effect(*(_sum(daily, span) for span in spans[pk]), acknowledged_on=day, today=today, terms=terms)
+        for pk, day in days.items()
+    }
+
+
+def _sum(daily: Mapping[date, Charts], span: Span) -> Charts:
+    found = Charts()
+    for day, charts in daily.items():
+        if span.first <= day <= span.last:
+            found = found.plus(charts)
+    return found

@@ -24,10 +24,16 @@ from cdi_queries.actions.letters import (
 )
 from cdi_queries.lint_command import wording
 from cdi_queries.models import DocumentedChart, EducationLetter, LetterPaper, LetterStep, ProviderContact
-from cdi_queries.rules.education import Charts, Span, Verdict
+from cdi_queries.rules.education import Charts, Effect, Span, Verdict
 from cdi_queries.rules.letter import payment_free
 from cdi_queries.selectors.education import open_code_counts, standings
-from cdi_queries.selectors.letters import effect_of, own_letters, waiting_for_acknowledgement, with_steps
+from cdi_queries.selectors.letters import (
+    LetterRead,
+    effects_of,
+    own_letters,
+    waiting_for_acknowledgement,
+    with_steps,
+)
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.core.errors import NotAllowed
 from coding_ops.tenancy.actor import Actor
@@ -260,22 +266,27 @@ def test_a_mail_that_does_not_go_out_is_told_again(
     assert tell_of_letter(**told)
 
 
+def effects(read: LetterRead, today: date) -> Effect | None:
+    letter = read.letter
+    found = effects_of(letter.client_id, letter.provider_id, [read], zone="America/Chicago", today=today)
+    return found.get(letter.pk)
+
+
 def test_the_effect_compares_ninety_days_before_and_after(desk: scene.Desk, doctor: Provider) -> None:
     letter = letter_to(desk, doctor)
     (read,) = with_steps(letter.client_id, [letter])
-    zone = desk.place.client.timezone
-    assert effect_of(read, zone=zone, today=TODAY) is None
+    assert effects(read, TODAY) is None
     LetterStep.objects.create(
         client_id=letter.client_id, letter=letter, kind="acknowledged", by=desk.doctor, by_name="N. Okafor",
         at=datetime(2026, 11, 2, 18, tzinfo=UTC),
     )  # fmt: skip
     (read,) = with_steps(letter.client_id, [letter])
-    early = effect_of(read, zone=zone, today=TODAY)
+    early = effects(read, TODAY)
     assert early is not None and early.verdict is Verdict.TOO_EARLY and early.before == Charts(12, 40)
     letters.final_charts(desk, doctor, exact=60, left_open=2, on=date(2026, 12, 28))
     # A chart of the day itself is on neither side.
     letters.final_charts(desk, doctor, left_open=1, on=date(2026, 11, 2))
     count_documentation(client_id=letter.client_id, today=date(2027, 2, 1))
-    late = effect_of(read, zone=zone, today=date(2027, 2, 1))
+    late = effects(read, date(2027, 2, 1))
     assert late is not None and (late.before, late.after) == (Charts(12, 40), Charts(2, 62))
     assert late.verdict is Verdict.FELL and late.judged_on == date(2027, 2, 1)

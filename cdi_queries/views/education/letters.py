@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cdi_queries.actions.letters import acknowledge_letter, letter_words
 from cdi_queries.education_access import EDUCATORS, find_letter, require_provider
 from cdi_queries.models import EducationLetter, LetterPaper
-from cdi_queries.selectors.letters import PAGE_ROWS, effect_of, own_letters, with_steps
+from cdi_queries.selectors.letters import PAGE_ROWS, effects_of, own_letters, with_steps
 from cdi_queries.views.education import words
 from cdi_queries.views.education.dto import LetterList, LetterPage
 from coding_ops.core.errors import NotFound
@@ -53,6 +53,7 @@ def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponse:
     found = find_letter(actor=actor, client_id=client.id, letter_id=letter_id)
     (read,) = with_steps(client.id, [found])
     is_own = actor.role == Role.PROVIDER
+    effects = effects_of(client.id, found.provider_id, [read], zone=client.timezone, today=today_of(request))
     state, tone = words.letter_state(read, client.timezone)
     href = f"/c/{client.slug}/letters/{found.pk}/"
     has_paper = LetterPaper.objects.filter(client_id=client.id, letter=found).exists()
@@ -67,7 +68,7 @@ def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponse:
         standing=state,
         tone=tone,
         acknowledge_href=f"{href}acknowledge/" if is_own and read.acknowledged is None else "",
-        effect=words.effect_words(effect_of(read, zone=client.timezone, today=today_of(request))),
+        effect=words.effect_words(effects.get(found.pk)),
         facts=(
             ("Written", moment(found.written_at, client.timezone)),
             ("SHA-256 of the words", bytes(found.content_sha256).hex()),

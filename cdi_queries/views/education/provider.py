@@ -24,7 +24,7 @@ from cdi_queries.selectors.education import (
     standings,
 )
 from cdi_queries.selectors.examples import code_counts
-from cdi_queries.selectors.letters import PAGE_ROWS, effect_of, letters, with_steps
+from cdi_queries.selectors.letters import PAGE_ROWS, effects_of, letters, with_steps
 from cdi_queries.views.education import words
 from cdi_queries.views.education.dto import ChartRow, ChartsPage, CodeRow, Counted, LetterRow, ProviderPage
 from cdi_queries.views.tabs import query_tabs
@@ -103,12 +103,13 @@ def provider_charts(request: HttpRequest, provider_id: uuid.UUID) -> HttpRespons
 
 def _letters(client: ReachedClient, provider_id: uuid.UUID, today: date) -> tuple[LetterRow, ...]:
     reads = with_steps(client.id, letters(client.id).filter(provider_id=provider_id)[:MOST_LETTERS])
+    effects = effects_of(client.id, provider_id, reads, zone=client.timezone, today=today)
     return tuple(
         words.letter_row(
             one,
             client.slug,
             client.timezone,
-            effect=effect_of(one, zone=client.timezone, today=today),
+            effect=effects.get(one.letter.pk),
         )
         for one in reads
     )
