@@ -13,12 +13,14 @@ from cdi_queries.actions.ending import close_query, expire_queries
 from cdi_queries.actions.sending import send_query
 from cdi_queries.models import (
     AnsweredBy,
+    AuditedQuery,
     CdiQuery,
     ProviderContact,
     QueryLink,
     QueryPolicy,
     QueryTemplate,
     TemplateVersion,
+    TriggerHit,
 )
 from cdi_queries.rules.content import AnswerOption, QueryContent, QuotedIndicator
 from cdi_queries.rules.query import Kind
@@ -30,6 +32,8 @@ from coding_ops.tenancy.models import Role
 from encounters.models import DocumentVersion, Encounter, Provider
 from tests import cast
 from tests.tenancy.full_outbox import fill_outbox
+from tests.tenancy.full_query_audits import fill_query_audits
+from tests.tenancy.full_triggers import fill_triggers
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,10 @@ class Asked:
     contact: ProviderContact
     link: QueryLink
     template: QueryTemplate
+    gap: TriggerHit
+    dismissed_gap: TriggerHit
+    unaudited: AuditedQuery
+    audited: AuditedQuery
 
 
 def question(chart: Encounter, body: str) -> QueryContent:
@@ -124,7 +132,24 @@ def fill_cdi(
     key = f"finding-of-{place.client.slug}"
     template = QueryTemplate.objects.create(key=key, created_at=now, **common)
     _version(template, people[Role.CDI_SPECIALIST])
-    return Asked(chart, draft, sent, answered, closed, expired, provider, other, contact, link, template)
+    gaps = fill_triggers(cdi, chart)
+    manager = cast.actor_for(people[Role.MANAGER], Role.MANAGER, "")
+    audits = fill_query_audits(cdi, manager, second)
+    return Asked(
+        chart,
+        draft,
+        sent,
+        answered,
+        closed,
+        expired,
+        provider,
+        other,
+        contact,
+        link,
+        template,
+        *gaps,
+        *audits,
+    )
 
 
 def _sent(cdi: Actor, chart: Encounter, body: str, *, days_ago: int = 0) -> CdiQuery:

@@ -10,10 +10,12 @@ from typing import Any
 
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
+from tests.tenancy.matrix_cdi_audits import AUDIT_FILLED_BY, AUDIT_MATRIX
 from tests.tenancy.matrix_cdi_exchange import EXCHANGE_MATRIX
 from tests.tenancy.matrix_cdi_life import LIFE_MATRIX
 from tests.tenancy.matrix_cdi_provider import PROVIDER_FILLED_BY, PROVIDER_MATRIX
 from tests.tenancy.matrix_cdi_templates import TEMPLATE_MATRIX
+from tests.tenancy.matrix_cdi_triggers import TRIGGER_FILLED_BY, TRIGGER_MATRIX
 from tests.tenancy.matrix_parts import (
     LEADERS,
     PAGES,
@@ -66,6 +68,8 @@ CDI_MATRIX: dict[str, Row] = (
     | LIFE_MATRIX
     | EXCHANGE_MATRIX
     | PROVIDER_MATRIX
+    | TRIGGER_MATRIX
+    | AUDIT_MATRIX
     | {
         COMPOSE: get(VENDOR),
         COMPOSE + "start/": post(AUTHORS, words),
@@ -86,9 +90,14 @@ CDI_MATRIX: dict[str, Row] = (
     }
 )
 
-CDI_FILLED_BY: dict[str, Callable[[Full], Any]] = PROVIDER_FILLED_BY | {
-    "query_id": lambda full: full.asked.sent.pk,
-    "template_id": lambda full: full.asked.template.pk,
-    "template_key": lambda full: full.asked.template.key,
-    "provider_id": lambda full: full.asked.provider.pk,
-}
+CDI_FILLED_BY: dict[str, Callable[[Full], Any]] = (
+    PROVIDER_FILLED_BY
+    | TRIGGER_FILLED_BY
+    | AUDIT_FILLED_BY
+    | {
+        "query_id": lambda full: full.asked.sent.pk,
+        "template_id": lambda full: full.asked.template.pk,
+        "template_key": lambda full: full.asked.template.key,
+        "provider_id": lambda full: full.asked.provider.pk,
+    }
+)
