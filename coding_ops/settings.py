@@ -303,7 +303,10 @@ CHART_FINAL = "cdi_queries.actions.ending.chart_is_final"
 CHARTS_CLOSED_TO = "qa_audit.selectors.blindness.under_blind_review"
 
 # --- files to download (`coding_ops.exports.kinds`): dotted path of each kind -------------------------
-EXPORTS: dict[str, str] = {"qa.audit": "qa_audit.exports.audit.KIND"}
+EXPORTS: dict[str, str] = {
+    "cdi.query": "cdi_queries.exports.query.KIND",
+    "qa.audit": "qa_audit.exports.audit.KIND",
+}
 
 # --- logs: ids only, never patient data --------------------------------------------------------------
 LOGGING: dict[str, Any] = {

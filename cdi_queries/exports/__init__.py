@@ -1,0 +1,1 @@
+"""Files about queries, made in the background (`coding_ops.exports`)."""
