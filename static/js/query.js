@@ -1,7 +1,7 @@
 // The Query panel: Q turns the selected words into an indicator, the lint answers as one types, each finding
 // leads to its words.  What is typed is kept when one goes on to the note or to another document.
 import { $, $$, request, say } from "./net.js";
-import { current, focusLine } from "./select.js";
+import { current, focusLine, lineCount, rangeOf, textOf } from "./select.js";
 import { send } from "./codes.js";
 
 const WAIT = 450; // of the lint after the last key
@@ -11,7 +11,8 @@ let saving = null; // a save under way
 let timer = 0;
 let turn = 0; // of linting: an answer that comes after the next one is out of date
 let last = ""; // the words that went in with the last Q
-let toForm = false; // the next panel was asked for from inside its form
+let toForm = ""; // what the next panel was asked for with, from inside its form
+let again = ""; // the field that had the form drawn anew
 
 const place = (item) => `${item.version}:${item.start}:${item.end}`;
 const points = (text, count) => [...text].slice(0, count).join("").length;
@@ -26,17 +27,18 @@ export async function pressed(section) {
     return say(`${item.label}, ${item.quote}. Say why this earlier visit matters now.`);
   }
   const target = $("#q-form", section) || $("#q-begin", section);
-  if (!target) return undefined;
+  if (!target) return say($(".empty", section)?.textContent || "");
   if (!item || (target.id === "q-form" && place(item) === last)) {
     ($("#q-title[name]", section) || $("#q-form summary, #q-begin button", section)).focus();
     return item ? undefined : say("No words are selected in the note.");
   }
-  toForm = false;
+  toForm = "";
   await add(target, item);
   focusLine();
   return undefined;
 }
 async function add(target, item) {
+  await saving; // both change the draft: one after the other
   const fields = new FormData(target);
   fields.set("act", "cite");
   if (item) {
@@ -104,8 +106,7 @@ function mark() {
     const hit = rows.some((row) => row.dataset.target === field.id && row.classList.contains("bad"));
     field.classList.toggle("qy-hit", hit);
   }
-  if (!layer) return;
-  const text = body.value;
+  const text = body.value ?? body.textContent;
   const spots = rows.filter((row) => row.dataset.target === "q-body" && +row.dataset.end > +row.dataset.start)
     .map((row) => [points(text, +row.dataset.start), points(text, +row.dataset.end), row.className])
     .sort((a, b) => a[0] - b[0]);
@@ -117,9 +118,30 @@ function mark() {
     parts.push(text.slice(at, start), hit);
     at = end;
   }
+  if (!layer) return body.replaceChildren(...parts, text.slice(at)); // a template's words
   layer.replaceChildren(...parts, `${text.slice(at)}\n`);
   layer.scrollTop = body.scrollTop;
+  return undefined;
 }
+
+// The indicators where they stand in the note, for as long as their draft is open.
+function paint() {
+  if (!CSS.highlights) return;
+  CSS.highlights.delete("asked");
+  if (!form?.isConnected || form.closest("[hidden]")) return;
+  const ranges = [];
+  for (const { dataset } of $$(".qy-inds li", form)) {
+    const [version, start, end] = dataset.at.split(":");
+    if (version !== $("#note")?.dataset.version) continue;
+    for (let index = 0; index < lineCount(); index += 1) {
+      const text = textOf(index), first = +$$("#note .ln")[index].dataset.s;
+      const from = Math.max(0, start - first), to = Math.min([...text].length, end - first);
+      if (from < to) ranges.push(rangeOf(index, points(text, from), points(text, to)));
+    }
+  }
+  if (ranges.length) CSS.highlights.set("asked", new Highlight(...ranges));
+}
+document.addEventListener("swap:done", () => setTimeout(paint));
 
 function jump(link) {
   const { target, start, end } = link.closest("li").dataset;
@@ -144,6 +166,7 @@ function keep() {
   });
   return saving;
 }
+document.addEventListener("net:down", () => { if (form?.isConnected) dirty = true; });
 // Other documents open as pages: first what was typed is kept, and the panel stays open beside them.
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".doc .tabs a");
@@ -200,7 +223,8 @@ export function init(section) {
   dirty = false;
   showPicked(section);
   section.addEventListener("focusin", () => showPicked(section));
-  if (!form) return;
+  paint();
+  if (!form) return settle(section);
   section.dataset.keep = "";
   const draft = form;
   mark();
@@ -210,7 +234,10 @@ export function init(section) {
     if (event.target.matches("#q-tplfind, #template, #provider_words")) return;
     typed();
     // Another kind has other fields: the form is drawn anew with what was typed.
-    if (event.target.name === "kind") draft.requestSubmit($("#q-save", draft));
+    if (event.target.name === "kind") again = ".qy-kinds :checked";
+    else if (event.target.name === "verbal") again = "[name=verbal]";
+    else return;
+    draft.requestSubmit($("#q-save", draft));
   });
   $("textarea#q-body", draft)?.addEventListener("scroll", (event) => { $("#q-marks").scrollTop = event.target.scrollTop; });
   draft.addEventListener("click", (event) => {
@@ -223,15 +250,16 @@ export function init(section) {
       event.preventDefault();
       draft.requestSubmit($("#q-send", draft));
     }
-    if (event.key === "Escape") keep();
+    if (event.key === "Escape") { keep(); setTimeout(paint); }
   });
-  settle(section);
+  return settle(section);
 }
 
 // Where the focus goes when the panel was drawn anew: to what is wrong, or to what was asked for.
 function settle(section) {
-  const act = toForm;
-  toForm = false;
+  const act = toForm, redrawn = again;
+  toForm = "";
+  again = "";
   const wrong = $(".summary", section);
   if (wrong) return wrong.focus();
   if (!act) return undefined;
@@ -241,6 +269,8 @@ function settle(section) {
   if (act === "provider") return $("#provider", section)?.focus();
   if (act.startsWith("drop:")) return $("#q-indicators", section).focus();
   if (act.startsWith("drop-option:")) return $("#q-options", section).focus();
-  if (act === "save" && $(".qy-kinds :checked", section)) return $(".qy-kinds :checked", section).focus();
-  return $("#q-save", section)?.focus();
+  if (act === "cite") return $("[value=cite]", section)?.focus();
+  if (act === "freely") return $("#q-body", section)?.focus();
+  if (redrawn) return $(redrawn, section)?.focus();
+  return ($("#q-save", section) || section).focus();
 }

@@ -107,6 +107,7 @@ def test_from_selected_words_over_a_lint_error_to_a_sent_query(
     expect(page.locator("#q-lint li.bad").first).to_contain_text("leads the answer")
     expect(page.locator("#q-marks mark.bad").first).to_contain_text("Would you agree")
     _picture(page, "query-error")
+    assert page.evaluate("CSS.highlights.get('asked').size") == 2  # the indicators, where they stand
     assert _kept(of)[1].body == ""  # linted, not stored
     page.keyboard.press("ControlOrMeta+Enter")
     expect(page.locator("#tool .summary")).to_be_focused()

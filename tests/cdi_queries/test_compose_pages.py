@@ -283,7 +283,7 @@ def test_asked_by_word_of_mouth_is_kept_in_the_same_fields(coder: Seat) -> None:
     page = html(coder.act("verbal", **spoken, asked_on="yesterday"), 422)
     assert "Write the day as MM/DD/YYYY" in page
     assert coder.query().state == "draft"
-    coder.act("verbal", **spoken, asked_on="11/20/2026")
+    coder.act("send", **spoken, asked_on="11/20/2026")  # never sent: it was asked already
     query = coder.query()
     assert (query.state, query.channel, query.outcome) == ("answered", "verbal", "agreed")
     verbal = from_json(query.content).verbal

@@ -13,7 +13,7 @@ from cdi_queries.actions.ending import cancel_query
 from cdi_queries.actions.routing import record_verbal
 from cdi_queries.actions.sending import send_query
 from cdi_queries.lint_command import wording
-from cdi_queries.models import CancelReason, CdiQuery
+from cdi_queries.models import CancelReason, CdiQuery, Channel
 from cdi_queries.rules.arrange import arranged, with_blank, without_blanks
 from cdi_queries.rules.content import AnswerOption, QueryContent, from_json
 from cdi_queries.rules.template import field_problems
@@ -23,7 +23,7 @@ from cdi_queries.views.compose.chart_queries import draft_href
 from cdi_queries.views.compose.form import Posted, read
 from cdi_queries.views.compose.panel import compose_href, show_panel
 from cdi_queries.views.compose.shown import Shown
-from cdi_queries.views.compose.starting import posted_spans
+from cdi_queries.views.compose.starting import posted_spans, standing_draft
 from cdi_queries.views.compose.template_use import refilled, taken, used_template
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from coding_ops.web.client_pages import client_of, today_of
@@ -75,6 +75,8 @@ def act(request: HttpRequest, chart: Chart, query: CdiQuery) -> HttpResponse:
     if does is None:
         raise InvalidInput("The form is incomplete: reload the page.", code="query.act")
     posted = None
+    query = standing_draft(query)
+    query.encounter = chart.open.encounter
     try:
         posted, content = typed(request, query)
         return does(request, chart, query, posted, content, argument)
@@ -221,6 +223,8 @@ def _discard(
 def _send(
     request: HttpRequest, chart: Chart, query: CdiQuery, posted: Posted, content: QueryContent, _: str
 ) -> HttpResponse:
+    if posted.channel is Channel.VERBAL:
+        return _verbal(request, chart, query, posted, content, "")
     kept = _ready(request, query, posted, content)
     fence = fence_of(request) if chart.open.may_code else None
     sent = send_query(

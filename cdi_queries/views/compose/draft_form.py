@@ -110,7 +110,8 @@ def _indicators(chart: Chart, content: QueryContent) -> Iterable[IndicatorRow]:
         href = f"#{first}" if one.version_id == here else f"{chart.href}query/{at}"
         if one.version_id not in shown:  # of another visit
             href = ""
-        yield IndicatorRow(one.id, one.quote, source_of(one), href, one.is_prior, one.relevance)
+        place = f"{one.version_id}:{one.start}:{one.end}"
+        yield IndicatorRow(one.id, one.quote, source_of(one), href, place, one.is_prior, one.relevance)
 
 
 def _purposes(content: QueryContent) -> tuple[Choice, ...]:

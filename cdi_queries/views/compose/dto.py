@@ -11,12 +11,13 @@ from coding_ops.web.choices import Choice
 
 @dataclass(frozen=True, slots=True)
 class IndicatorRow:
-    """One indicator: ``source`` is document, day and lines; ``href`` leads to the words."""
+    """One indicator: ``source`` is document, day and lines; ``href`` leads there, ``at`` names the place."""
 
     id: str
     quote: str
     source: str
     href: str
+    at: str
     is_prior: bool
     relevance: str
 

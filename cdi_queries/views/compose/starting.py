@@ -9,15 +9,16 @@ from dataclasses import replace
 from django.http import HttpRequest
 
 from cdi_queries.actions.drafts import save_draft, start_draft
+from cdi_queries.actions.steps import locked_query
 from cdi_queries.lint_command import wording
-from cdi_queries.models import CdiQuery, Channel
+from cdi_queries.models import CdiQuery, Channel, QueryStatus
 from cdi_queries.rules.arrange import arranged
 from cdi_queries.rules.content import QueryContent, from_json
 from cdi_queries.rules.query import Kind
 from cdi_queries.selectors.compose import Span, askable, quoted, with_indicators
 from cdi_queries.selectors.templates import template_of
 from cdi_queries.views.compose.template_use import taken
-from coding_ops.core.errors import InvalidInput, Refused
+from coding_ops.core.errors import Conflict, InvalidInput, Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import client_of, today_of
 from coding_ops.web.middleware import actor_of
@@ -88,12 +89,27 @@ def add_words(
     *, actor: Actor, query: CdiQuery, spans: Sequence[Span], zone: str, relevance: str = ""
 ) -> tuple[CdiQuery, int]:
     """The draft with indicators more, everything else as it is stored; and how many were new."""
+    query = standing_draft(query)
     before = from_json(query.content)
     after = with_indicators(before, quoted(query.encounter, spans, zone), relevance)
     new = len(after.indicators) - len(before.indicators)
     if not new:
         return query, 0
     return keep(actor=actor, query=query, content=after), new
+
+
+def standing_draft(query: CdiQuery) -> CdiQuery:
+    """The draft as it stands now, locked: words added by Q and a save from the form may come at once.
+
+    Raises:
+        Conflict: it is no draft any more.
+    """
+    locked = locked_query(query)
+    if locked.state != QueryStatus.DRAFT:
+        raise Conflict(
+            "The query is no longer a draft. Nothing was saved: reload the page.", code="query.not_a_draft"
+        )
+    return locked
 
 
 def keep(*, actor: Actor, query: CdiQuery, content: QueryContent) -> CdiQuery:
