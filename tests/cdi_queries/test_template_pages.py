@@ -327,6 +327,17 @@ def test_the_check_as_one_types_points_at_the_words_and_keeps_nothing(room: Room
     assert room.rows() == (0, 0)
 
 
+def test_a_kind_chosen_by_mistake_takes_no_answers_away(room: Room) -> None:
+    browser = room.sign_in(room.cdi)
+    typed = {**form(OWN), "do": "update", "kind": "open"}
+    shown = browser.post(f"{room.base}new/", typed).content.decode()
+    hidden = re.search(r'<input type="hidden" name="options" value="([^"]*)"', shown)
+    assert hidden
+    assert hidden[1].splitlines() == list(OWN.options)
+    browser.post(f"{room.base}new/", {**typed, "do": "save"})
+    assert room.now("gait-cause").options == ()
+
+
 def test_a_copy_begins_with_the_words_and_takes_a_name_of_its_own(room: Room) -> None:
     browser = room.sign_in(room.cdi)
     shown = browser.get(f"{room.base}new/?copy={KEY}").content.decode()

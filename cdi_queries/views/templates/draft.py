@@ -126,7 +126,8 @@ def template_of_draft(draft: TemplateDraft) -> Template:
         gap=draft.gap if draft.gap in GAPS else next(iter(GAPS)),
         title=" ".join(draft.title.split()),
         sections=named(map(_section, draft.sections)),
-        options=lines(draft.options),
+        # Kept in the form, so that a kind chosen by mistake takes no answers away.
+        options=() if kind is Kind.OPEN else lines(draft.options),
         purpose=draft.purpose if kind is Kind.YES_NO and draft.purpose in PURPOSES else "",
         documented=lines(draft.documented),
         search_words=lines(draft.search_words),
