@@ -24,6 +24,7 @@ from cdi_queries.selectors.listing import (
     specialties,
 )
 from cdi_queries.selectors.templates import kept_templates
+from cdi_queries.trigger_book import trigger_book
 from cdi_queries.views.life.dto import Filter, QueriesPage
 from cdi_queries.views.life.rows import rows_of
 from cdi_queries.views.tabs import ROOMS, queries_href, query_tabs
@@ -157,6 +158,7 @@ def _filters(client_id: int, kept: Mapping[str, str], actor: Actor) -> tuple[Fil
     ]
     if actor.is_vendor:
         found.insert(1, ("author", "Author", [(str(one.pk), one.full_name) for one in authors(client_id)]))
+        found.append(("trigger", "Opportunity", [(one.key, one.name) for one in trigger_book().rules]))
     return tuple(
         Filter(name, label, (Choice("", "All", not kept[name]), *_choices(pairs, kept[name])))
         for name, label, pairs in found

@@ -18,6 +18,7 @@ from cdi_queries.rules.query_states import STEPS, QueryState, QueryVerb
 from cdi_queries.selectors.contacts import askable
 from cdi_queries.selectors.listing import template_names
 from cdi_queries.selectors.proposals import proposals_for
+from cdi_queries.trigger_book import trigger_book
 from cdi_queries.views.life import shift_parts, words
 from cdi_queries.views.life import trail_parts as parts
 from cdi_queries.views.life.listing import READERS
@@ -120,7 +121,7 @@ def _inside(query: CdiQuery, answer: QueryAnswer | None) -> Inside:
         lint=parts.lint_of(query),
         impacts=parts.impacts_of(query),
         note=query.internal_note or "",
-        trigger=query.trigger_key,
+        trigger=_trigger(query),
         effect=shift_parts.effect_of(query),
         proposals=tuple(
             ProposedCode(
@@ -129,6 +130,12 @@ def _inside(query: CdiQuery, answer: QueryAnswer | None) -> Inside:
             for one in proposals
         ),
     )
+
+
+def _trigger(query: CdiQuery) -> str:
+    """The rule that pointed at the gap, by name; by its key when the edition has it no more."""
+    rule = trigger_book().rule(query.trigger_key)
+    return rule.name if rule else query.trigger_key
 
 
 # --- what may be done ----------------------------------------------------------------------------------
