@@ -14,7 +14,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cdi_queries.rules.education import Axis, Charts, EducationTerms, Span, Standing, compare, rate_of
+from cdi_queries.rules.education import (
+    Axis,
+    Charts,
+    Compared,
+    EducationTerms,
+    Span,
+    Standing,
+    compare,
+    rate_of,
+)
 from cdi_queries.rules.mails import Mail
 from cdi_queries.rules.wording import Wording
 from code_sets.rules.entries import with_dot
@@ -27,6 +36,8 @@ MADE_OF = (
     "Made of final charts by day of service. Examples are shortened and masked: words that could tell who a"
     " patient is are left out. Nobody is ranked, and there is no number to reach."
 )
+
+SHORT = {Standing.MORE: "More", Standing.LESS: "Fewer", Standing.ALIKE: "Not told apart"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +177,14 @@ def standing_words(own: Charts, peers: Charts, peer_count: int, terms: Education
         return f"Not told apart from the others: the difference is {by}."
     word = "More" if compared.standing is Standing.MORE else "Fewer"
     return f"{word} than among the others: the difference is {by}."
+
+
+def standing_short(compared: Compared) -> str:
+    """The same in a cell: ``More: +19.7 (+5.3 to +35.8 points)``; empty where nothing is compared."""
+    if compared.difference is None or compared.low is None or compared.high is None:
+        return ""
+    between = f"{_points(compared.low, '')} to {_points(compared.high)}"
+    return f"{SHORT[compared.standing]}: {_points(compared.difference, '')} ({between})"
 
 
 def payment_free(texts: Iterable[str], wording: Wording) -> bool:

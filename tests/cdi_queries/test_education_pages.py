@@ -87,7 +87,8 @@ def test_the_list_shows_each_provider_by_name_beside_the_others(taught: Taught) 
     assert names == ["N. Okafor, MD", "Peer Number0, MD", "Peer Number1, MD", "Peer Number2, MD"]
     assert "30.0%" in shown and "12 of 40 charts, 18.1 to 45.4%" in shown
     assert "10.0%" in shown and "9 of 90 charts, 5.4 to 17.9%" in shown
-    assert "More than among the others: the difference is +20.0 points" in shown
+    assert re.search(r"More: \+20\.0 \(\+5\.\d to \+36\.\d points\)", shown)
+    assert shown.count("Not told apart: −") == 3
     assert "4 providers; 21 of 130 charts leave a diagnosis unspecified, 16.2%" in shown
     one = page(taught.desk.cdi, f"{BASE}?month={taught.month:%Y-%m}&q=number1")
     assert "Peer Number1" in one and "Peer Number2" not in one

@@ -15,7 +15,7 @@ from cdi_queries.education_access import require_educator
 from cdi_queries.education_terms import education_terms
 from cdi_queries.rules.education import Charts, Span, compare, period_of
 from cdi_queries.rules.education import Standing as Says
-from cdi_queries.rules.letter import standing_words
+from cdi_queries.rules.letter import standing_short
 from cdi_queries.selectors.education import Standing, asked_in, provider_names, specialty_names, standings
 from cdi_queries.selectors.letters import PAGE_ROWS, LetterRead, newest_letters
 from cdi_queries.views.education import words
@@ -26,7 +26,7 @@ from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
 
-NOT_SHOWN = frozenset({Says.TOO_FEW, Says.NO_PEERS})
+NOT_SHOWN = {Says.TOO_FEW: "Too few charts", Says.NO_PEERS: "Too few peers"}
 
 
 @require_GET
@@ -114,15 +114,15 @@ def _row(
     month: date,
 ) -> ProviderRow:
     terms = education_terms()
-    standing = compare(one.own, one.peers, one.peer_count, terms).standing
+    compared = compare(one.own, one.peers, one.peer_count, terms)
     letter = f"{read.letter.month:%B %Y}: {words.letter_state(read, client.timezone)[0]}" if read else ""
     return ProviderRow(
         href=words.provider_href(client.slug, one.provider_id, month),
         name=names.get(one.provider_id, ""),
         specialty=specialties[one.specialty_id],
         own=words.counted(one.own),
-        peers=Counted(words.DASH, "") if standing in NOT_SHOWN else words.counted(one.peers),
-        says=standing_words(one.own, one.peers, one.peer_count, terms),
+        peers=Counted(words.DASH, "") if compared.standing in NOT_SHOWN else words.counted(one.peers),
+        says=NOT_SHOWN.get(compared.standing) or standing_short(compared),
         asked=f"{asked:,}",
         letter=letter,
         letter_href=f"/c/{client.slug}/letters/{read.letter.pk}/" if read else "",
