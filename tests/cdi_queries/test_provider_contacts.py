@@ -111,16 +111,15 @@ def test_account_is_one_of_a_provider_and_of_no_other(desk: scene.Desk) -> None:
         assert Provider.objects.get(pk=one.pk).user_id == free.pk
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_only_keepers_see_and_change_contacts(desk: scene.Desk, role: Role) -> None:
+def test_only_keepers_see_and_change_contacts(desk: scene.Desk) -> None:
     one = provider(desk)
-    user = browser(cast.person("Nora Vance", (desk.place, role)))
-    expected = 200 if role in KEEPERS else 404
-    assert user.get(LIST).status_code == expected
-    assert user.get(f"{LIST}{one.pk}/").status_code == expected
-    saved = user.post(f"{LIST}{one.pk}/", {"email": "new@example.test"})
-    assert saved.status_code == (303 if role in KEEPERS else 404)
-    assert (stored(desk, one) is not None) == (role in KEEPERS)
+    for role in sorted(Role, key=lambda role: role in KEEPERS):
+        user = browser(cast.person("Nora Vance", (desk.place, role)))
+        expected = 200 if role in KEEPERS else 404
+        assert user.get(LIST).status_code == user.get(f"{LIST}{one.pk}/").status_code == expected, role
+        saved = user.post(f"{LIST}{one.pk}/", {"email": "new@example.test"})
+        assert saved.status_code == (303 if role in KEEPERS else 404), role
+        assert (stored(desk, one) is not None) == (role in KEEPERS), role
 
 
 def test_questions_that_wait_for_who_left_are_told(desk: scene.Desk) -> None:

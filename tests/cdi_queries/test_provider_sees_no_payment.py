@@ -130,6 +130,10 @@ def test_no_page_of_a_query_speaks_of_payment_whatever_its_impact(asked: Asked) 
         assert "ejection fraction 30%" in shown[name], name
 
 
+CHOICE = pytest.mark.parametrize("asked", [Kind.MULTIPLE_CHOICE], indirect=True)
+
+
+@CHOICE
 def test_no_mail_about_a_query_speaks_of_payment(asked: Asked) -> None:
     asked.code()
     with cast.opened(asked.desk.place):
@@ -139,6 +143,7 @@ def test_no_mail_about_a_query_speaks_of_payment(asked: Asked) -> None:
         assert wrong_in(str(sent.message().as_string())) == []
 
 
+@CHOICE
 def test_no_ending_of_a_query_speaks_of_payment(asked: Asked) -> None:
     with cast.opened(asked.desk.place):
         QueryLink.objects.filter(query=asked.query).update(expires_at=timezone.now())
