@@ -271,9 +271,7 @@ def test_an_author_sees_their_own_results_and_nobody_elses(desk: Desk) -> None:
 
 def test_a_coder_who_writes_queries_is_led_to_their_own_results(desk: Desk) -> None:
     with cast.opened(desk.place):
-        one = scene.chart(desk)
-        query = scene.sent(desk, one, now=timezone.now() - timedelta(days=1), hold=False)
-        CdiQuery.objects.filter(pk=query.pk)
+        queries(desk, 1)
         audited = first_of(drawn(desk))
     asked = browser(desk.coder)
     led = asked.get(BASE)

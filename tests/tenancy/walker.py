@@ -50,7 +50,7 @@ class Answer:
         return (self.status, self.body) == (other.status, other.body)
 
 
-NUMBERS = ("user_id", "coder_id")
+NUMBERS = ("user_id", "coder_id", "author_id")
 """Placeholders of accounts, whose ids are whole numbers."""
 NOBODY = 2**31 - 1
 
