@@ -16,6 +16,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from cdi_queries.actions.carrying import send_message, send_waiting
+from cdi_queries.actions.delivery import deliver, deliver_waiting
 from cdi_queries.actions.ending import cancel_query
 from cdi_queries.actions.outbox import send_out, try_way
 from cdi_queries.carriers.mllp import exchange
@@ -156,6 +157,22 @@ def test_what_is_no_acceptance_is_tried_again_and_then_goes_by_mail(
     with cast.opened(room.of.place):
         told = AuditEvent.objects.get(client_id=room.client_id, verb=Verb.QUERY_UNDELIVERED)
     assert (told.subject_id, told.facts["answer"]) == (str(room.query.pk), code)
+
+
+def test_a_query_takes_the_inbox_and_goes_by_mail_only_after_that_failed(room: Room, mailoutbox: Any) -> None:
+    query_id = str(room.query.pk)
+    with inboxes.mllp_inbox(inboxes.acknowledgement("AR")) as inbox:
+        room.route("hl7_oru", f"mllp://127.0.0.1:{inbox.port}")
+        with cast.opened(room.of.place):
+            assert not deliver(client_id=room.client_id, query_id=query_id)
+            assert deliver_waiting(client_id=room.client_id) == 0
+        assert mailoutbox == []
+        assert room.send()
+    with cast.opened(room.of.place):
+        assert deliver(client_id=room.client_id, query_id=query_id)
+        assert deliver_waiting(client_id=room.client_id) == 0
+    assert len(mailoutbox) == 1
+    assert [one["route"] for one in room.delivered()] == ["mail"]
 
 
 def test_a_rejection_is_final_at_once(room: Room) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -203,6 +205,10 @@ def test_retention_counts_what_ended_before_the_agreed_years_and_deletes_nothing
     outside = cast.person("Paul Whitaker", (of.place, Role.CLIENT_ADMIN))
     theirs = page(of, outside, "retention/").content.decode()
     assert "1 ended" in theirs and f"/queries/{unsent.pk}/" not in theirs
+    out = StringIO()
+    call_command("query_retention", "--client", client.slug, "--ids", stdout=out)
+    first, *ids = out.getvalue().split("\n")
+    assert first.startswith(f"{client.slug}: 2 ended before") and f"  {old.pk}" in ids
     with cast.opened(of.place):
         assert CdiQuery.objects.filter(client_id=client.pk).count() == 3
 
