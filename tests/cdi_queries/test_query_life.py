@@ -235,6 +235,7 @@ def test_the_trail_tells_the_whole_life_of_a_query(of: scene.Desk) -> None:
         assert f"<b>{step}</b>" in text
     assert "Added: I10 Essential (primary) hypertension." in text
     assert f"/encounters/{made.pk}/history/" in text
+    assert 'value="provider">PDF<' in text and "PDF, inside copy" in text
     assert "Raises the DRG" in text and "Risk adjustment" in text and "Nothing found, edition" in text
     with cast.opened(of.place):
         read = AuditEvent.objects.get(client_id=of.place.client.pk, verb="query.viewed")
@@ -249,7 +250,15 @@ def test_nothing_of_the_inside_reaches_a_reader_outside(of: scene.Desk, role: Ro
     body = text[text.index('<main class="db-main"') : text.index("</main>")]
     assert "Seen on the echocardiogram." in body and "Coded: I10" in body
     assert wording().payment_places(body) == []
-    for inside in ("coding team only", "Risk adjustment", "Lint", "Sunita Rao</p>", "What you can do"):
+    assert 'value="provider">PDF<' in body
+    for inside in (
+        "inside copy",
+        "coding team only",
+        "Risk adjustment",
+        "Lint",
+        "Sunita Rao</p>",
+        "What you can do",
+    ):
         assert inside not in body
     assert "When it was sent" not in body, "the working set stays inside"
 

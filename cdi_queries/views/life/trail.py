@@ -23,7 +23,7 @@ from cdi_queries.views.life import shift_parts, words
 from cdi_queries.views.life import trail_parts as parts
 from cdi_queries.views.life.listing import READERS
 from cdi_queries.views.life.rows import OWN_WORDS, trail_href
-from cdi_queries.views.life.trail_dto import Acts, CodeShift, Inside, ProposedCode, TrailPage
+from cdi_queries.views.life.trail_dto import Acts, CodeShift, Inside, Paper, ProposedCode, TrailPage
 from cdi_queries.views.tabs import queries_href, query_tabs
 from code_sets.addresses import book_href
 from code_sets.rules.entries import shown_code
@@ -93,6 +93,7 @@ def show_trail(
         codes=_codes(query, actor),
         inside=_inside(query, answer) if is_inside(actor) else None,
         acts=_acts(request, query, failed, errors or {}, values or {}),
+        paper=_paper(client, query, inside=is_inside(actor)) if query.sent_at else None,
     )
     context = {"page": page, "tabs": query_tabs(actor.role, client.slug, "life")}
     return render(request, "cdi_queries/trail.html", context, status=422 if failed else 200)
@@ -130,6 +131,12 @@ def _inside(query: CdiQuery, answer: QueryAnswer | None) -> Inside:
             for one in proposals
         ),
     )
+
+
+def _paper(client: ReachedClient, query: CdiQuery, *, inside: bool) -> Paper:
+    """The provider's copy for everybody; the one with the lint and the codes for the vendor's people."""
+    copies = (("provider", "PDF"), ("inside", "PDF, inside copy")) if inside else (("provider", "PDF"),)
+    return Paper(reverse("exports:list", args=[client.slug]), str(query.pk), copies)
 
 
 def _trigger(query: CdiQuery) -> str:

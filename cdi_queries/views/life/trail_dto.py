@@ -130,6 +130,15 @@ class Acts:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """Where a PDF of a sent query is asked for, and its copies: value and words of the button."""
+
+    href: str
+    query: str
+    copies: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrailPage:
     """``/c/<client>/queries/<id>/``"""
 
@@ -149,3 +158,4 @@ class TrailPage:
     codes: CodeShift | None
     inside: Inside | None
     acts: Acts
+    paper: Paper | None = None
