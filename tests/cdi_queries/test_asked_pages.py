@@ -75,6 +75,9 @@ def test_answer_page_is_unselected_and_takes_one_choice(desk: scene.Desk) -> Non
     kept = words_of(doctor.get(href(query)))
     assert "Unable to determine" in kept and "Ngozi Okafor" in kept and BODY in kept
     assert fresh(desk, query).outcome == "undetermined"
+    fields = dict(re.findall(r'type="hidden" name="(kind|query|copy)" value="([^"]+)"', kept))
+    paper = doctor.post("/c/cypress-ridge/exports/", fields)
+    assert paper.status_code == 303 and doctor.get(paper["Location"]).status_code == 200
     with cast.opened(desk.place):
         assert QueryAnswer.objects.get(query=query).answered_by == "account"
         assert QueryStep.objects.filter(query=query, kind=StepKind.OPENED).count() == 1

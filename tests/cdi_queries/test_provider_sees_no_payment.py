@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.template.loader import render_to_string
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -20,10 +21,12 @@ from cdi_queries.actions.delivery import deliver, remind
 from cdi_queries.actions.drafts import save_draft, start_draft
 from cdi_queries.actions.ending import expire_queries
 from cdi_queries.actions.sending import send_query
+from cdi_queries.exports import query as paper
 from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, Impact, QueryLink
 from cdi_queries.rules.content import AnswerOption
 from cdi_queries.rules.query import Kind
+from coding_ops.exports.kinds import Job
 from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.models import Role
 from encounters.models import DocumentVersion, Provider
@@ -115,6 +118,9 @@ def pages_of(asked: Asked) -> Iterator[tuple[str, str]]:
     yield "list afterwards", doctor.get(own).content.decode()
     yield "api afterwards", doctor.get(f"{api}{asked.query.pk}/").content.decode()
     with cast.opened(asked.desk.place):
+        given = {"query": str(asked.query.pk), "copy": "provider"}
+        sheet = paper.read(Job(asked.query.client_id, given, "", "", timezone.now()), given["query"])
+        yield "paper", render_to_string("cdi_queries/query_paper.html", {"sheet": sheet, "made_at": "today"})
         document = DocumentVersion.objects.get(
             document__encounter=asked.query.encounter_id, document__kind="query"
         )
@@ -125,8 +131,8 @@ def test_no_page_of_a_query_speaks_of_payment_whatever_its_impact(asked: Asked) 
     seen = list(pages_of(asked))
     assert {name: wrong_in(text) for name, text in seen if wrong_in(text)} == {}
     shown = dict(seen)
-    assert len(shown) == 17
-    for name in ("question", "question by link", "api", "api fhir"):
+    assert len(shown) == 18
+    for name in ("question", "question by link", "api", "api fhir", "paper"):
         assert "ejection fraction 30%" in shown[name], name
 
 

@@ -141,7 +141,7 @@ def _shown(request: HttpRequest, query: CdiQuery, *, status: int = 200) -> HttpR
     now = timezone.now()
     list_href = f"/c/{client.slug}/asked/"
     if query.state in (QueryStatus.ANSWERED, QueryStatus.CLOSED):
-        kept = parts.kept_page(query, client.timezone, list_href=list_href)
+        kept = parts.kept_page(query, client.timezone, room=f"/c/{client.slug}/")
         return render(
             request, "cdi_queries/asked_kept.html", {"page": kept, "base": SIGNED_IN}, status=status
         )

@@ -59,7 +59,9 @@ class KeptPage:
     words: str
     facts: tuple[tuple[str, str], ...]
     note: str
+    query_id: str
     list_href: str = ""
+    export_href: str = ""
     is_new: bool = False
 
 

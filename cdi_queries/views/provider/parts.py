@@ -164,8 +164,8 @@ def errors_of(error: DomainError, query: CdiQuery) -> dict[str, str]:
     return {name if has_options or name != "option" else "words": error.message}
 
 
-def kept_page(query: CdiQuery, zone: str, *, list_href: str = "", is_new: bool = False) -> KeptPage:
-    """The answer of a query to the letter, with whose and when."""
+def kept_page(query: CdiQuery, zone: str, *, room: str = "", is_new: bool = False) -> KeptPage:
+    """The answer of a query to the letter, with whose and when; ``room``: ``/c/<client>/`` when signed in."""
     answer = QueryAnswer.objects.get(client_id=query.client_id, query=query)
     content = from_json(query.content)
     facts = (
@@ -180,7 +180,9 @@ def kept_page(query: CdiQuery, zone: str, *, list_href: str = "", is_new: bool =
         words=answer.words or "",
         facts=tuple(facts),
         note=_after(query),
-        list_href=list_href,
+        query_id=str(query.pk),
+        list_href=f"{room}asked/" if room else "",
+        export_href=f"{room}exports/" if room else "",
         is_new=is_new,
     )
 
