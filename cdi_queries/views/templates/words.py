@@ -31,6 +31,7 @@ TYPES = {
     FieldType.CHOICE: "one of a list",
 }
 SAMPLE_SOURCE = "Sample of a record"
+NO_TITLE = "[Title]"
 
 
 def kind_words(template: Template) -> str:
@@ -86,7 +87,7 @@ def preview(template: Template) -> QuestionView:
     query = sample_query(template, wording())
     content = QueryContent(
         kind=template.kind,
-        title=query.title,
+        title=query.title or NO_TITLE,
         body=query.body,
         options=tuple(AnswerOption(f"o{n}", one.text) for n, one in enumerate(query.options, 1)),
         indicators=tuple(
