@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ KEY = "ckd-stage"
 def test_pages_of_templates_make_as_many_queries_as_recorded_whatever_their_number() -> None:
     here = cast.cypress()
     user = cast.person("Sunita Rao", (here, Role.CDI_SPECIALIST))
-    whose = {"actor": cast.actor_for(user, Role.CDI_SPECIALIST), "client_id": here.client.pk}
+    whose: dict[str, Any] = {"actor": cast.actor_for(user, Role.CDI_SPECIALIST), "client_id": here.client.pk}
     stage = library()[KEY][-1]
 
     def grow(first: int, last: int) -> dict[str, int]:
