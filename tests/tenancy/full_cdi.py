@@ -15,6 +15,7 @@ from cdi_queries.models import (
     AnsweredBy,
     AuditedQuery,
     CdiQuery,
+    EducationLetter,
     ProviderContact,
     QueryLink,
     QueryPolicy,
@@ -31,6 +32,7 @@ from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
 from encounters.models import DocumentVersion, Encounter, Provider
 from tests import cast
+from tests.tenancy.full_education import fill_education
 from tests.tenancy.full_outbox import fill_outbox
 from tests.tenancy.full_query_audits import fill_query_audits
 from tests.tenancy.full_triggers import fill_triggers
@@ -59,6 +61,7 @@ class Asked:
     dismissed_gap: TriggerHit
     unaudited: AuditedQuery
     audited: AuditedQuery
+    letter: EducationLetter
 
 
 def question(chart: Encounter, body: str) -> QueryContent:
@@ -149,6 +152,7 @@ def fill_cdi(
         template,
         *gaps,
         *audits,
+        fill_education(place, provider),
     )
 
 

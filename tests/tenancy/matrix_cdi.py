@@ -11,6 +11,7 @@ from typing import Any
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
 from tests.tenancy.matrix_cdi_audits import AUDIT_FILLED_BY, AUDIT_MATRIX
+from tests.tenancy.matrix_cdi_education import EDUCATION_FILLED_BY, EDUCATION_MATRIX
 from tests.tenancy.matrix_cdi_exchange import EXCHANGE_MATRIX
 from tests.tenancy.matrix_cdi_life import LIFE_MATRIX
 from tests.tenancy.matrix_cdi_provider import PROVIDER_FILLED_BY, PROVIDER_MATRIX
@@ -70,6 +71,7 @@ CDI_MATRIX: dict[str, Row] = (
     | PROVIDER_MATRIX
     | TRIGGER_MATRIX
     | AUDIT_MATRIX
+    | EDUCATION_MATRIX
     | {
         COMPOSE: get(VENDOR),
         COMPOSE + "start/": post(AUTHORS, words),
@@ -94,6 +96,7 @@ CDI_FILLED_BY: dict[str, Callable[[Full], Any]] = (
     PROVIDER_FILLED_BY
     | TRIGGER_FILLED_BY
     | AUDIT_FILLED_BY
+    | EDUCATION_FILLED_BY
     | {
         "query_id": lambda full: full.asked.sent.pk,
         "template_id": lambda full: full.asked.template.pk,
