@@ -43,8 +43,7 @@ def save_contact(*, actor: Actor, provider: Provider, contact: Contact) -> Provi
     Raises:
         NotAllowed: the role keeps no contacts.
         InvalidInput: no mail address.
-        Refused: the address of one of the vendor's people, an account without the role of a provider here,
-            themselves or somebody who has left to stand in.
+        Refused: an address of the vendor's people, an account that is no provider's, a wrong stand-in.
         Conflict: the account is another provider's.
     """
     if actor.role not in KEEPERS:
