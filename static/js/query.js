@@ -139,7 +139,10 @@ function paint() {
       if (from < to) ranges.push(rangeOf(index, points(text, from), points(text, to)));
     }
   }
-  if (ranges.length) CSS.highlights.set("asked", new Highlight(...ranges));
+  if (!ranges.length) return;
+  const asked = new Highlight(...ranges);
+  asked.priority = -1; // what is selected now is seen above it
+  CSS.highlights.set("asked", asked);
 }
 document.addEventListener("swap:done", () => setTimeout(paint));
 
