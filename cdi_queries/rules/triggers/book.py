@@ -111,6 +111,9 @@ def _analyte(one: Mapping[str, Any]) -> Analyte:
     return Analyte(
         key=one["key"],
         names=re.compile(rf"{before}(?<![\w-])(?:{'|'.join(parts)})(?![\w+]){behind}"),
+        words=tuple(
+            {name.lower().split()[0] for name in [*one.get("names", []), *one.get("abbreviations", [])]}
+        ),
         unit=one["unit"],
         units={one["unit"].lower(): Decimal(1)} | {name: Decimal(by) for name, by in one["units"].items()},
         least=Decimal(one["least"]),

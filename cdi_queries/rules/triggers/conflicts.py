@@ -73,9 +73,10 @@ def opposite_sides(rule: Rule, test: OppositeSides, notes: Sequence[Note]) -> It
 
 
 def _of(notes: Sequence[Note], *, imaging: bool = False) -> Iterator[Note]:
-    for note in notes:
-        if note.document.kind in PROVIDERS_WORDS or (imaging and note.document.kind == IMAGING):
-            yield note
+    """The documents that can contradict each other; none when there is one alone."""
+    kinds = PROVIDERS_WORDS | {IMAGING} if imaging else PROVIDERS_WORDS
+    found = [note for note in notes if note.document.kind in kinds]
+    yield from found if len(found) > 1 else ()
 
 
 def _plainly(note: Note, hit: re.Match[str]) -> bool:

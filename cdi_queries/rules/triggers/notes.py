@@ -20,11 +20,13 @@ from encounters.rules.text import split_lines
 #: A full stop, or the end of a line unless the next one goes on in lower case.
 _SENTENCE_END: Final = re.compile(
     r"(?<!\bvs)(?<!\bDr)(?<!\bMr)(?<!\bpt)(?<!\bapprox)(?<!e\.g)(?<!i\.e)[.!?;](?=\s|$)"
-    r"|(?:\r\n?|\n)(?=\s*(?:\r|\n)|[ \t]*[^a-z\s]|\s*$)"
+    r"|(?:\r\n?|\n)(?=[ \t]*(?:[^a-z \t]|$))"
 )
 #: How many characters before a mention a word of doubt or a near denial reaches, and how far after it.
 _NEAR: Final = 45
 _AFTER: Final = 40
+#: How far before a mention its clause is read at all; some feeds write a whole note as one sentence.
+_CLAUSE: Final = 240
 
 
 class Standing(StrEnum):
@@ -44,9 +46,10 @@ TAKEN_UP: Final = frozenset({Standing.SAID, Standing.POSSIBLE, Standing.HISTORY}
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A document with its sentences (starts) and sections (starts and kinds)."""
+    """A document with its sentences (starts) and sections (starts and kinds); ``lower`` in small letters."""
 
     document: Document
+    lower: str
     sentences: tuple[int, ...]
     section_starts: tuple[int, ...]
     section_kinds: tuple[SectionKind, ...]
@@ -69,7 +72,7 @@ class Note:
 
     def before(self, start: int) -> str:
         """The words of the same clause before a mention: from the sentence's start or its last turn."""
-        words = self.text[self.sentence(start)[0] : start]
+        words = self.text[max(self.sentence(start)[0], start - _CLAUSE) : start]
         turns = [hit.end() for hit in self.cues.turns.finditer(words)]
         return words[turns[-1] :] if turns else words
 
@@ -82,7 +85,7 @@ class Note:
     def standing(self, start: int, end: int, *, reads_past: bool = False) -> Standing:
         """In which sense the words stand.  ``reads_past``: a list of past conditions counts as said."""
         section = self.section(start)
-        sentence = self.text[self.sentence(start)[0] : end]
+        sentence = self.text[max(self.sentence(start)[0], start - _CLAUSE) : end]
         before, after = self.before(start), self.after(end)
         if section is SectionKind.FAMILY_HISTORY or self.cues.family.search(sentence):
             return Standing.FAMILY
@@ -134,6 +137,7 @@ def note_of(document: Document, cues: Cues) -> Note:
     sentences = [0, *(hit.end() for hit in _SENTENCE_END.finditer(text) if hit.end() < len(text))]
     return Note(
         document,
+        text.lower(),
         tuple(sentences),
         tuple(starts[one.first_line] for one in sections),
         tuple(one.kind for one in sections),

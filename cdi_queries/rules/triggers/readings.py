@@ -66,11 +66,15 @@ def readings_of(notes: Sequence[Note], analyte: Analyte) -> list[Reading]:
 
 def _in_note(note: Note, analyte: Analyte) -> Iterator[Reading]:
     cues = note.cues
+    if not any(word in note.lower for word in analyte.words):
+        return
     for name in analyte.names.finditer(note.text):
         if note.section(name.start()) in _SILENT:
             continue
         before = note.before(name.start())
         if cues.elsewhere.search(before[-_LOOK_BACK:]) or cues.planned_before.search(before):
+            continue
+        if cues.other_fluid.search(before):
             continue
         if cues.earlier_before.search(before[-_LOOK_BACK * 3 :]) or cues.family.search(before):
             continue
@@ -86,6 +90,8 @@ def _values(note: Note, analyte: Analyte, name: re.Match[str], is_baseline: bool
     while hit:
         behind = text[hit.end("number") : hit.end("number") + _LOOK_AHEAD]
         if _ORDINAL.match(behind) or cues.earlier_behind.match(behind):
+            return
+        if cues.other_fluid_behind.match(behind):
             return
         numbers, end = _numbers(text, hit, analyte)
         for number in numbers:

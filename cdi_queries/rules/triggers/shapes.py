@@ -69,12 +69,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Analyte:
-    """A measured quantity: how it is called, in which units it is written (factor to the first one), and
+    """A measured quantity: how it is called (``words``: the first word of each name in small letters, to look
+    for before the names), in which units it is written (factor to the first one), and
     which numbers it can be.  ``needs_decimals``: an integer without a unit is of another unit;
     ``counts_thousands``: a large number without a unit counts single cells."""
 
     key: str
     names: re.Pattern[str]
+    words: tuple[str, ...]
     unit: str
     units: Mapping[str, Decimal]
     least: Decimal
@@ -219,6 +221,8 @@ class Cues:
     earlier_behind: re.Pattern[str]
     baseline: re.Pattern[str]
     elsewhere: re.Pattern[str]
+    other_fluid: re.Pattern[str]
+    other_fluid_behind: re.Pattern[str]
     gap: str
     not_units: frozenset[str]
 

@@ -57,9 +57,14 @@ def unspecified(
 def unspecified_side(rule: Rule, test: UnspecifiedSide, chart: Chart, notes: Sequence[Note]) -> Iterator[Hit]:
     """One hit for each code whose title leaves the side of a part open, its siblings name it, and a note
     gives the side of that part."""
+    known: dict[str, list[Place]] = {}
     for code in chart.codes:
-        open_parts = [words for words in test.parts.values() if _leaves_open(code, words)]
-        places = [place for words in open_parts for place in _sided(notes, words)]
+        places: list[Place] = []
+        for part, words in test.parts.items():
+            if _leaves_open(code, words):
+                if part not in known:
+                    known[part] = list(_sided(notes, words))
+                places += known[part]
         if places:
             yield Hit(rule.key, code.code, first_places(places))
 
