@@ -28,6 +28,8 @@ NAMES = (
     "quality_overview",
     "score",
     "draw",
+    "query_lint",
+    "query_queue",
 )
 
 

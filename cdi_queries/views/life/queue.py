@@ -36,18 +36,18 @@ PARTS = {
     ESCALATED: ("Escalated to you", "Waiting", "", "sent"),
     ANSWERED: (
         "Answered, to look at",
-        "Answered",
+        "Since the answer",
         "No answer waits to be looked at. New ones appear here as they come.",
         "answered",
     ),
     WAITING: (
-        "Waiting for the provider, latest first",
+        "Waiting for the provider, longest first",
         "Waiting",
         "Nothing waits for a provider.",
         "sent",
     ),
-    DRAFTS: ("Your drafts", "Begun", "You have no draft. Select words of a note and press Q.", "draft"),
-    EXPIRED: ("Ran out without an answer", "Asked", "Nothing ran out.", "expired"),
+    DRAFTS: ("Your drafts", "Since begun", "You have no draft. Select words of a note and press Q.", "draft"),
+    EXPIRED: ("Ran out without an answer", "Since asked", "Nothing ran out.", "expired"),
 }
 
 

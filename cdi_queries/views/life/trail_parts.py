@@ -39,7 +39,11 @@ def lead_of(query: CdiQuery, now: datetime, zone: str) -> str:
     provider = query.provider.name if query.provider else "nobody yet"
     if query.state == QueryStatus.SENT and query.asked_at and query.expires_at:
         due, tone = words.waits(query, now)
-        late = f"its answer is {due}" if tone == "bad" else f"its answer is due in {due}"
+        late = (
+            f"the answer is {due.removesuffix(' over')} late"
+            if tone == "bad"
+            else f"its answer is due in {due}"
+        )
         return (
             f"Asked of {provider} {moment(query.asked_at, zone)}; {late}."
             f" It runs out {moment(query.expires_at, zone)}."
