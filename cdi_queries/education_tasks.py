@@ -16,11 +16,13 @@ from cdi_queries.actions.letters import (
     TRIED_FOR,
     keep_paper,
     letter_words,
+    letters_due,
     paper_of,
     tell_of_letter,
+    write_letter,
 )
-from cdi_queries.actions.letters import write_letters as write_due
 from cdi_queries.models import EducationLetter, LetterPaper
+from cdi_queries.selectors.education import Standing
 from cdi_queries.selectors.letters import untold, without_paper
 from coding_ops.core.errors import Refused
 from coding_ops.tenancy.actor import system_actor
@@ -58,9 +60,10 @@ def write_letters(*, client_id: int) -> int:
 
     A month whose letters are written owes none, so a run that was lost is made up for by the next.
     """
-    since = timezone.now() - TRIED_FOR
     with client_transaction([client_id]):
-        made = write_due(client=Client.objects.get(pk=client_id), today=_today(client_id))
+        month, due = letters_due(client=Client.objects.get(pk=client_id), today=_today(client_id))
+    made = sum(_write(client_id, one, month) for one in due)
+    since = timezone.now() - TRIED_FOR
     with client_transaction([client_id]):
         waiting = dict.fromkeys((*without_paper(client_id, since), *untold(client_id, since)))
     for letter_id in waiting:
@@ -72,6 +75,18 @@ def write_letters(*, client_id: int) -> int:
 def bring_letter(*, client_id: int, letter_id: str) -> bool:
     """Makes the PDF of a letter and tells its provider; whether it has its PDF now."""
     return _bring(client_id, uuid.UUID(letter_id))
+
+
+def _write(client_id: int, of: Standing, month: date) -> bool:
+    """One letter in a transaction of its own: the ledger is not held while the next is made."""
+    try:
+        with client_transaction([client_id]):
+            client = Client.objects.get(pk=client_id)
+            made = write_letter(actor=system_actor("monthly letters"), client=client, of=of, month=month)
+    except Refused as error:
+        logger.warning("letter not written", extra={"client_id": client_id, "error": error.code})
+        return False
+    return made is not None
 
 
 def _bring(client_id: int, letter_id: uuid.UUID) -> bool:

@@ -37,7 +37,7 @@ from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import NotAllowed, Refused
 from coding_ops.exports.pdf import pdf
-from coding_ops.tenancy.actor import Actor, system_actor
+from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client, Role
 from coding_ops.tenancy.tasks import enqueue
 
@@ -46,10 +46,10 @@ TRIED_FOR = timedelta(days=14)
 TEMPLATE = "cdi_queries/letter_paper.html"
 
 
-def write_letters(*, client: Client, today: date) -> int:
-    """Writes the letters that are due: one for each provider with enough charts who is with the client.
+def letters_due(*, client: Client, today: date) -> tuple[date, list[Standing]]:
+    """The month whose letters are due, and the providers who have none of it yet.
 
-    Again on the same day, or on any day of the same month, writes none twice.  Returns how many are new.
+    One for each provider with enough charts who is with the client.
     """
     terms = education_terms()
     month = month_due(today, terms)
@@ -58,15 +58,11 @@ def write_letters(*, client: Client, today: date) -> int:
     written = set(
         EducationLetter.objects.filter(client_id=client.pk, month=month).values_list("provider_id", flat=True)
     )
-    due = [
+    return month, [
         one
         for one in found.values()
         if one.own.of >= terms.minimum_charts and one.provider_id in there - written
     ]
-    made = [
-        write_letter(actor=system_actor("monthly letters"), client=client, of=one, month=month) for one in due
-    ]
-    return sum(one is not None for one in made)
 
 
 @transaction.atomic

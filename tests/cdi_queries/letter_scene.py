@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from cdi_queries.actions.letters import letters_due, write_letter
 from code_sets import selectors
 from code_sets.models import Code, CodeSetRelease
 from coding_ops.core.ids import uuid7
@@ -121,3 +122,10 @@ def noted(of: Desk, chart: Encounter, text: str = NOTE) -> dict[str, Any]:
         sha256=hashlib.sha256(text.encode()).digest(), received_at=datetime(2026, 10, 2, tzinfo=UTC),
     )  # fmt: skip
     return {"id": str(uuid7()), "document_version": str(version.pk), "start": 0, "end": len(text), "meat": ""}
+
+
+def written(of: Desk, today: date) -> int:
+    """Writes the letters that are due; how many are new."""
+    month, due = letters_due(client=of.place.client, today=today)
+    made = [write_letter(actor=cast.SYSTEM, client=of.place.client, of=one, month=month) for one in due]
+    return sum(one is not None for one in made)

@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from cdi_queries.actions.documentation import count_documentation
-from cdi_queries.actions.letters import keep_paper, write_letters
+from cdi_queries.actions.letters import keep_paper
 from cdi_queries.lint_command import wording
 from cdi_queries.models import EducationLetter, LetterStep
 from cdi_queries.rules.education import month_before
@@ -63,7 +63,7 @@ def taught() -> Taught:
             peer = letters.provider(desk, 10 + number, f"Peer Number{number}")
             letters.final_charts(desk, peer, exact=27, left_open=3, on=last)
         count_documentation(client_id=place.client.pk, today=last)
-        write_letters(client=place.client, today=last + timedelta(days=14))
+        letters.written(desk, last + timedelta(days=14))
         found = EducationLetter.objects.filter(client_id=place.client.pk)
         mine, other = found.get(provider=doctor), found.exclude(provider=doctor)[0]
     return Taught(desk, doctor, mine, other, month)

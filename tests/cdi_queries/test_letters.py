@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,14 +14,16 @@ from django.core import mail
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from cdi_queries import education_tasks
 from cdi_queries.actions.documentation import count_documentation, forget_cancelled
 from cdi_queries.actions.letters import (
     acknowledge_letter,
     keep_paper,
     letter_words,
+    letters_due,
     paper_of,
     tell_of_letter,
-    write_letters,
+    write_letter,
 )
 from cdi_queries.lint_command import wording
 from cdi_queries.models import DocumentedChart, EducationLetter, LetterPaper, LetterStep, ProviderContact
@@ -35,7 +38,7 @@ from cdi_queries.selectors.letters import (
     with_steps,
 )
 from coding_ops.audit.models import AuditEvent, Verb
-from coding_ops.core.errors import NotAllowed
+from coding_ops.core.errors import NotAllowed, Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
 from encounters.models import Encounter, EncounterStatus, Provider, ReleaseHold
@@ -82,7 +85,7 @@ def count(desk: scene.Desk) -> int:
 
 def write(desk: scene.Desk, today: date = TODAY) -> list[EducationLetter]:
     count(desk)
-    write_letters(client=desk.place.client, today=today)
+    letters.written(desk, today)
     return list(EducationLetter.objects.filter(client_id=desk.place.client.pk).order_by("-peer_count", "pk"))
 
 
@@ -290,3 +293,58 @@ def test_the_effect_compares_ninety_days_before_and_after(desk: scene.Desk, doct
     late = effects(read, date(2027, 2, 1))
     assert late is not None and (late.before, late.after) == (Charts(12, 40), Charts(2, 62))
     assert late.verdict is Verdict.FELL and late.judged_on == date(2027, 2, 1)
+
+
+def test_the_clock_counts_writes_prints_and_tells_once(
+    desk: scene.Desk, doctor: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client_id = desk.place.client.pk
+    monkeypatch.setattr(education_tasks, "_today", lambda _: TODAY)
+    monkeypatch.setattr(education_tasks, "paper_of", lambda *_, **__: b"%PDF-1.7 test")
+    monkeypatch.setattr(education_tasks, "client_transaction", lambda _: nullcontext())
+    run = {"client_id": client_id}
+    assert [education_tasks.count_documentation.run(**run) for _ in range(2)] == [40, 0]
+    assert [education_tasks.write_letters.run(**run) for _ in range(2)] == [1, 0]
+    assert LetterPaper.objects.filter(client_id=client_id).count() == 1 and len(mail.outbox) == 1
+    letter = EducationLetter.objects.get(client_id=client_id)
+    assert education_tasks.bring_letter.run(client_id=client_id, letter_id=str(letter.pk)) is True
+    assert len(mail.outbox) == 1
+
+
+def test_a_letter_that_cannot_be_printed_is_told_and_printed_later(
+    desk: scene.Desk, doctor: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = letter_to(desk, doctor)
+    bring = {"client_id": letter.client_id, "letter_id": str(letter.pk)}
+    monkeypatch.setattr(education_tasks, "client_transaction", lambda _: nullcontext())
+
+    def no_pango(*_: object, **__: object) -> bytes:
+        raise Refused("Pango is missing.", code="export.no_pango")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(education_tasks, "paper_of", no_pango)
+        assert education_tasks.bring_letter.run(**bring) is False
+    assert len(mail.outbox) == 1 and not LetterPaper.objects.filter(client_id=letter.client_id).exists()
+    monkeypatch.setattr(education_tasks, "paper_of", lambda *_, **__: b"%PDF-1.7 test")
+    assert education_tasks.bring_letter.run(**bring) is True and len(mail.outbox) == 1
+
+
+def test_a_letter_that_speaks_of_payment_is_not_written(
+    desk: scene.Desk, doctor: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count(desk)
+    desk.place.client.name = "Cypress DRG Partners"
+    month, due = letters_due(client=desk.place.client, today=TODAY)
+    with pytest.raises(Refused, match="payment"):
+        write_letter(actor=cast.SYSTEM, client=desk.place.client, of=due[0], month=month)
+    assert not EducationLetter.objects.filter(client_id=desk.place.client.pk).exists()
+    # Its neighbours are written all the same.
+    monkeypatch.setattr(education_tasks, "client_transaction", lambda _: nullcontext())
+    with monkeypatch.context() as tainted:
+        tainted.setattr(education_tasks, "write_letter", refused)
+        assert education_tasks._write(desk.place.client.pk, due[0], month) is False
+    assert education_tasks._write(desk.place.client.pk, due[0], month) is True
+
+
+def refused(**_: object) -> EducationLetter:
+    raise Refused("The letter speaks of payment.", code="letter.payment")

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from cdi_queries.actions.documentation import count_documentation
-from cdi_queries.actions.letters import acknowledge_letter, write_letters
+from cdi_queries.actions.letters import acknowledge_letter
 from cdi_queries.models import EducationLetter
 from cdi_queries.rules.education import month_before
 from cdi_queries.selectors import examples
@@ -43,7 +43,7 @@ def test_the_pages_of_education_make_as_many_queries_as_recorded_whatever_they_s
                 letters.final_charts(of, who, exact=20, left_open=number, on=last)
             count_documentation(client_id=doctor.client_id, today=last)
             for _ in range(number):
-                write_letters(client=of.place.client, today=month + timedelta(days=40))
+                letters.written(of, month + timedelta(days=40))
                 month = month_before(month)
             own = EducationLetter.objects.filter(client_id=doctor.client_id, provider=doctor)
             for letter in own.select_related("provider"):
