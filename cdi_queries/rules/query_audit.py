@@ -1,6 +1,7 @@
 """An audit of queries: its questions, what a finished one needs, and its score.
 
 Score: criteria met, of criteria met and training opportunities; what does not apply counts on neither side.
+The criteria of one query are judged by one person about one text, so its interval is taken between queries.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from cdi_queries.rules.measure_figures import Share, share
+from coding_ops.core.statistics import Clusters, clustered_interval
 
 LONGEST_NOTE: Final = 1000
 SHORTEST_NOTE: Final = 5
@@ -94,9 +96,11 @@ def counted(given: Iterable[Judgement]) -> tuple[int, int]:
     return count[Judged.MET], count[Judged.TRAINING]
 
 
-def score(met: int, training: int, confidence: Decimal) -> Share:
-    """Criteria met over those that applied, with Wilson's interval; of none there is no score."""
-    return share(met, met + training, confidence)
+def score(criteria: Clusters, confidence: Decimal) -> Share:
+    """Criteria met over those that applied; ``criteria``: a cluster a query.  Of none there is no score."""
+    if not criteria.trials:
+        return Share(0, 0, None)
+    return Share(criteria.hits, criteria.trials, clustered_interval(criteria, confidence=confidence))
 
 
 def by_question(
@@ -108,7 +112,7 @@ def by_question(
 
 def _result(question: Question, counts: Mapping[tuple[str, str], int], confidence: Decimal) -> QuestionResult:
     met, training, apart = (counts.get((question.key, verdict.value), 0) for verdict in Judged)
-    return QuestionResult(question, met, training, apart, score(met, training, confidence))
+    return QuestionResult(question, met, training, apart, share(met, met + training, confidence))
 
 
 def edition_for(editions: Sequence[QuestionEdition], day: date) -> QuestionEdition:

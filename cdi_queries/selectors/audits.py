@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -15,16 +15,23 @@ from cdi_queries.models import AuditAnswer, AuditedQuery, CdiQuery, QueryAudit, 
 from cdi_queries.rules.audit_sample import draw, frame_hash, unpack_frame
 from cdi_queries.rules.query_audit import Judged, Judgement
 from coding_ops.core.errors import InvalidInput
+from coding_ops.core.statistics import Clusters
+
+NONE: Final = Clusters(0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far an audit or an author is: drawn, finished, and the criteria of what is finished."""
+    """How far an audit or an author is: drawn, finished, and the criteria of what is finished, a query a
+    cluster."""
 
     drawn: int = 0
-    finished: int = 0
-    met: int = 0
-    training: int = 0
+    criteria: Clusters = NONE
+
+    @property
+    def finished(self) -> int:
+        """How many are finished."""
+        return self.criteria.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +127,22 @@ def repeats(audit: QueryAudit) -> bool:
     )
 
 
+_FINISHED: Final = Q(finished_at__isnull=False)
+_MET: Final = F("met_count")
+_APPLIED: Final = F("met_count") + F("training_count")
 _COUNTS = {
     "drawn": Count("pk"),
-    "finished": Count("pk", filter=Q(finished_at__isnull=False)),
-    "met": Sum("met_count", filter=Q(finished_at__isnull=False), default=0),
-    "training": Sum("training_count", filter=Q(finished_at__isnull=False), default=0),
+    "count": Count("pk", filter=_FINISHED),
+    "hits": Sum(_MET, filter=_FINISHED, default=0),
+    "trials": Sum(_APPLIED, filter=_FINISHED, default=0),
+    "hits_hits": Sum(_MET * _MET, filter=_FINISHED, default=0),
+    "hits_trials": Sum(_MET * _APPLIED, filter=_FINISHED, default=0),
+    "trials_trials": Sum(_APPLIED * _APPLIED, filter=_FINISHED, default=0),
 }
 
 
 def _standing(row: dict[str, Any]) -> Standing:
-    return Standing(row["drawn"], row["finished"], row["met"], row["training"])
+    return Standing(row["drawn"], Clusters(**{one.name: row[one.name] for one in fields(Clusters)}))
 
 
 def author_of(client_id: int, author_id: int) -> str | None:

@@ -46,6 +46,18 @@ class Interval:
     high: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """Sums over clusters of trials: their number, hits and trials, and the sums of squares and products."""
+
+    count: int
+    hits: int
+    trials: int
+    hits_hits: int
+    hits_trials: int
+    trials_trials: int
+
+
 def interval(
     numerator: int, denominator: int, *, confidence: Decimal, method: IntervalMethod = IntervalMethod.WILSON
 ) -> Interval:
@@ -65,6 +77,33 @@ def interval(
     bounds = _wilson if method is IntervalMethod.WILSON else _clopper_pearson
     low, high = bounds(numerator, denominator, confidence)
     return Interval(_six(Decimal(numerator) / denominator), _six(low), _six(high))
+
+
+def clustered_interval(clusters: Clusters, *, confidence: Decimal) -> Interval:
+    """Wilson's interval of a rate whose trials come in clusters that err together, six decimals.
+
+    The spread between clusters (the ratio estimator's, widened by Student's t) says how many independent
+    trials would tell as much; never more than there are.  Where it cannot say, because there is one cluster
+    or all are alike, each cluster counts as one trial.
+
+    Raises:
+        InvalidInput: no trial, or more hits than trials.
+    """
+    _require_counts(clusters.hits, clusters.trials)
+    _require_fraction(confidence, "confidence")
+    rate = Decimal(clusters.hits) / clusters.trials
+    low, high = _wilson_at(rate, _independent_trials(clusters, rate, confidence), confidence)
+    return Interval(_six(rate), _six(low), _six(high))
+
+
+def _independent_trials(clusters: Clusters, rate: Decimal, confidence: Decimal) -> Decimal:
+    count, most = clusters.count, Decimal(clusters.trials)
+    spread = clusters.hits_hits - 2 * rate * clusters.hits_trials + rate * rate * clusters.trials_trials
+    if count < 2 or spread <= 0:
+        return min(most, Decimal(count))
+    variance = Decimal(count) / (count - 1) * spread / (most * most)
+    shrink = _z(confidence) / student_t_quantile((1 + confidence) / 2, count - 1)
+    return max(Decimal(1), min(most, rate * (1 - rate) / variance * shrink * shrink))
 
 
 def difference_interval(
@@ -199,14 +238,18 @@ def student_t_quantile(probability: Decimal, degrees: int) -> Decimal:
 
 
 def _wilson(k: int, n: int, confidence: Decimal) -> tuple[Decimal, Decimal]:
+    return _wilson_at(Decimal(k) / n, Decimal(n), confidence)
+
+
+def _wilson_at(rate: Decimal, trials: Decimal, confidence: Decimal) -> tuple[Decimal, Decimal]:
     z = _z(confidence)
-    rate, square = Decimal(k) / n, z * z
-    centre = rate + square / (2 * n)
-    half = z * (rate * (1 - rate) / n + square / (4 * n * n)).sqrt()
-    scale = 1 + square / n
+    square = z * z
+    centre = rate + square / (2 * trials)
+    half = z * (rate * (1 - rate) / trials + square / (4 * trials * trials)).sqrt()
+    scale = 1 + square / trials
     # At the ends the bound is exactly 0 or 1; the subtraction would leave a rounding crumb.
-    low = Decimal(0) if k == 0 else (centre - half) / scale
-    high = Decimal(1) if k == n else (centre + half) / scale
+    low = Decimal(0) if rate == 0 else (centre - half) / scale
+    high = Decimal(1) if rate == 1 else (centre + half) / scale
     return low, high
 
 

@@ -216,7 +216,7 @@ def queries_waiting(sheet: Sheet) -> Figure | None:
 
 def query_answers(sheet: Sheet) -> Breakdown | None:
     """What providers answered: "other" and "unable to determine" apart from agreement."""
-    note = "of queries with answers to choose from"
+    note = "that offered answers to choose from"
     return _breakdown(sheet, queries.AGREEMENT, "answers", "What providers answered", "Answer", note)
 
 

@@ -261,7 +261,7 @@ def test_an_author_sees_their_own_results_and_nobody_elses(desk: Desk) -> None:
     assert b"1 query audited" not in author.get(mine).content
     with cast.opened(desk.place):
         finish(desk, one)
-        assert standing_of_author(desk.place.client.pk, desk.cdi.pk).met == 10
+        assert standing_of_author(desk.place.client.pk, desk.cdi.pk).criteria.hits == 10
     assert b"1 query audited" in author.get(mine).content
     assert b"Audits of queries by Sunita Rao" in browser(desk.manager).get(mine).content
     assert browser(other).get(mine).status_code == 404

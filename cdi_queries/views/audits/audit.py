@@ -46,7 +46,7 @@ def audit(request: HttpRequest, audit_id: uuid.UUID) -> HttpResponse:
     page = AuditPage(
         heading=f"Queries sent {period(found.period_from, found.period_through)}",
         lead=_lead(found, standing),
-        score=parts.score_of_standing(standing),
+        score=parts.score_of(standing),
         facts=_facts(found, client.timezone),
         repeats=repeats(found),
         questions=parts.question_rows(client.id, edition_named(found.edition), drawn),

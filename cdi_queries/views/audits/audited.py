@@ -147,7 +147,7 @@ def _page(
             for number, question in enumerate(edition.questions, start=1)
         ),
         summary=summary,
-        score=parts.score_of(found.met_count, found.training_count),
+        score=_met(found),
         closed=closed,
         may_judge=not closed,
         can_reopen=found.finished_at is not None and found.auditor_id == actor.user_id,
@@ -171,6 +171,11 @@ def _opened(actor: Actor, client: ReachedClient, found: AuditedQuery) -> CdiQuer
         encounter_ids=(str(query.encounter_id),),
     )
     return query
+
+
+def _met(found: AuditedQuery) -> str:
+    """``8 of 9``: one query is no sample, so it has no rate."""
+    return f"{found.met_count} of {found.met_count + found.training_count}" if found.finished_at else ""
 
 
 def _closed(actor: Actor, found: AuditedQuery) -> str:

@@ -44,7 +44,7 @@ def author(request: HttpRequest, author_id: int) -> HttpResponse:
     page = AuthorPage(
         heading="Audits of my queries" if mine else f"Audits of queries by {name}",
         lead=f"{words.count(standing.finished, 'queries')} audited. A score is no quota and no ranking.",
-        score=parts.score_of_standing(standing),
+        score=parts.score_of(standing),
         questions=questions,
         rows=parts.drawn_rows(actor, client, shown[:PAGE_ROWS]),
         back_href=parts.audits_href(client.slug) if actor.role in AUDITORS else queries_href(client.slug),

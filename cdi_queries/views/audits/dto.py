@@ -147,7 +147,7 @@ class AuditedPage:
     lint: tuple[LintRow, ...]
     fields: tuple[QuestionField, ...]
     summary: str
-    score: Score
+    score: str
     closed: str
     may_judge: bool
     can_reopen: bool

@@ -54,7 +54,7 @@ def audits(request: HttpRequest) -> HttpResponse:
                 drawn=moment(one.drawn_at, client.timezone),
                 by=one.drawn_by.full_name,
                 finished=f"{counts.get(one.pk, Standing()).finished} of {one.sample_count}",
-                score=parts.score_of_standing(counts.get(one.pk, Standing())),
+                score=parts.score_of(counts.get(one.pk, Standing())),
             )
             for one in shown
         ),
@@ -73,7 +73,7 @@ def _authors(client_id: int, slug: str) -> tuple[AuthorRow, ...]:
             parts.author_href(slug, one.author_id),
             one.name,
             f"{one.standing.finished:,}",
-            parts.score_of_standing(one.standing),
+            parts.score_of(one.standing),
         )
         for one in author_standings(client_id)
     )

@@ -36,16 +36,11 @@ def author_href(slug: str, author_id: int) -> str:
     return f"{audits_href(slug)}authors/{author_id}/"
 
 
-def score_of(met: int, training: int) -> Score:
-    """Criteria met of those that applied, with interval and n."""
+def score_of(standing: Standing) -> Score:
+    """The score of what is finished: criteria met of those that applied, with interval and n."""
     terms = measure_terms()
-    text, detail = words.share(score(met, training, terms.confidence), terms)
+    text, detail = words.share(score(standing.criteria, terms.confidence), terms)
     return Score(text, detail)
-
-
-def score_of_standing(standing: Standing) -> Score:
-    """The score of what is finished."""
-    return score_of(standing.met, standing.training)
 
 
 def question_rows(

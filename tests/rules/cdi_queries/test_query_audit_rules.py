@@ -15,6 +15,7 @@ from cdi_queries.rules.audit_sample import draw, frame_hash, frame_of, pack_fram
 from cdi_queries.rules.lint import RULES
 from cdi_queries.rules.query_audit import Judged, Judgement, by_question, counted, problems, score
 from coding_ops.core.errors import InvalidInput
+from coding_ops.core.statistics import Clusters, interval
 
 CONFIDENCE = Decimal("0.95")
 EDITION = editions()[-1]
@@ -114,9 +115,31 @@ def test_what_does_not_apply_counts_on_neither_side() -> None:
     answers = [Judgement(Judged.MET)] * 6 + [Judgement(Judged.TRAINING)] * 2
     answers += [Judgement(Judged.NOT_APPLICABLE)] * 2 + [Judgement(None)]
     assert counted(answers) == (6, 2)
-    found = score(6, 2, CONFIDENCE)
+    found = score(clusters((6, 8)), CONFIDENCE)
     assert found.found is not None and found.found.rate == Decimal("0.75") and found.n == 8
-    assert score(0, 0, CONFIDENCE).found is None
+    assert score(clusters(), CONFIDENCE).found is None
+
+
+def clusters(*queries: tuple[int, int]) -> Clusters:
+    """Criteria met and applied, a pair a query."""
+    sums = [sum(parts) for parts in zip(*((m, n, m * m, m * n, n * n) for m, n in queries), strict=True)]
+    return Clusters(len(queries), *(sums or [0] * 5))
+
+
+def test_criteria_of_one_query_do_not_count_as_many_samples() -> None:
+    def width(*queries: tuple[int, int]) -> Decimal:
+        found = score(clusters(*queries), CONFIDENCE).found
+        assert found is not None and 0 <= found.low <= found.rate <= found.high <= 1
+        return found.high - found.low
+
+    apart = width(*[(9, 10)] * 10)  # all alike: each query tells as much as one trial
+    together = width(*[(10, 10)] * 9, (0, 10))  # one query misses all: the worst of erring together
+    mixed = width(
+        *[(10, 10), (9, 10), (8, 10), (9, 10), (10, 10), (8, 10), (9, 10), (10, 10), (8, 10), (9, 10)]
+    )
+    plain = interval(90, 100, confidence=CONFIDENCE)
+    assert together > mixed >= plain.high - plain.low
+    assert apart > plain.high - plain.low
 
 
 def test_questions_are_told_apart_in_the_order_of_the_form() -> None:
