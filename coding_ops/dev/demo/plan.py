@@ -182,7 +182,9 @@ def _visit(
     service_on = seen_on - timedelta(days=chance.randint(*template.stay)) if template.stay else seen_on
     discharge_on = seen_on if template.stay else None
     patient = _patient(template, patients, client, service_on, chance)
-    provider = chance.choice([one for one in client.providers if template.specialty in one.specialties])
+    fitting = [one for one in client.providers if template.specialty in one.specialties]
+    # Who can sign in is asked now: the page of questions is not to be empty.
+    provider = fitting[0] if fate is Fate.ASKED else chance.choice(fitting)
     coder = _coder(client, template.specialty, fate, chance)
     note = template.fill(_facts(patient, provider, service_on, discharge_on), chance)
     return Visit(

@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cdi_queries.actions.answers import Answer, answer_query, provider_actor
 from cdi_queries.actions.drafts import save_draft, start_draft
 from cdi_queries.actions.ending import expire_queries
+from cdi_queries.actions.reviews import mark_reviewed
 from cdi_queries.actions.sending import send_query
 from cdi_queries.models import AnsweredBy, CdiQuery, ProviderContact
 from cdi_queries.rules.content import AnswerOption, QueryContent, QuotedIndicator
@@ -24,7 +26,7 @@ from coding_ops.dev.demo.clock import at
 from coding_ops.dev.demo.notes import DemoCode
 from coding_ops.dev.demo.plan import Fate, Visit
 from coding_ops.dev.demo.setup import Place
-from coding_ops.dev.demo.sitting import Day, Sitting, attributes_of, take
+from coding_ops.dev.demo.sitting import Day, Sitting, attributes_of, encounter_of, take
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
 from coding_ops.tenancy.scope import client_transaction
@@ -85,6 +87,21 @@ def name_contacts(day: Day) -> None:
                 )
 
 
+def mark_reviewed_charts(day: Day, visits: Sequence[Visit], now: datetime) -> None:
+    """The CDI specialist reads most of what was coded, a day later, and finds nothing to ask."""
+    for visit in visits:
+        read_at = visit.coded_at + timedelta(days=1)
+        if visit.fate is not Fate.FINAL or read_at > now:
+            continue
+        with client_transaction([day.places[visit.client.slug].client.pk]), at(read_at):
+            mark_reviewed(
+                actor=day.someone(Role.CDI_SPECIALIST, visit.client.slug),
+                encounter=encounter_of(day, visit),
+                day=read_at.astimezone(ZoneInfo(visit.client.zone)).date(),
+                now=read_at,
+            )
+
+
 def ask_then_finish(day: Day, visit: Visit) -> None:
     """The coder enters what the note supports, the CDI specialist asks, the answer changes the code."""
     turn = day.turn("asked")
@@ -114,7 +131,7 @@ def ask_today(day: Day, visits: Sequence[Visit], now: datetime) -> None:
                         _answer(day, visit, query, turn)
             expire_queries(client_id=place.client.pk, now=now)
             for visit in asked[len(waits) :]:
-                _draft(day, visit)
+                _draft(day, visit, template="")
 
 
 def _ask(day: Day, visit: Visit, sent_at: datetime | None = None) -> tuple[datetime, CdiQuery]:
@@ -132,25 +149,24 @@ def _ask(day: Day, visit: Visit, sent_at: datetime | None = None) -> tuple[datet
     day.free_at[visit.coder.name] = moment + timedelta(minutes=1)
     moment = sent_at or moment + timedelta(hours=1)
     with at(moment):
-        query = _draft(day, visit)
+        query = _draft(day, visit, _question(visit).template)
         query = send_query(
             actor=day.someone(Role.CDI_SPECIALIST, visit.client.slug), query=query, reasons={}, now=moment
         )
     return moment, query
 
 
-def _draft(day: Day, visit: Visit) -> CdiQuery:
+def _draft(day: Day, visit: Visit, template: str) -> CdiQuery:
     specialist = day.someone(Role.CDI_SPECIALIST, visit.client.slug)
     encounter, version = _chart(day.places[visit.client.slug], visit)
-    question = _question(visit)
-    content = _content(question, version)
+    content = _content(_question(visit), version)
     query = start_draft(
         actor=specialist,
         encounter=encounter,
         provider=encounter.rendering_provider,
         content=content,
-        template_key=question.template,
-        template_version=1,
+        template_key=template,
+        template_version=1 if template else None,
     )
     return save_draft(
         actor=specialist,

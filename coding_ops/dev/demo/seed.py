@@ -98,6 +98,7 @@ def _fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> 
     work.code_past_charts(day, visits, {Fate.QUERIED: queries.ask_then_finish})
     say("reviewers look at samples")
     quality.review_past_charts(day, visits, now)
+    queries.mark_reviewed_charts(day, visits, now)
     queries.ask_today(day, visits, now)
     work.do_todays_acts(day, visits, now)
     say("numbers are computed")
