@@ -163,12 +163,13 @@ def _into_the_chart(
     actor: Actor, query: CdiQuery, content: QueryContent, kept: QueryAnswer, at: datetime
 ) -> DocumentVersion | None:
     zone = ZoneInfo(query.encounter.client.timezone)
-    credential = f", {query.author_credential}" if query.author_credential else ""
+    # The chart is the client's to read, and who works for the vendor is not: the trail has the name.
+    credential = f" ({query.author_credential})" if query.author_credential else ""
     text = query_text(
         AnsweredQuery(
             title=content.title,
             question=content.body,
-            author=f"{query.author.full_name}{credential}",
+            author=f"the coding team{credential}",
             asked_at=(query.sent_at or at).astimezone(zone),
             provider=kept.by_name,
             option=kept.option_text or "",
