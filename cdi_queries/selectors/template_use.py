@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from cdi_queries.models import CdiQuery, TemplateVersion
 from cdi_queries.rules.outcome import Outcome
@@ -42,28 +42,33 @@ class Saved:
     reason: str = ""
 
 
-def sent_counts(client_id: int, now: datetime) -> dict[str, int]:
-    """Queries sent in the last ``COUNTED_DAYS`` days by template key; the scope must be open."""
+def sent_counts(queries: QuerySet[CdiQuery], since: datetime) -> dict[str, int]:
+    """Queries sent since a moment by template key; ``queries``: those that the person may list."""
     rows = (
-        CdiQuery.objects.filter(client_id=client_id, sent_at__gt=now - timedelta(days=COUNTED_DAYS))
+        queries.filter(sent_at__gte=since)
         .exclude(template_key="")
+        .order_by()
         .values_list("template_key")
         .annotate(n=Count("pk"))
     )
     return dict(rows)
 
 
-def use_of(client_id: int, key: str, now: datetime) -> Use:
+def use_of(queries: QuerySet[CdiQuery], key: str, since: datetime) -> Use:
     """The same for one key, by outcome."""
     rows = (
-        CdiQuery.objects.filter(
-            client_id=client_id, sent_at__gt=now - timedelta(days=COUNTED_DAYS), template_key=key
-        )
+        queries.filter(sent_at__gte=since, template_key=key)
+        .order_by()
         .values_list("outcome")
         .annotate(n=Count("pk"))
     )
     counts = dict(rows)
-    return Use(sent=sum(counts.values()), outcomes={outcome: n for outcome, n in counts.items() if outcome})
+    return Use(sent=sum(counts.values()), outcomes={name: n for name, n in counts.items() if name})
+
+
+def first_counted(today: date) -> date:
+    """The first of the last ``COUNTED_DAYS`` days, today among them."""
+    return today - timedelta(days=COUNTED_DAYS - 1)
 
 
 def versions_of(client_id: int, key: str) -> list[Saved]:

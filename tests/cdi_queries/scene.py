@@ -32,6 +32,7 @@ Assessment and plan:
 
 Electronically signed: N. Okafor, MD, 11/19/2026 4:42 PM
 """
+TEMPLATE = "heart-failure-type-acuity"
 QUOTES = ("BNP 1,840 on arrival", "ejection fraction 30%", "Furosemide 40 mg intravenous twice daily")
 
 
@@ -127,7 +128,7 @@ def draft(of: Desk, made: Encounter, *, by: User | None = None, **changes: Any) 
         encounter=made,
         provider=provider_of(made),
         content=content(made, **changes),
-        template_key="heart-failure-type",
+        template_key=TEMPLATE,
         template_version=1,
     )
 

@@ -150,7 +150,7 @@ def test_the_list_is_cut_by_what_stands_in_the_address(of: scene.Desk) -> None:
     assert found("state=answered") == found("outcome=agreed") == {"answered"}
     assert found(f"author={of.coder.pk}") == found("specialty=CARD") == {"waiting"}
     assert found("specialty=NONE") == found("template=none-such") == found("channel=verbal") == set()
-    assert found("template=heart-failure-type") == {"answered", "waiting", "old"}
+    assert found(f"template={scene.TEMPLATE}") == {"answered", "waiting", "old"}
     day = (now - timedelta(days=20)).strftime("%m/%d/%Y")
     assert found(f"to={day}") == {"old"} and found(f"from={day}") == {"answered", "waiting"}
     assert found(f"provider={answered.provider_id}") == {"answered", "waiting", "old"}

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from cdi_queries.models import QueryKind
 from cdi_queries.rules.template import AREAS, GAPS
-from cdi_queries.selectors.template_use import COUNTED_DAYS, sent_counts
+from cdi_queries.selectors.listing import queries_to_list
+from cdi_queries.selectors.template_use import COUNTED_DAYS, first_counted, sent_counts
 from cdi_queries.selectors.templates import Kept, kept_templates
 from cdi_queries.template_access import may_design, require_reader
 from cdi_queries.views.tabs import queries_href, query_tabs
 from cdi_queries.views.templates import words
 from cdi_queries.views.templates.dto import TemplateList, TemplateRow
 from coding_ops.web.choices import Choice
-from coding_ops.web.client_pages import client_of, for_client
+from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
 
 PAGE_ROWS = 50
@@ -80,7 +82,8 @@ def templates(request: HttpRequest) -> HttpResponse:
     every = kept_templates(client.id)
     found = [one for one in every if asked.holds(one)]
     start = (asked.page - 1) * PAGE_ROWS
-    sent = sent_counts(client.id, timezone.now())
+    since = datetime.combine(first_counted(today_of(request)), time.min, ZoneInfo(client.timezone))
+    sent = sent_counts(queries_to_list(actor, client.id), since)
     base = templates_href(client.slug)
     page = TemplateList(
         href=base,

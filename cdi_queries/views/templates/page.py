@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from cdi_queries.actions.templates import switch_template
@@ -14,17 +17,21 @@ from cdi_queries.models import QueryTemplate
 from cdi_queries.rules.measure_figures import share
 from cdi_queries.rules.outcome import Outcome
 from cdi_queries.rules.template import Template
-from cdi_queries.selectors.template_use import COUNTED_DAYS, Saved, Use, use_of, versions_of
+from cdi_queries.selectors.listing import queries_to_list
+from cdi_queries.selectors.template_use import COUNTED_DAYS, Saved, first_counted, use_of, versions_of
 from cdi_queries.template_access import may_design, require_designer, require_reader
 from cdi_queries.trigger_book import trigger_book
+from cdi_queries.views.measures.words import OUTCOMES
 from cdi_queries.views.measures.words import share as share_words
 from cdi_queries.views.tabs import queries_href, query_tabs
 from cdi_queries.views.templates import words
 from cdi_queries.views.templates.dto import ComparePage, Figure, TemplatePage, VersionRow
 from cdi_queries.views.templates.listing import templates_href
 from coding_ops.core.errors import Conflict, InvalidInput, NotFound, Refused
+from coding_ops.tenancy.access import ReachedClient
+from coding_ops.tenancy.actor import Actor
 from coding_ops.web.choices import Choice
-from coding_ops.web.client_pages import client_of, for_client, moment
+from coding_ops.web.client_pages import client_of, for_client, moment, today_of
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
 
@@ -110,7 +117,7 @@ def _page(
         standing=_standing(newest, is_off=is_off),
         is_off=is_off,
         facts=_facts(newest),
-        use=_figures(use_of(client.id, key, timezone.now()), queries_href(client.slug), key),
+        use=_use(actor, client, key, first_counted(today_of(request))),
         use_days=COUNTED_DAYS,
         versions=_history(versions, client.timezone, f"{base}{key}/change/?version="),
         picks=_numbers(numbers, numbers[min(1, len(numbers) - 1)]),
@@ -138,24 +145,29 @@ def _facts(template: Template) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in told if text and name not in shown)
 
 
-def _figures(use: Use, list_href: str, key: str) -> tuple[Figure, ...]:
-    """Counts by outcome, "other" and "unable to determine" apart; agreement only where there are enough."""
-    terms = measure_terms()
+def _use(actor: Actor, client: ReachedClient, key: str, first: date) -> tuple[Figure, ...]:
+    """Counts by outcome of what this person may list, each with its rows; "other" and "unable to determine"
+    apart."""
+    since = datetime.combine(first, time.min, ZoneInfo(client.timezone))
+    use, terms = use_of(queries_to_list(actor, client.id), key, since), measure_terms()
     value, note = share_words(share(use.agreed, use.answered, terms.confidence), terms)
-    agreed = Figure("Agreed", value, note)
-    others = tuple(
-        Figure(label, str(use.outcomes.get(outcome.value, 0)))
-        for outcome, label in (
-            (Outcome.DISAGREED, "Disagreed"),
-            (Outcome.OTHER, "Other"),
-            (Outcome.UNDETERMINED, "Unable to determine"),
-        )
-    )
+    base = f"{queries_href(client.slug)}?{urlencode({'template': key, 'from': f'{first:%m/%d/%Y}'})}"
+
+    def counted(outcome: Outcome) -> int:
+        return use.outcomes.get(outcome.value, 0)
+
+    def rows(outcome: Outcome) -> str:
+        return f"{base}&outcome={outcome.value}" if counted(outcome) else ""
+
     return (
-        Figure("Sent", str(use.sent), href=f"{list_href}?template={key}" if use.sent else ""),
+        Figure("Sent", str(use.sent), href=base if use.sent else ""),
         Figure("Answered", str(use.answered)),
-        agreed,
-        *others,
+        Figure("Agreed", value, note, rows(Outcome.AGREED)),
+        *(
+            Figure(label, str(counted(outcome)), href=rows(outcome))
+            for outcome, label in OUTCOMES.items()
+            if outcome is not Outcome.AGREED
+        ),
     )
 
 
