@@ -16,7 +16,7 @@ from cdi_queries.actions.sending import CLOCK, put_on_hold, require_addressee, s
 from cdi_queries.actions.steps import add_step, locked_query
 from cdi_queries.models import CancelReason, CdiQuery, QueryStatus, StepKind
 from cdi_queries.rules.query_states import QueryVerb, step
-from cdi_queries.rules.shift import shift_of
+from cdi_queries.selectors.effects import derived_shift
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import NotAllowed, Refused
@@ -149,7 +149,8 @@ def _expire(query: CdiQuery, now: datetime) -> int:
 def _close(actor: Actor, query: CdiQuery, codes: Sequence[dict[str, Any]], now: datetime) -> CdiQuery:
     query.state = step(query.state, QueryVerb.CLOSE).value
     query.codes_after = list(codes)
-    query.shift = shift_of(query.codes_before or (), codes).to_json()
+    shift = derived_shift(query.encounter, query.codes_before or (), codes)
+    query.shift = shift.to_json()
     query.ended_at = now
     query.save(update_fields=["state", "codes_after", "shift", "ended_at"])
     add_step(actor=actor, query=query, kind=StepKind.CLOSED, at=now)
@@ -157,7 +158,12 @@ def _close(actor: Actor, query: CdiQuery, codes: Sequence[dict[str, Any]], now: 
         actor=actor,
         verb=Verb.QUERY_CLOSED,
         subject=query,
-        facts={"outcome": query.outcome, "shift": query.shift},
+        facts={
+            "outcome": query.outcome,
+            "reasons": [one.value for one in shift.reasons],
+            "before": [one["code"] for one in query.codes_before or ()],
+            "after": [one["code"] for one in codes],
+        },
     )
     return query
 
