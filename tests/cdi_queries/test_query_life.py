@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from cdi_queries.actions.drafts import save_draft
 from cdi_queries.actions.ending import expire_queries
+from cdi_queries.actions.routing import record_verbal
+from cdi_queries.actions.sending import send_query
 from cdi_queries.lint_command import wording
-from cdi_queries.models import CdiQuery, Impact, QueryPolicy
+from cdi_queries.models import CdiQuery, Channel, Impact, QueryPolicy
 from cdi_queries.rules.content import from_json
+from cdi_queries.rules.query import Verbal
 from coding_ops.accounts.models import User
 from coding_ops.audit.models import AuditEvent
 from coding_ops.tenancy.models import Role
@@ -207,8 +210,6 @@ def closed_query(of: scene.Desk, **draft: Any) -> tuple[CdiQuery, Encounter]:
         impacts=[one.value for one in Impact],
         internal_note="Raises the DRG and the HCC score",
     )
-    from cdi_queries.actions.sending import send_query
-
     send_query(actor=of.actor(of.cdi), query=query, reasons={})
     query.refresh_from_db()
     scene.answered(of, query, "o2", "Seen on the echocardiogram.")
@@ -346,3 +347,24 @@ def test_who_only_reads_is_refused_and_nothing_changes(of: scene.Desk) -> None:
         assert post(reviewer, query, act, reason="duplicate").status_code == 403
     fresh(of, query)
     assert (query.state, query.escalation_level) == ("sent", 0)
+
+
+def test_a_query_by_word_of_mouth_says_who_asked_whom_and_when(of: scene.Desk) -> None:
+    with cast.opened(of.place):
+        made = scene.chart(of)
+        words = scene.content(made, verbal=Verbal("Sunita Rao", "Dr. Okafor", date(2026, 9, 16)))
+        query = scene.draft(of, made)
+        save_draft(
+            actor=of.actor(of.cdi),
+            query=query,
+            content=words,
+            provider=query.provider,
+            channel=Channel.VERBAL,
+        )
+        query.refresh_from_db()
+        record_verbal(actor=of.actor(of.cdi), query=query, option_id="o2", words="", reasons={})
+    text = page(of.cdi, f"{BASE}{query.pk}/")
+    for told in ("Asked by word of mouth", "<dd>Dr. Okafor</dd>", "<dd>Sunita Rao</dd>", "09/16/2026"):
+        assert told in text
+    outside = page(cast.person("Nora Vance", (of.place, Role.CLIENT_VIEWER)), f"{BASE}{query.pk}/")
+    assert "<dd>Dr. Okafor</dd>" in outside and "<dd>Sunita Rao</dd>" not in outside

@@ -68,12 +68,16 @@ def facts_of(query: CdiQuery, about: str, zone: str, *, inside: bool) -> tuple[t
     if query.author_credential:
         author = f"{author}, {query.author_credential}"
     version = f", version {query.template_version}" if query.template_version else ""
+    verbal = from_json(query.content).verbal
     found = (
         ("Provider", query.provider.name if query.provider else ""),
         ("Author", author),
         ("Template", f"{about}{version}" if query.template_key else "None"),
         ("Specialty", query.specialty.name if query.specialty else ""),
         ("Asked", str(Channel(query.channel).label) if query.sent_at else ""),
+        ("Asked of", verbal.asked_of if verbal else ""),
+        ("Asked by", (verbal.asked_by if inside else CODERS) if verbal else ""),
+        ("Asked on", chart_words.day(verbal.asked_on) if verbal else ""),
         ("Sent", moment(query.sent_at, zone) if query.sent_at else ""),
         ("Codes when sent", "Final" if query.is_retrospective else "Not final" if query.sent_at else ""),
         ("Chart on hold", _hold(query, zone)),
