@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from cdi_queries.actions.sending import SHORTEST_REASON
 from cdi_queries.models import CdiQuery
 from cdi_queries.rules.arrange import without_blanks
 from cdi_queries.rules.content import QueryContent
@@ -35,7 +36,7 @@ def lint_view(findings: Sequence[Finding], content: QueryContent, reasons: Mappi
         asked |= {one.rule} if asks else set()
         rows.append(_row(one, content, reasons.get(one.rule, ""), asks=asks))
     errors = sum(row.tone == "bad" for row in rows)
-    unexplained = len([rule for rule in asked if not reasons.get(rule)])
+    unexplained = sum(len(reasons.get(rule, "").strip()) < SHORTEST_REASON for rule in asked)
     verdict, tone = _verdict(errors, unexplained)
     return LintView(verdict, tone, tuple(rows))
 
