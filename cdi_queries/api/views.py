@@ -20,11 +20,12 @@ from cdi_queries.api import represent
 from cdi_queries.api.drafts import draft_from
 from cdi_queries.api.inputs import AnswerInput, CancelInput, DraftInput, QueryListQuery, SendInput
 from cdi_queries.api.serializers import NotSendableProblem, QueryOutput, QueryPage
+from cdi_queries.list_access import queries_to_list
 from cdi_queries.models import AnsweredBy, CancelReason, CdiQuery
 from cdi_queries.rules.outbound.fhir import collection_bundle
 from cdi_queries.rules.outbound.message import Receiver
 from cdi_queries.selectors.contacts import contact_of, has_left
-from cdi_queries.selectors.listing import Wanted, as_rows, cut, queries_to_list
+from cdi_queries.selectors.listing import Wanted, as_rows, cut
 from cdi_queries.selectors.outbound import outbound_of
 from coding_ops.core.errors import NotAllowed, NotFound, Refused
 from coding_ops.tenancy.actor import Actor

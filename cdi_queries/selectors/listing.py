@@ -13,15 +13,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from cdi_queries.access import queries_in_reach
 from cdi_queries.models import CdiQuery, TemplateVersion
 from cdi_queries.selectors.templates import library
 from coding_ops.accounts.models import Specialty, User
-from coding_ops.tenancy.actor import Actor
-from coding_ops.tenancy.models import Role
-from encounters.models import Pend, Provider, WorkSession
+from encounters.models import Provider
 from encounters.selectors.paging import At, KeysetPage, page_of
 
 UNLISTED = (
@@ -62,18 +59,6 @@ class Wanted:
     advisor: int | None = None
     sent_from: datetime | None = None
     sent_before: datetime | None = None
-
-
-def queries_to_list(actor: Actor, client_id: int) -> QuerySet[CdiQuery]:
-    """What this person's list shows: their reach, but a coder's charts are only those in their hands.
-
-    Of charts that a coder has finished the reach opens each query, yet a list of them would be read chart by
-    chart.
-    """
-    if actor.role == Role.CODER:
-        queries: QuerySet[CdiQuery] = CdiQuery.objects.filter(client_id=client_id)
-        return queries.filter(Q(author_id=actor.person_id) | Q(encounter_id__in=_in_hand(actor, client_id)))
-    return queries_in_reach(actor, client_id)
 
 
 def list_page(queries: QuerySet[CdiQuery], wanted: Wanted, at: At) -> KeysetPage[CdiQuery]:
@@ -141,20 +126,6 @@ def _values(client_id: int, column: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(_SKIP.format(column=column), {"client": client_id, "most": MOST_CHOICES})
         return [value for (value,) in cursor.fetchall()]
-
-
-def _in_hand(actor: Actor, client_id: int) -> list[uuid.UUID]:
-    """Charts that a coder holds now or has put on hold: few, found by small indexes."""
-    held = WorkSession.objects.filter(
-        client_id=client_id,
-        user_id=actor.person_id,
-        ended_at__isnull=True,
-        encounter__work_items__holder_id=actor.person_id,
-    ).values_list("encounter_id", flat=True)
-    waiting = Pend.objects.filter(
-        client_id=client_id, opened_by_id=actor.person_id, closed_at__isnull=True
-    ).order_by()
-    return list(held.union(waiting.values_list("encounter_id", flat=True), all=True))
 
 
 def template_names(queries: Iterable[CdiQuery]) -> dict[tuple[int, str], str]:

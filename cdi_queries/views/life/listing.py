@@ -14,13 +14,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from cdi_queries.list_access import queries_to_list
 from cdi_queries.models import Channel, QueryOutcome, QueryStatus
 from cdi_queries.selectors.listing import (
     Wanted,
     authors,
     list_page,
     providers_asked,
-    queries_to_list,
     specialties,
 )
 from cdi_queries.selectors.templates import kept_templates

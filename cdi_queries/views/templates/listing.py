@@ -12,9 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from cdi_queries.list_access import queries_to_list
 from cdi_queries.models import QueryKind
 from cdi_queries.rules.template import AREAS, GAPS
-from cdi_queries.selectors.listing import queries_to_list
 from cdi_queries.selectors.template_use import COUNTED_DAYS, first_counted, sent_counts
 from cdi_queries.selectors.templates import Kept, kept_templates
 from cdi_queries.template_access import may_design, require_reader

@@ -12,12 +12,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from cdi_queries.actions.templates import switch_template
+from cdi_queries.list_access import queries_to_list
 from cdi_queries.measure_terms import measure_terms
 from cdi_queries.models import QueryTemplate
 from cdi_queries.rules.measure_figures import share
 from cdi_queries.rules.outcome import Outcome
 from cdi_queries.rules.template import Template
-from cdi_queries.selectors.listing import queries_to_list
 from cdi_queries.selectors.template_use import COUNTED_DAYS, Saved, first_counted, use_of, versions_of
 from cdi_queries.template_access import may_design, require_designer, require_reader
 from cdi_queries.trigger_book import trigger_book
