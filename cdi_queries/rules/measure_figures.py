@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -113,9 +114,9 @@ def find(
     )
 
 
-def figures(found: Found, *, confidence: Decimal) -> Figures:
-    """The numbers of what was counted."""
-    charts = len(found.charts)
+def figures(found: Found, *, confidence: Decimal, reviewed: int | None = None) -> Figures:
+    """The numbers of what was counted; ``reviewed`` where the charts reviewed are not those of ``found``."""
+    charts = len(found.charts) if reviewed is None else reviewed
     asked = sum(chart.part == ASKED for chart in found.charts)
     sent = sum(len(chart.query_ids) for chart in found.charts)
     hours = sorted(one.amount for one in found.responses.counted)
@@ -177,8 +178,16 @@ def sliced(queries: Iterable[SentQuery], marks: Iterable[ReviewMark], dimension:
     return Slice(mine, tuple(mark for mark in marked if getattr(mark.keys, dimension) == value))
 
 
-def values_of(queries: Iterable[SentQuery], marks: Iterable[ReviewMark], dimension: str) -> tuple[str, ...]:
-    """The values of a dimension that anything was counted for, sorted; the empty one is "none"."""
-    rows = [query.keys for query in queries]
-    rows += [] if dimension == "template" else [mark.keys for mark in marks]
-    return tuple(sorted({getattr(keys, dimension) for keys in rows}))
+def slices(queries: Iterable[SentQuery], marks: Iterable[ReviewMark], dimension: str) -> dict[str, Slice]:
+    """The queries and marks of each value of a dimension, by value; the empty one is "none".
+
+    A template's slice has no marks: its rate is of all charts reviewed, which ``figures`` is told.
+    """
+    asked: dict[str, list[SentQuery]] = defaultdict(list)
+    marked: dict[str, list[ReviewMark]] = defaultdict(list)
+    for query in queries:
+        asked[getattr(query.keys, dimension)].append(query)
+    if dimension != "template":
+        for mark in marks:
+            marked[getattr(mark.keys, dimension)].append(mark)
+    return {value: Slice(tuple(asked[value]), tuple(marked[value])) for value in sorted({*asked, *marked})}

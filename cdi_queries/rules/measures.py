@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
@@ -34,6 +35,7 @@ CANCELLED: Final = "cancelled"
 VERBAL: Final = "asked by word of mouth"
 NO_CHOICES: Final = "open question, no answers to choose from"
 _HOUR: Final = timedelta(hours=1)
+_WHEN_AND_WHAT: Final = itemgetter(0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +162,22 @@ def reviewed_charts(
 
     A cancelled query is no query, but its chart was read.
     """
-    first: dict[UUID, tuple[datetime, QueryKeys]] = {}
-    asked: dict[UUID, list[UUID]] = defaultdict(list)
-    seen = [(query.encounter_id, query.sent_at, query.keys, query) for query in queries]
-    seen_marks = [(mark.encounter_id, mark.at, mark.keys, None) for mark in marks]
-    for chart, at, keys, query in sorted([*seen, *seen_marks], key=lambda one: (one[1], str(one[0]))):
-        if not window.covers(at):
-            continue
-        first.setdefault(chart, (at, keys))
-        if query is not None and not query.is_cancelled_at(window.end):
-            asked[chart].append(query.id)
-    return tuple(ReviewedChart(chart, at, tuple(asked[chart]), keys) for chart, (at, keys) in first.items())
+    covers = window.covers
+    seen: list[tuple[datetime, UUID, QueryKeys]] = []
+    asked: dict[UUID, list[tuple[datetime, UUID]]] = defaultdict(list)
+    for query in queries:
+        if covers(query.sent_at):
+            seen.append((query.sent_at, query.encounter_id, query.keys))
+            if not query.is_cancelled_at(window.end):
+                asked[query.encounter_id].append((query.sent_at, query.id))
+    seen += [(mark.at, mark.encounter_id, mark.keys) for mark in marks if covers(mark.at)]
+    seen.sort(key=_WHEN_AND_WHAT)
+    first: dict[UUID, ReviewedChart] = {}
+    for at, chart, keys in seen:
+        if chart not in first:
+            ids = tuple(key for _, key in sorted(asked.get(chart, ())))
+            first[chart] = ReviewedChart(chart, at, ids, keys)
+    return tuple(first.values())
 
 
 def responses(queries: Iterable[SentQuery], window: Window) -> Picked:
@@ -259,6 +266,6 @@ def _pick(queries: Iterable[SentQuery], judge: Callable[[SentQuery], Counted | L
     judged = [judge(query) for query in queries]
     counted = [one for one in judged if isinstance(one, Counted)]
     left_out = [one for one in judged if isinstance(one, LeftOut)]
-    counted.sort(key=lambda one: (one.at, str(one.query.id)))
-    left_out.sort(key=lambda one: (one.query.sent_at, str(one.query.id)))
+    counted.sort(key=lambda one: (one.at, one.query.id))
+    left_out.sort(key=lambda one: (one.query.sent_at, one.query.id))
     return Picked(tuple(counted), tuple(left_out))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from cdi_queries.audit_access import require_measure_reader
 from cdi_queries.measure_terms import measure_terms
-from cdi_queries.rules.measure_figures import DIMENSIONS, Figures, Slice, figures, sliced, values_of
+from cdi_queries.rules.measure_figures import DIMENSIONS, Figures, Slice, figures, slices
 from cdi_queries.rules.measures import ASKED, IN_TIME, Window
 from cdi_queries.rules.outcome import Outcome
 from cdi_queries.selectors.measures import provider_names
@@ -60,13 +60,14 @@ def measures(request: HttpRequest) -> HttpResponse:
     count = int(text) if text.isdecimal() and text in map(str, terms.windows) else terms.windows[0]
     facts = read_facts(actor, client, period_of(months_back(today, count), today, client.timezone))
     sheet = Sheet(facts, f"{queries_href(client.slug)}measures/rows/")
+    whole = sheet.figures(facts.whole)
     page = MeasuresPage(
         summary=_summary(facts),
         windows=tuple(
             Choice(str(one), WINDOWS[one], one == count, f"?months={one}") for one in sorted(terms.windows)
         ),
-        cards=_cards(sheet),
-        tables=_tables(sheet, client.id, client.timezone),
+        cards=_cards(sheet, whole),
+        tables=_tables(sheet, whole.rate.n, client.id, client.timezone),
         meanings=tuple((words.titles(terms)[key], text) for key, text in words.meanings(terms).items()),
         notes=tuple(
             note.format(minimum_n=terms.minimum_n, answer_hours=terms.answer_hours) for note in NOTES
@@ -102,9 +103,10 @@ class Sheet:
         }
         return self.base + turned({**query, **(group or {})})
 
-    def figures(self, part: Slice, window: Window | None = None) -> Figures:
-        """The numbers of a part of the queries."""
-        return figures(self.facts.find(part, window), confidence=self.facts.terms.confidence)
+    def figures(self, part: Slice, window: Window | None = None, *, reviewed: int | None = None) -> Figures:
+        """The numbers of a part of the queries; ``reviewed``: charts, where they are not the part's own."""
+        found = self.facts.find(part, window)
+        return figures(found, confidence=self.facts.terms.confidence, reviewed=reviewed)
 
 
 def _summary(facts: Facts) -> str:
@@ -118,8 +120,8 @@ def _nothing(facts: Facts) -> str:
     )
 
 
-def _cards(sheet: Sheet) -> tuple[Card, ...]:
-    terms, found = sheet.facts.terms, sheet.figures(sheet.facts.whole)
+def _cards(sheet: Sheet, found: Figures) -> tuple[Card, ...]:
+    terms = sheet.facts.terms
     titles, told = words.titles(terms), words.meanings(terms)
     agreed = found.share_of(Outcome.AGREED)
     numbers = (
@@ -185,28 +187,25 @@ def columns(answer_hours: int) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _tables(sheet: Sheet, client_id: int, zone: str) -> tuple[GroupTable, ...]:
-    names = _names(sheet.facts.whole, client_id)
+def _tables(sheet: Sheet, reviewed: int, client_id: int, zone: str) -> tuple[GroupTable, ...]:
+    whole = sheet.facts.whole
+    parts = {name: slices(whole.queries, whole.marks, name) for name in DIMENSIONS}
+    names: dict[str, Mapping[str, str]] = {
+        "provider": provider_names(client_id, [one for one in parts["provider"] if one]),
+        "specialty": dict(Specialty.objects.filter(code__in=parts["specialty"]).values_list("code", "name")),
+        "template": {one.template.key: one.template.name for one in kept_templates(client_id)},
+    }
     tables = [_months(sheet, zone)]
-    tables += [_grouped(sheet, dimension, names[dimension]) for dimension in DIMENSIONS]
+    tables += [_grouped(sheet, name, parts[name], names[name], reviewed) for name in DIMENSIONS]
     return tuple(table for table in tables if table.rows)
 
 
-def _names(whole: Slice, client_id: int) -> dict[str, Mapping[str, str]]:
-    providers = [one for one in values_of(whole.queries, whole.marks, "provider") if one]
-    specialties = [one for one in values_of(whole.queries, whole.marks, "specialty") if one]
-    return {
-        "provider": provider_names(client_id, providers),
-        "specialty": dict(Specialty.objects.filter(code__in=specialties).values_list("code", "name")),
-        "template": {one.template.key: one.template.name for one in kept_templates(client_id)},
-    }
-
-
-def _grouped(sheet: Sheet, dimension: str, names: Mapping[str, str]) -> GroupTable:
-    whole = sheet.facts.whole
+def _grouped(
+    sheet: Sheet, dimension: str, parts: Mapping[str, Slice], names: Mapping[str, str], reviewed: int
+) -> GroupTable:
     rows = []
-    for value in values_of(whole.queries, whole.marks, dimension):
-        found = sheet.figures(sliced(whole.queries, whole.marks, dimension, value))
+    for value, part in parts.items():
+        found = sheet.figures(part, reviewed=reviewed if dimension == "template" else None)
         name = names.get(value, value) or words.NONE[dimension]
 
         def href(measure: str, part: str, value: str = value) -> str:

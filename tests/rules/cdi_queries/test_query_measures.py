@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdi_queries.measure_terms import measure_terms
-from cdi_queries.rules.measure_figures import Slice, figures, find, sliced, values_of
+from cdi_queries.rules.measure_figures import Slice, figures, find, sliced, slices
 from cdi_queries.rules.measures import (
     IN_TIME,
     LATE,
@@ -168,8 +168,26 @@ def test_a_template_is_a_share_of_all_charts_reviewed_and_a_provider_of_their_ow
         charts = reviewed_charts(part.queries, part.marks, NOVEMBER)
         rates[value] = (sum(bool(chart.query_ids) for chart in charts), len(charts))
     assert rates == {"hf": (1, 4), "okafor": (1, 3), "stroud": (1, 1)}
-    assert values_of(queries, marks, "template") == ("ckd", "hf")
-    assert values_of(queries, [ReviewMark(UUID(int=1), at(5))], "provider") == ("", "okafor", "stroud")
+    assert list(slices(queries, marks, "template")) == ["ckd", "hf"]
+    assert list(slices(queries, [ReviewMark(UUID(int=1), at(5))], "provider")) == ["", "okafor", "stroud"]
+
+
+@given(st.data())
+def test_a_slice_cut_with_all_others_gives_the_numbers_of_one_cut_alone(data: st.DataObject) -> None:
+    queries = data.draw(_QUERIES)
+    marks = [
+        ReviewMark(UUID(int=n), at(3 + n), QueryKeys("p", "IM")) for n in range(data.draw(st.integers(0, 3)))
+    ]
+    terms = {"answer_hours": 72, "bounds": (24,)}
+    reviewed = len(reviewed_charts(queries, marks, NOVEMBER))
+    for dimension in ("provider", "template"):
+        for value, part in slices(queries, marks, dimension).items():
+            alone = sliced(queries, marks, dimension, value)
+            one, other = (find(cut.queries, cut.marks, NOVEMBER, **terms) for cut in (alone, part))  # type: ignore[arg-type]
+            total = reviewed if dimension == "template" else None
+            assert figures(one, confidence=CONFIDENCE) == figures(
+                other, confidence=CONFIDENCE, reviewed=total
+            )
 
 
 def test_the_terms_are_whole() -> None:
