@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
-from cdi_queries.access import ENDED
-from cdi_queries.models import CdiQuery
+from cdi_queries.models import CdiQuery, QueryStatus
 from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import CLIENT_ROLES, Client, Membership, Role
 
+ENDED = (QueryStatus.CLOSED, QueryStatus.CANCELLED, QueryStatus.EXPIRED)
 ADVISING = (Role.MANAGER, Role.VENDOR_ADMIN, Role.CDI_SPECIALIST, Role.CLIENT_ADMIN, Role.PROVIDER)
 
 

@@ -205,9 +205,13 @@ def _way(route: DeliveryRoute, actor: Actor, base: str, typed: Mapping[str, Any]
         return str(typed.get(name, "")) if is_typed else str(getattr(route, name))
 
     chosen = value("kind")
-    facts = [("Written as", str(route.get_kind_display())), ("Used", "Yes" if route.is_on else "No, mail is")]
+    facts = [
+        ("Queries go", "To the inbox; what fails goes by mail" if route.is_on else "By mail with a link")
+    ]
+    if route.kind != MessageFormat.MAIL:
+        facts.append(("Written as", str(route.get_kind_display())))
     if actor.is_vendor and route.address:
-        facts.insert(1, ("Address", route.address))
+        facts.append(("Address", route.address))
     return WayView(
         action=f"{base}way/" if is_keeper else "",
         test_action=f"{base}way/test/" if is_keeper and route.kind != MessageFormat.MAIL else "",
