@@ -151,10 +151,3 @@ def charts_to_look_at(client_id: int, after: uuid.UUID, now: datetime, limit: in
     )
     return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
 
-
-def open_hits_of(encounter: Encounter) -> list[TriggerHit]:
-    """What waits for a look in one chart, the newest first."""
-    rows = TriggerHit.objects.filter(
-        client_id=encounter.client_id, encounter=encounter, state=HitState.OPEN
-    ).exclude(rule_key__in=off_keys(encounter.client_id))
-    return list(rows.order_by("-found_at", "-pk"))
