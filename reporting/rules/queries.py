@@ -190,7 +190,11 @@ def _selection(picked: Picked) -> Selection:
 
 _GROUPS: Final = ("facility", "specialty")
 _REVIEWED: Final = "Charts reviewed in the window: marked as reviewed with nothing to ask, or asked about"
-_RATE_EXCLUSIONS: Final = ("Queries that were cancelled; their charts stay reviewed.", "Drafts.")
+_RATE_EXCLUSIONS: Final = (
+    "Charts that were coded and neither marked as reviewed nor asked about.",
+    "Queries that were cancelled; their charts stay reviewed.",
+    "Drafts.",
+)
 _RESTARTS: Final = "Time before a query was passed on to the provider who answered it."
 _VERBAL: Final = "Queries asked by word of mouth."
 _PARTS: Final = (Bucket(ASKED, "With a query"), Bucket(NOTHING_ASKED, "Nothing to ask"))

@@ -40,7 +40,8 @@ def meanings(terms: MeasureTerms) -> dict[str, str]:
     return {
         RATE: (
             "Charts about which a query was sent, of charts reviewed: those marked as reviewed with nothing "
-            "to ask, and those asked about. A cancelled query is left out; its chart stays reviewed."
+            "to ask, and those asked about. Charts that were coded without either are not among them. A "
+            "cancelled query is left out; its chart stays reviewed."
         ),
         PER_HUNDRED: "Queries sent, per 100 charts reviewed. A chart with two queries counts two.",
         MEDIAN: (
