@@ -14,7 +14,7 @@ from cdi_queries.actions.links import public_address
 from cdi_queries.education_terms import education_terms
 from cdi_queries.lint_command import wording
 from cdi_queries.models import EducationLetter, LetterPaper, LetterStep, LetterStepKind
-from cdi_queries.rules.education import month_due, period_of
+from cdi_queries.rules.education import Charts, is_enough, month_due, period_of
 from cdi_queries.rules.letter import (
     Letter,
     Pattern,
@@ -29,6 +29,7 @@ from cdi_queries.selectors.education import (
     Standing,
     causes_and_answers,
     provider_names,
+    questions_by_provider,
     specialty_names,
     standings,
 )
@@ -49,20 +50,22 @@ TEMPLATE = "cdi_queries/letter_paper.html"
 def letters_due(*, client: Client, today: date) -> tuple[date, list[Standing]]:
     """The month whose letters are due, and the providers who have none of it yet.
 
-    One for each provider with enough charts who is with the client.
+    One for each provider with enough charts or questions who is with the client.
     """
     terms = education_terms()
     month = month_due(today, terms)
-    found = standings(client.pk, period_of(month, terms))
-    there = set(askable(client.pk, today).values_list("pk", flat=True))
+    span = period_of(month, terms)
+    found = standings(client.pk, span)
+    asked = questions_by_provider(client.pk, span, client.timezone)
     written = set(
         EducationLetter.objects.filter(client_id=client.pk, month=month).values_list("provider_id", flat=True)
     )
-    return month, [
-        one
-        for one in found.values()
-        if one.own.of >= terms.minimum_charts and one.provider_id in there - written
-    ]
+    due = []
+    for provider_id in askable(client.pk, today).values_list("pk", flat=True):
+        one = found.get(provider_id) or Standing(provider_id, None, Charts(), Charts(), 0)
+        if provider_id not in written and is_enough(one.own.of, asked.get(provider_id, 0), terms):
+            due.append(one)
+    return month, due
 
 
 @transaction.atomic

@@ -38,6 +38,7 @@ class EducationTerms:
     period_months: int
     letter_day: int
     minimum_charts: int
+    minimum_questions: int
     minimum_peers: int
     minimum_peer_charts: int
     effect_days: int
@@ -129,9 +130,9 @@ class Effect:
 def terms_of(tables: Mapping[str, Any]) -> EducationTerms:
     """The terms from their table (``data/education.toml``)."""
     plain = (
-        "edition", "source", "period_months", "letter_day", "minimum_charts", "minimum_peers",
-        "minimum_peer_charts", "effect_days", "most_codes", "most_examples", "most_causes", "keep_days",
-        "most_siblings",
+        "edition", "source", "period_months", "letter_day", "minimum_charts", "minimum_questions",
+        "minimum_peers", "minimum_peer_charts", "effect_days", "most_codes", "most_examples", "most_causes",
+        "keep_days", "most_siblings",
     )  # fmt: skip
     return EducationTerms(
         **{name: tables[name] for name in plain},
@@ -205,6 +206,11 @@ def effect(
     low, high = _difference(before, after, terms)
     verdict = Verdict.FELL if high < 0 else Verdict.ROSE if low > 0 else Verdict.UNCHANGED
     return Effect(before, after, verdict, judged_on, _share(after) - _share(before), low, high)
+
+
+def is_enough(charts: int, questions: int, terms: EducationTerms) -> bool:
+    """Whether there is enough of a provider to write of."""
+    return charts >= terms.minimum_charts or questions >= terms.minimum_questions
 
 
 def month_before(today: date) -> date:

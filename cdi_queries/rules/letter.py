@@ -37,6 +37,8 @@ MADE_OF = (
     " patient is are left out. Nobody is ranked, and there is no number to reach."
 )
 
+NOTHING_OPEN = "No diagnosis was left unspecified."
+NO_CHART = "No final chart of these days is counted."
 SHORT = {Standing.MORE: "More", Standing.LESS: "Fewer", Standing.ALIKE: "Not told apart"}
 
 
@@ -123,6 +125,7 @@ class Letter:
     figures: tuple[Figure, ...]
     says: str
     codes: tuple[LetterCode, ...]
+    no_codes: str
     questions: tuple[str, ...]
     causes: tuple[tuple[str, str], ...]
     examples: tuple[Example, ...]
@@ -152,6 +155,7 @@ def letter_of(pattern: Pattern, terms: EducationTerms) -> Letter:
             LetterCode(with_dot(one.code), one.title, charts(one.charts), axes_words(one.axes))
             for one in pattern.codes
         ),
+        no_codes="" if pattern.codes else NOTHING_OPEN if pattern.own.of else NO_CHART,
         questions=answer_words(pattern.answers),
         causes=tuple((words, str(count)) for words, count in pattern.causes),
         examples=pattern.examples,
@@ -256,12 +260,11 @@ def _figure(label: str, counted: Charts, terms: EducationTerms) -> Figure:
     rate = rate_of(counted, terms)
     if rate is None:
         return Figure(label, "—", "no chart", "")
-    return Figure(
-        label,
-        percent(rate.rate),
-        f"{counted.hits:,} of {charts(counted.of)}",
-        f"{interval_words(terms)} {100 * rate.low:.1f} to {100 * rate.high:.1f}%",
-    )
+    said = f"{counted.hits:,} of {charts(counted.of)}"
+    if counted.of < terms.minimum_charts:
+        return Figure(label, "—", said, "too few for a rate")
+    between = f"{interval_words(terms)} {100 * rate.low:.1f} to {100 * rate.high:.1f}%"
+    return Figure(label, percent(rate.rate), said, between)
 
 
 def _points(share: Decimal, unit: str = " points") -> str:

@@ -20,6 +20,8 @@ TIME: Final = "[time]"
 NUMBER: Final = "[number]"
 CONTACT: Final = "[contact]"
 LEFT_OUT: Final = "[…]"
+#: A word with the ending of a diagnosis is one from so many letters on: "Naomi" and "Penia" are names.
+LONG: Final = 7
 _MARK: Final = r"\[(?:name|date|time|number|contact|…|over \d+)\]"
 _MONTH: Final = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
@@ -59,13 +61,15 @@ class Masks:
 
     ``vocabulary``: plain words, lower case.  ``also_names``: those of them that are names when they begin
     with a capital.  ``addresses``: forms of address; a name follows.  ``numbered``: words whose number is one
-    of a person or a place ("room 412").  ``oldest``: an age above it becomes a mark.
+    of a person or a place ("room 412").  ``endings``: of findings and diagnoses.  ``oldest``: an age above it
+    becomes a mark.
     """
 
     vocabulary: frozenset[str]
     also_names: frozenset[str]
     addresses: frozenset[str]
     numbered: frozenset[str]
+    endings: tuple[str, ...]
     oldest: int
 
 
@@ -78,6 +82,7 @@ def masks_of(tables: Mapping[str, Any], vocabulary: Iterable[str] = ()) -> Masks
         also_names=frozenset(" ".join(tables["also_names"]).split()),
         addresses=addresses,
         numbered=frozenset(tables["numbered"]),
+        endings=tuple(tables["endings"]),
         oldest=tables["oldest"],
     )
 
@@ -168,7 +173,8 @@ def _word(written: str, masks: Masks, names: frozenset[str]) -> str:
         return NAME
     if written.casefold() in masks.addresses:
         return written
-    if bare not in masks.vocabulary and key not in masks.vocabulary:
+    is_plain = bare in masks.vocabulary or key in masks.vocabulary
+    if not is_plain and not (len(bare) >= LONG and bare.endswith(masks.endings)):
         return LEFT_OUT
     return LEFT_OUT if written[:1].isupper() and bare in masks.also_names else written
 

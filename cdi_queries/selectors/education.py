@@ -125,6 +125,12 @@ def asked_in(client_id: int, span: Span, zone: str) -> QuerySet[CdiQuery]:
     return queries
 
 
+def questions_by_provider(client_id: int, span: Span, zone: str) -> dict[uuid.UUID, int]:
+    """How many questions were sent to each provider on these days: one query."""
+    rows = asked_in(client_id, span, zone).values("provider_id").annotate(n=Count("pk"))
+    return dict(rows.values_list("provider_id", "n"))
+
+
 def causes_and_answers(
     client_id: int, provider_id: uuid.UUID, span: Span, zone: str
 ) -> tuple[tuple[tuple[str, int], ...], Answers]:

@@ -26,7 +26,14 @@ from cdi_queries.actions.letters import (
     write_letter,
 )
 from cdi_queries.lint_command import wording
-from cdi_queries.models import DocumentedChart, EducationLetter, LetterPaper, LetterStep, ProviderContact
+from cdi_queries.models import (
+    CdiQuery,
+    DocumentedChart,
+    EducationLetter,
+    LetterPaper,
+    LetterStep,
+    ProviderContact,
+)
 from cdi_queries.rules.education import Charts, Effect, Span, Verdict
 from cdi_queries.rules.letter import payment_free
 from cdi_queries.selectors.education import open_code_counts, standings
@@ -157,6 +164,36 @@ def test_one_letter_a_month_for_each_provider_with_enough_charts(desk: scene.Des
     # The day before the letter's day, the month before is the one that is due.
     letters.final_charts(desk, doctor, exact=25, on=date(2026, 7, 30))
     assert {one.month for one in write(desk, date(2026, 11, 9))} == {date(2026, 10, 1), date(2026, 9, 1)}
+
+
+def test_three_questions_are_enough_for_a_letter_that_judges_no_rate(desk: scene.Desk) -> None:
+    asked = datetime(2026, 10, 20, 15, tzinfo=UTC)
+    charts = [scene.chart(desk) for _ in range(3)]
+    for chart in charts[:2]:
+        scene.sent(desk, chart, now=asked)
+    assert write(desk) == []
+    query = scene.sent(desk, charts[2], now=asked)
+    scene.answered(desk, query)
+    (letter,) = write(desk)
+    words = letter_words(letter)
+    assert (words.figures[0].rate, words.figures[0].counted) == ("—", "no chart") and len(words.figures) == 1
+    assert words.says == "0 charts: fewer than 20, too few to judge."
+    assert words.no_codes == "No final chart of these days is counted."
+    assert words.questions == ("3 questions sent, 1 answered.", "Answers: Agreed 1.")
+    assert words.causes == (("Heart and circulation: acuity or type", "3"),)
+
+
+def test_an_answer_that_made_a_code_more_specific_is_an_example(desk: scene.Desk) -> None:
+    charts = [scene.chart(desk) for _ in range(3)]
+    queries = [scene.sent(desk, chart, now=datetime(2026, 10, 20, 15, tzinfo=UTC)) for chart in charts]
+    codes = [{"code": code, "title": title} for code, title in (letters.OPEN, letters.EXACT)]
+    CdiQuery.objects.filter(pk=queries[0].pk).update(shift={"specified": [codes]})
+    (letter,) = write(desk)
+    (example,) = letter_words(letter).examples
+    assert example.about == "Heart and circulation: acuity or type"
+    assert example.phrase == "BNP 1,840 on arrival"
+    assert example.coded == "Heart failure, unspecified"
+    assert example.says == "After your answer it was coded: Chronic systolic (congestive) heart failure."
 
 
 def test_a_letter_names_no_patient_no_peer_and_no_payment(desk: scene.Desk, doctor: Provider) -> None:

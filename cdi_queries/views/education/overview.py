@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from datetime import date
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -16,7 +15,13 @@ from cdi_queries.education_terms import education_terms
 from cdi_queries.rules.education import Charts, Span, compare, period_of
 from cdi_queries.rules.education import Standing as Says
 from cdi_queries.rules.letter import standing_short
-from cdi_queries.selectors.education import Standing, asked_in, provider_names, specialty_names, standings
+from cdi_queries.selectors.education import (
+    Standing,
+    provider_names,
+    questions_by_provider,
+    specialty_names,
+    standings,
+)
 from cdi_queries.selectors.letters import PAGE_ROWS, LetterRead, newest_letters
 from cdi_queries.views.education import words
 from cdi_queries.views.education.dto import Counted, Overview, ProviderRow
@@ -89,7 +94,7 @@ def _rows(
 ) -> tuple[ProviderRow, ...]:
     ids = [one.provider_id for one in shown]
     letters = newest_letters(client.id, ids)
-    asked = _asked(client, ids, span)
+    asked = questions_by_provider(client.id, span, client.timezone)
     return tuple(
         _row(
             client,
@@ -127,12 +132,6 @@ def _row(
         letter=letter,
         letter_href=f"/c/{client.slug}/letters/{read.letter.pk}/" if read else "",
     )
-
-
-def _asked(client: ReachedClient, ids: list[uuid.UUID], span: Span) -> dict[uuid.UUID, int]:
-    """Questions sent to each provider in the period: one query."""
-    rows = asked_in(client.id, span, client.timezone).filter(provider_id__in=ids)
-    return dict(rows.values("provider_id").annotate(n=Count("pk")).values_list("provider_id", "n"))
 
 
 def _specialty_choices(names: Mapping[int | None, str], chosen: str) -> tuple[Choice, ...]:

@@ -161,5 +161,5 @@ def next_letters(today: date) -> str:
     due = today.replace(day=terms.letter_day)
     if today >= due:
         due = (due.replace(day=1) + timedelta(days=31)).replace(day=terms.letter_day)
-    fewest = terms.minimum_charts
-    return f"The next letters are written on {due:%m/%d/%Y}, to every provider with {fewest} charts or more."
+    enough = f"{terms.minimum_charts} charts or {terms.minimum_questions} questions"
+    return f"The next letters are written on {due:%m/%d/%Y}, to every provider with {enough}."

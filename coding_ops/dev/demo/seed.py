@@ -6,14 +6,29 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from cdi_queries.actions.documentation import count_documentation
+from cdi_queries.actions.letters import letters_due, write_letter
 from code_sets.selectors import release_in_force
 from coding_ops.accounts.models import User
 from coding_ops.core.errors import Refused
-from coding_ops.dev.demo import arrivals, clock, edits, pcs, quality, queries, rules, setup, sitting, work
+from coding_ops.dev.demo import (
+    arrivals,
+    clock,
+    edits,
+    pcs,
+    quality,
+    queries,
+    query_audits,
+    rules,
+    setup,
+    sitting,
+    work,
+)
 from coding_ops.dev.demo.people import CLIENTS, PEOPLE
 from coding_ops.dev.demo.plan import Fate, plan
 from coding_ops.tenancy.models import Client, Role
@@ -100,6 +115,7 @@ def _fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> 
     quality.review_past_charts(day, visits, now)
     queries.mark_reviewed_charts(day, visits, now)
     queries.ask_today(day, visits, now)
+    query_audits.audit_queries(day, now)
     work.do_todays_acts(day, visits, now)
     say("numbers are computed")
     for place in places.values():
@@ -118,6 +134,16 @@ def _refresh_numbers(client: Client, now: datetime) -> None:
         for week in range(WEEKS_OF_NUMBERS, -1, -1):
             moment = now - timedelta(weeks=week)
             refresh_snapshots(actor=setup.SYSTEM, client=client, through=moment.date(), now=taken_at)
+        _write_letters(client, now)
+
+
+def _write_letters(client: Client, now: datetime) -> None:
+    """What is counted of documentation, and the letters that are due, as the schedule would make them."""
+    today = now.astimezone(ZoneInfo(client.timezone)).date()
+    count_documentation(client_id=client.pk, today=today)
+    month, due = letters_due(client=client, today=today)
+    for one in due:
+        write_letter(actor=setup.SYSTEM, client=client, of=one, month=month)
 
 
 def sign_ins() -> list[SignIn]:

@@ -46,6 +46,9 @@ NAMES = ("Marguerite Theriot", "N. Okafor", "Cypress Ridge Internal Medicine")
         ("room 412, bed 2", "room [number], bed [number]"),
         ("a.b@clinic.org, www.clinic.org/x", "[contact] [contact]"),
         ("from 10.2.33.4", "from [contact]"),
+        # a finding stays by its ending, a name that ends alike does not
+        ("Hyperlipidemia, orthopnea at rest", "Hyperlipidemia, orthopnea at rest"),
+        ("Osis, Pnea and Algia agree", "[…] and […]"),
         # what a note measures stays
         ("eGFR 41, BP 182/110, SpO2 84% on 6 L", "eGFR 41, BP 182/110, SpO2 84% on 6 L"),
         ("Hgb 7.2 g/dL, platelets 42,000", "Hgb 7.2 g/dL, platelets 42,000"),
