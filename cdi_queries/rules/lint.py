@@ -246,7 +246,7 @@ def verbal_record(context: Context) -> Iterator[Finding]:
 def repeated_question(context: Context) -> Iterator[Finding]:
     """R15: the same question is not put again to the same provider after a clear answer."""
     query = context.query
-    words = {word.key for word in words_of(query.body)}
+    words = {word.key for word in words_of(query.body)} if query.previous else set()
     for one in query.previous:
         if one.outcome not in CLEAR_OUTCOMES or one.provider.casefold() != query.provider.casefold():
             continue

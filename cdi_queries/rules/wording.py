@@ -70,7 +70,7 @@ class Wording:
 
     def payment_places(self, text: str) -> list[Place]:
         """Where a text speaks of payment or quality scores, each place once, in order."""
-        return _apart(place for word in self.payment for place in word.places(text))
+        return _apart(place for word in self.payment for place in word.places(text)) if text else []
 
     def code_places(self, text: str) -> list[Place]:
         """Where a text holds the number of a code."""
