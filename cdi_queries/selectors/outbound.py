@@ -34,11 +34,6 @@ def messages_of(client_id: int, state: str = "") -> QuerySet[OutboundMessage]:
     return found.order_by("-created_at", "-id")
 
 
-def messages_of_query(query: CdiQuery) -> QuerySet[OutboundMessage]:
-    """The messages of one query, newest first."""
-    return messages_of(query.client_id).filter(query=query)
-
-
 def due_messages(client_id: int, now: datetime, lost_before: datetime, most: int) -> list[uuid.UUID]:
     """What is to be tried now: in line and its time has come, or taken by a worker that was lost."""
     found = OutboundMessage.objects.filter(client_id=client_id).filter(
