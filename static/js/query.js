@@ -270,6 +270,7 @@ function settle(section) {
   if (act === "option") return $$(".qy-opts input.in", section).find((field) => !field.value)?.focus();
   if (act === "template") return ($("[name^=tf-]", section) || $("#q-body", section))?.focus();
   if (act === "provider") return $("#provider", section)?.focus();
+  if (act.startsWith("link:")) return $(`[value="${CSS.escape(act)}"]`, section)?.focus();
   if (act.startsWith("drop:")) return $("#q-indicators", section).focus();
   if (act.startsWith("drop-option:")) return $("#q-options", section).focus();
   if (act === "cite") return $("[value=cite]", section)?.focus();

@@ -3,106 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client as Browser
-from django.utils import timezone
 
 from cdi_queries.lint_command import lexicon
 from cdi_queries.models import CdiQuery, ProviderContact, QueryAnswer
-from cdi_queries.rules.content import QueryContent, from_json
+from cdi_queries.rules.content import from_json
 from cdi_queries.rules.diagnoses import mentions
 from cdi_queries.selectors.templates import library
-from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import Role
-from encounters.actions.leases import take_chart
-from encounters.models import DocumentVersion, Encounter, EvidenceLink, Pend, Provider, WorkItem
+from encounters.models import EvidenceLink, Pend, Provider, WorkItem
 from tests import cast
 from tests.cdi_queries import scene
+from tests.cdi_queries.compose_scene import PARTIAL, Seat, html, seat
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PARTIAL = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
 def _plain_static_files(settings: Any) -> None:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
-
-
-@dataclass
-class Seat:
-    """A person before a chart, with a browser."""
-
-    of: scene.Desk
-    made: Encounter
-    version: DocumentVersion
-    browser: Browser
-    fence: int = 0
-    form: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def href(self) -> str:
-        return f"/c/{self.of.place.client.slug}/encounters/{self.made.pk}/query/"
-
-    def cited(self, *quotes: str) -> dict[str, list[str]]:
-        at = [self.version.text.index(quote) for quote in quotes]
-        pieces = [
-            f"{self.version.pk}:{start}:{start + len(quote)}" for start, quote in zip(at, quotes, strict=True)
-        ]
-        return {"evidence": pieces, "quote": list(quotes)}
-
-    def post(self, path: str, partial: Any = True, **data: Any) -> Any:
-        body = {"fence": self.fence, "version": str(self.version.pk), **data}
-        return self.browser.post(f"{self.href}{path}", body, headers=PARTIAL if partial else {})
-
-    def begin(self, *quotes: str, **more: Any) -> CdiQuery:
-        answer = self.post("start/", **self.cited(*quotes), **more)
-        assert answer.status_code == 200, answer.content.decode()
-        return self.query()
-
-    def query(self) -> CdiQuery:
-        with cast.opened(self.of.place):
-            return CdiQuery.objects.select_related("provider").latest("drafted_at")
-
-    def content(self) -> QueryContent:
-        return from_json(self.query().content)
-
-    def written(self, **changes: Any) -> dict[str, Any]:
-        """The form of a compliant multiple choice over the draft's indicators."""
-        query = self.query()
-        ids = [one.id for one in from_json(query.content).indicators]
-        return {
-            "kind": "multiple_choice",
-            "title": "Clarification: heart failure",
-            "body": "Please clarify the type and acuity of the heart failure treated during this stay.",
-            "oid": ["o1", "o2"],
-            "text-o1": "Chronic systolic heart failure",
-            "for-o1": ids,
-            "text-o2": "Acute systolic heart failure",
-            "for-o2": ids,
-            "provider": str(query.provider_id or ""),
-            "hold": "1",
-        } | changes
-
-    def act(self, verb: str, partial: Any = True, **changes: Any) -> Any:
-        return self.post(f"{self.query().pk}/", partial=partial, act=verb, **self.written(**changes))
-
-
-def seat(of: scene.Desk, user: User, made: Encounter | None = None) -> Seat:
-    with cast.opened(of.place):
-        chart = made or scene.chart(of)
-        version = DocumentVersion.objects.filter(document__encounter=chart).latest("number")
-        fence = 0
-        if user == of.coder:
-            item = take_chart(actor=of.actor(user), item=cast.item_of(chart), now=timezone.now())
-            fence = item.fence
-    browser = Browser()
-    browser.force_login(user)
-    return Seat(of, chart, version, browser, fence)
 
 
 @pytest.fixture
@@ -118,12 +41,6 @@ def coder(of: scene.Desk) -> Seat:
 @pytest.fixture
 def cdi(of: scene.Desk) -> Seat:
     return seat(of, of.cdi)
-
-
-def html(answer: Any, status: int = 200) -> str:
-    text: str = answer.content.decode()
-    assert answer.status_code == status, text
-    return text
 
 
 def test_selected_words_become_dated_quoted_indicators_of_a_draft(coder: Seat) -> None:
@@ -184,6 +101,13 @@ def test_an_indicator_that_is_taken_out_loses_its_links(coder: Seat) -> None:
     kept = coder.content()
     assert [one.id for one in kept.indicators] == ["i2"]
     assert {link for one in kept.options for link in one.indicator_ids} == {"i2"}
+
+
+def test_an_indicator_can_support_every_diagnosis_at_once(coder: Seat) -> None:
+    coder.begin("BNP 1,840 on arrival", "ejection fraction 30%")
+    coder.act("link:i2", **{"for-o1": ["i1"], "for-o2": []})
+    links = {one.id: one.indicator_ids for one in coder.content().options}
+    assert links == {"o2": ("i2",), "o1": ("i1", "i2"), "other": (), "unable": ()}
 
 
 def test_the_lint_answers_as_one_types_and_stores_nothing(coder: Seat) -> None:

@@ -114,6 +114,9 @@ def test_each_finding_leads_to_the_field_of_its_words() -> None:
     assert lint_view([warning], content, {}).verdict == "1 warning needs a reason."
     assert lint_view([warning], content, {"R5": "No other fits."}).tone == "ok"
     assert lint_view([warning], content, {"R5": "no"}).tone == "warn"
+    assert found.rows[2].message == "“Sepsis”: R4" and found.rows[3].message == "Indicator 1: R1"
+    blocked = lint_view([], content, {}, {"tf-day": "Fill in “Day”."})
+    assert (blocked.tone, blocked.rows[0].target) == ("bad", "tf-day")
     assert lint_view([], content, {}).verdict == "Ready to send."
 
 

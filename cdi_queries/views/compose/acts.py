@@ -14,9 +14,9 @@ from cdi_queries.actions.routing import record_verbal
 from cdi_queries.actions.sending import send_query
 from cdi_queries.lint_command import wording
 from cdi_queries.models import CancelReason, CdiQuery, Channel
-from cdi_queries.rules.arrange import arranged, with_blank, without_blanks
+from cdi_queries.rules.arrange import arranged, known_links, with_blank, without_blanks
 from cdi_queries.rules.content import AnswerOption, QueryContent, from_json
-from cdi_queries.rules.template import field_problems
+from cdi_queries.rules.template import Template, field_problems
 from cdi_queries.selectors.compose import quoted, with_indicators
 from cdi_queries.selectors.templates import template_of
 from cdi_queries.views.compose.chart_queries import draft_href
@@ -33,7 +33,7 @@ from encounters.models import Provider
 from encounters.views.chart_page import Chart
 from encounters.views.doors import fence_of
 
-Template = tuple[str, int | None] | None
+Chosen = tuple[str, int | None] | None
 
 
 def added(count: int) -> str:
@@ -43,13 +43,13 @@ def added(count: int) -> str:
     )
 
 
-def typed(request: HttpRequest, query: CdiQuery) -> tuple[Posted, QueryContent]:
+def typed(request: HttpRequest, query: CdiQuery, template: Template | None) -> tuple[Posted, QueryContent]:
     """The form, and the content as it would be kept; ``query`` takes provider and channel, unsaved."""
     posted = read(request.POST, from_json(query.content), wording(), today_of(request))
     query.provider = _provider(query, posted)
     query.channel, query.impacts = posted.channel, list(posted.impacts)
     query.internal_note = posted.internal_note or None
-    content, template = posted.content, used_template(query)
+    content = posted.content
     if template is not None:
         content = refilled(content, template, posted.fields, query.encounter, query.provider)
     return posted, content
@@ -65,8 +65,8 @@ def _provider(query: CdiQuery, posted: Posted) -> Provider | None:
 
 
 def act(request: HttpRequest, chart: Chart, query: CdiQuery) -> HttpResponse:
-    """``act``: save, preview, send, verbal, option, template, freely, provider, cite, discard, or ``drop:``
-    and ``drop-option:`` with an id.
+    """``act``: save, preview, send, verbal, option, template, freely, provider, cite, discard, or ``link:``,
+    ``drop:`` and ``drop-option:`` with an id.
 
     What is refused comes back with the form as it was typed.
     """
@@ -78,7 +78,7 @@ def act(request: HttpRequest, chart: Chart, query: CdiQuery) -> HttpResponse:
     query = standing_draft(query)
     query.encounter = chart.open.encounter
     try:
-        posted, content = typed(request, query)
+        posted, content = typed(request, query, used_template(query))
         return does(request, chart, query, posted, content, argument)
     except (Conflict, NotFound, NotAllowed):
         raise
@@ -105,7 +105,7 @@ FIELDS: Mapping[str, str] = {
 
 
 def _kept(
-    request: HttpRequest, query: CdiQuery, posted: Posted, content: QueryContent, template: Template = None
+    request: HttpRequest, query: CdiQuery, posted: Posted, content: QueryContent, template: Chosen = None
 ) -> CdiQuery:
     return save_draft(
         actor=actor_of(request),
@@ -174,6 +174,19 @@ def _drop(
 ) -> HttpResponse:
     kept = _kept(request, query, posted, content.without_indicator(which))
     return _again(request, chart, kept, posted, "Indicator taken out.")
+
+
+def _link(
+    request: HttpRequest, chart: Chart, query: CdiQuery, posted: Posted, content: QueryContent, which: str
+) -> HttpResponse:
+    """One indicator supports every diagnosis offered; a tick that is too much is taken out by hand."""
+    named = wording().is_diagnostic
+    options = tuple(
+        replace(one, indicator_ids=(*one.indicator_ids, which)) if one.text and named(one.text) else one
+        for one in content.options
+    )
+    kept = _kept(request, query, posted, known_links(replace(content, options=options)))
+    return _again(request, chart, kept, posted, "Linked to every answer.")
 
 
 def _cite(
@@ -292,6 +305,7 @@ ACTS: Mapping[str, Callable[[HttpRequest, Chart, CdiQuery, Posted, QueryContent,
     "provider": _find_provider,
     "cite": _cite,
     "drop": _drop,
+    "link": _link,
     "drop-option": _drop_option,
     "discard": _discard,
 }

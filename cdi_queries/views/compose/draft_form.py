@@ -14,7 +14,7 @@ from cdi_queries.models import CdiQuery, Channel, Impact, QueryKind
 from cdi_queries.rules.arrange import STANDING, arranged, with_blank, without_blanks
 from cdi_queries.rules.content import AnswerOption, QueryContent, from_json
 from cdi_queries.rules.query import Kind
-from cdi_queries.rules.template import PURPOSES
+from cdi_queries.rules.template import PURPOSES, Template
 from cdi_queries.selectors.compose import askable
 from cdi_queries.views.compose.chart_queries import draft_href
 from cdi_queries.views.compose.dto import DraftForm, IndicatorRow, LintedForm, OptionRow, VerbalView
@@ -56,7 +56,7 @@ def draft_form(chart: Chart, query: CdiQuery, shown: Shown, actor: Actor, today:
         impacts=tuple(Choice(value, label, value in query.impacts) for value, label in Impact.choices),
         internal_note=query.internal_note or "",
         verbal=_verbal(query, content, posted, actor, today, shown.errors),
-        lint=lint_of(query, content, reasons),
+        lint=lint_of(query, content, reasons, template),
         author="" if query.author_id == actor.user_id else query.author.full_name,
         can_hold=not is_held,
         hold=posted.hold if posted else True,
@@ -65,11 +65,13 @@ def draft_form(chart: Chart, query: CdiQuery, shown: Shown, actor: Actor, today:
     )
 
 
-def linted_form(query: CdiQuery, posted: Posted, content: QueryContent) -> LintedForm:
+def linted_form(
+    query: CdiQuery, posted: Posted, content: QueryContent, template: Template | None
+) -> LintedForm:
     """What of the form changes as one types: the lint, and the words of a template."""
     in_order = _in_order(content)
-    lint = lint_of(query, in_order, posted.reasons)
-    return LintedForm(in_order.title, in_order.body, query.template_key, lint)
+    lint = lint_of(query, in_order, posted.reasons, template)
+    return LintedForm(in_order.title, in_order.body, template.name if template else "", lint)
 
 
 def _in_order(content: QueryContent) -> QueryContent:

@@ -15,6 +15,7 @@ from cdi_queries.views.compose.draft_form import linted_form
 from cdi_queries.views.compose.panel import draft_of, may_write, own_draft, show_panel
 from cdi_queries.views.compose.shown import Shown
 from cdi_queries.views.compose.starting import add_words, begin, posted_spans
+from cdi_queries.views.compose.template_use import used_template
 from coding_ops.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import client_of, for_client
@@ -129,11 +130,12 @@ def lint(request: HttpRequest, encounter_id: uuid.UUID, query_id: uuid.UUID) -> 
     query = draft_of(actor, encounter, query_id)
     if query is None:
         raise Conflict("The query is no longer a draft: reload the page.", code="query.not_a_draft")
-    posted, content = acts.typed(request, query)
+    template = used_template(query)
+    posted, content = acts.typed(request, query, template)
     return render(
         request,
         "cdi_queries/_compose_lint.html",
-        {"draft": linted_form(query, posted, content), "lint_alone": True},
+        {"draft": linted_form(query, posted, content, template), "lint_alone": True},
     )
 
 
