@@ -26,6 +26,7 @@ from coding_ops.audit.record import record_event
 from coding_ops.web.client_pages import client_of, for_client, moment
 from coding_ops.web.middleware import actor_of
 
+PAGE_ROWS = 50
 HEADS = (
     "Number", "Visit", "Query", "Sent", "Author", "Kind", "Template", "Lint warnings let stand", "Auditor",
     "Finished",
@@ -37,12 +38,15 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @require_GET
 @for_client
 def audit(request: HttpRequest, audit_id: uuid.UUID) -> HttpResponse:
-    """How it was drawn, how far it is, what its finished queries say question by question."""
+    """``?page=``: how it was drawn, how far it is, what its finished queries say question by question."""
     actor, client = actor_of(request), client_of(request)
     found = find_audit(actor=actor, client_id=client.id, audit_id=audit_id)
     drawn = _drawn(request, found)
     standing = standings_of(client.id, [found.pk]).get(found.pk, Standing())
     base = parts.audits_href(client.slug)
+    number = parts.page_of(request.GET.get("page", ""))
+    start = (number - 1) * PAGE_ROWS
+    shown = list(parts.for_list(drawn)[start : start + PAGE_ROWS + 1])
     page = AuditPage(
         heading=f"Queries sent {period(found.period_from, found.period_through)}",
         lead=_lead(found, standing),
@@ -50,9 +54,11 @@ def audit(request: HttpRequest, audit_id: uuid.UUID) -> HttpResponse:
         facts=_facts(found, client.timezone),
         repeats=repeats(found),
         questions=parts.question_rows(client.id, edition_named(found.edition), drawn),
-        rows=parts.drawn_rows(actor, client, list(parts.for_list(drawn))),
+        rows=parts.drawn_rows(actor, client, shown[:PAGE_ROWS]),
         back_href=base,
         csv_href=f"{base}{found.pk}/csv/",
+        previous_page_href=f"?page={number - 1}" if number > 1 else "",
+        next_page_href=f"?page={number + 1}" if len(shown) > PAGE_ROWS else "",
     )
     context = {"page": page, "tabs": query_tabs(actor.role, client.slug, "audits")}
     return render(request, "cdi_queries/audit.html", context)

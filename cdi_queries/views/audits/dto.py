@@ -108,6 +108,8 @@ class AuditPage:
     rows: tuple[DrawnRow, ...]
     back_href: str
     csv_href: str
+    previous_page_href: str = ""
+    next_page_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

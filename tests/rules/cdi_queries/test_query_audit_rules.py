@@ -55,7 +55,7 @@ def test_a_draw_is_the_one_that_its_text_describes() -> None:
     assert frame_hash(("a", "b")) == hashlib.sha256(b"a\nb\n").hexdigest()
 
 
-IDS = st.sets(st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=1), min_size=1)
+IDS = st.sets(st.integers(0, 10**6).map(str), min_size=1, max_size=40)
 
 
 @given(IDS, st.integers(1, 40), st.integers(0, 2**53 - 1), st.randoms())
@@ -80,6 +80,11 @@ def test_every_query_is_drawn_about_as_often_as_every_other() -> None:
         for one in draw(frame, 5, seed):
             hits[one] += 1
     assert all(abs(count - 500) < 100 for count in hits.values())
+
+
+def test_a_frame_comes_back_as_it_was_packed_whatever_its_ids_hold() -> None:
+    frame = frame_of(["a\x0bb", "c\u2028d", "é", "e\rf", ""])
+    assert unpack_frame(pack_frame(frame)) == frame
 
 
 def test_a_frame_that_was_changed_or_cannot_be_read_alike_is_refused() -> None:
@@ -140,6 +145,18 @@ def test_criteria_of_one_query_do_not_count_as_many_samples() -> None:
     plain = interval(90, 100, confidence=CONFIDENCE)
     assert together > mixed >= plain.high - plain.low
     assert apart > plain.high - plain.low
+
+
+@given(st.lists(st.integers(1, 10).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=1))
+def test_the_interval_holds_the_score_and_is_never_narrower_than_of_single_trials(
+    queries: list[tuple[int, int]],
+) -> None:
+    criteria = clusters(*queries)
+    found = score(criteria, CONFIDENCE).found
+    plain = interval(criteria.hits, criteria.trials, confidence=CONFIDENCE)
+    assert found is not None and 0 <= found.low <= found.rate <= found.high <= 1
+    assert found.rate == plain.rate
+    assert found.low <= plain.low and found.high >= plain.high
 
 
 def test_questions_are_told_apart_in_the_order_of_the_form() -> None:
