@@ -131,6 +131,7 @@ class Verb(models.TextChoices):
     QUERY_WAY_CHANGED = "query_way.changed", "changed how queries reach the client's inbox"
     QUERY_WAY_TESTED = "query_way.tested", "sent a test message to the client's inbox"
     QUERY_POLICY_CHANGED = "query_policy.changed", "changed what is agreed about queries"
+    QUERIES_DELETED = "queries.deleted", "deleted queries past their retention"
     QUERY_REDIRECTED = "query.redirected", "passed a query on to another provider"
     QUERY_ESCALATED = "query.escalated", "escalated a query"
     QUERY_ANSWERED = "query.answered", "answered a query"
