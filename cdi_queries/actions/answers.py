@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from cdi_queries.actions.steps import add_step, locked_query
+from cdi_queries.actions.steps import add_step, locked_query, record_in_chart
 from cdi_queries.lint_command import wording
 from cdi_queries.models import AnsweredBy, CdiQuery, Channel, QueryAnswer, QueryStatus, StepKind
 from cdi_queries.rules.content import AnswerOption, QueryContent, from_json
@@ -19,7 +19,6 @@ from cdi_queries.rules.paper import AnsweredQuery, query_text
 from cdi_queries.rules.query import Kind
 from cdi_queries.rules.query_states import QueryVerb, step
 from coding_ops.audit.models import Verb
-from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, InvalidInput
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
@@ -85,12 +84,11 @@ def answer_query(
         provider=locked.provider,
         facts={"outcome": outcome.value, "by": str(answer.answered_by)},
     )
-    record_event(
+    record_in_chart(
         actor=actor,
         verb=Verb.QUERY_ANSWERED,
-        subject=locked,
+        query=locked,
         facts={
-            "encounter": str(locked.encounter_id),
             "outcome": outcome.value,
             "by": str(answer.answered_by),
             "sha256": bytes(kept.sha256).hex(),

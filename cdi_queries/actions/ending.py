@@ -13,12 +13,11 @@ from cdi_queries.access import AUTHORS, STEWARDS
 from cdi_queries.actions.answers import return_chart
 from cdi_queries.actions.delivery import ask_delivery
 from cdi_queries.actions.sending import CLOCK, put_on_hold, require_addressee, start_clock
-from cdi_queries.actions.steps import add_step, locked_query
+from cdi_queries.actions.steps import add_step, locked_query, record_in_chart
 from cdi_queries.models import CancelReason, CdiQuery, QueryStatus, StepKind
 from cdi_queries.rules.query_states import QueryVerb, step
 from cdi_queries.selectors.effects import derived_shift
 from coding_ops.audit.models import Verb
-from coding_ops.audit.record import record_event
 from coding_ops.core.errors import NotAllowed, Refused
 from coding_ops.tenancy.actor import Actor, system_actor
 from encounters.actions.changes import code_set
@@ -45,7 +44,7 @@ def cancel_query(*, actor: Actor, query: CdiQuery, reason: CancelReason, note: s
     add_step(
         actor=actor, query=locked, kind=StepKind.CANCELLED, at=now, note=note, facts={"reason": str(reason)}
     )
-    record_event(actor=actor, verb=Verb.QUERY_CANCELLED, subject=locked, facts={"reason": str(reason)})
+    record_in_chart(actor=actor, verb=Verb.QUERY_CANCELLED, query=locked, facts={"reason": str(reason)})
     return_chart(actor=actor, query=locked, at=now, word="The query was cancelled")
     return locked
 
@@ -77,11 +76,13 @@ def chart_is_final(*, actor: Actor, encounter: Encounter, revision: CodeRevision
         Refused: a query about this chart waits for its answer; the codes stay as they were.
     """
     standing = list(
-        CdiQuery.objects.select_for_update(of=("self",)).filter(
+        CdiQuery.objects.select_for_update(of=("self",))
+        .filter(
             client_id=encounter.client_id,
             encounter=encounter,
             state__in=[QueryStatus.SENT, QueryStatus.ANSWERED],
         )
+        .select_related("encounter")
     )
     if any(one.state == QueryStatus.SENT and not one.is_retrospective for one in standing):
         raise Refused(
@@ -124,7 +125,7 @@ def renew_query(*, actor: Actor, query: CdiQuery) -> CdiQuery:
     locked.ended_at = None
     locked.save(update_fields=["state", "ended_at", *CLOCK])
     add_step(actor=actor, query=locked, kind=StepKind.RENEWED, at=now, provider=locked.provider)
-    record_event(actor=actor, verb=Verb.QUERY_RENEWED, subject=locked)
+    record_in_chart(actor=actor, verb=Verb.QUERY_RENEWED, query=locked)
     if locked.encounter.status != EncounterStatus.FINAL:
         put_on_hold(actor=actor, query=locked, fence=None, at=now)
     ask_delivery(locked)
@@ -141,7 +142,7 @@ def _expire(query: CdiQuery, now: datetime) -> int:
     with_lock.save(update_fields=["state", "ended_at"])
     _end_links(with_lock, now)
     add_step(actor=actor, query=with_lock, kind=StepKind.EXPIRED, at=now, provider=with_lock.provider)
-    record_event(actor=actor, verb=Verb.QUERY_EXPIRED, subject=with_lock)
+    record_in_chart(actor=actor, verb=Verb.QUERY_EXPIRED, query=with_lock)
     return_chart(actor=actor, query=with_lock, at=now, word="The query ran out without an answer")
     return 1
 
@@ -154,10 +155,10 @@ def _close(actor: Actor, query: CdiQuery, codes: Sequence[dict[str, Any]], now: 
     query.ended_at = now
     query.save(update_fields=["state", "codes_after", "shift", "ended_at"])
     add_step(actor=actor, query=query, kind=StepKind.CLOSED, at=now)
-    record_event(
+    record_in_chart(
         actor=actor,
         verb=Verb.QUERY_CLOSED,
-        subject=query,
+        query=query,
         facts={
             "outcome": query.outcome,
             "reasons": [one.value for one in shift.reasons],

@@ -12,10 +12,9 @@ from cdi_queries.access import STEWARDS
 from cdi_queries.actions.answers import Answer, answer_query
 from cdi_queries.actions.delivery import ask_delivery
 from cdi_queries.actions.sending import CLOCK, freeze, require_addressee, start_clock
-from cdi_queries.actions.steps import add_step, locked_query
+from cdi_queries.actions.steps import add_step, locked_query, record_in_chart
 from cdi_queries.models import AnsweredBy, CdiQuery, Channel, QueryAnswer, QueryStatus, StepKind
 from coding_ops.audit.models import Verb
-from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, NotAllowed, Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role
@@ -63,10 +62,10 @@ def redirect_query(
         actor=actor, query=locked, kind=StepKind.REDIRECTED, at=at, provider=provider, note=reason,
         facts={"from": before},
     )  # fmt: skip
-    record_event(
+    record_in_chart(
         actor=actor,
         verb=Verb.QUERY_REDIRECTED,
-        subject=locked,
+        query=locked,
         facts={"from": before, "to": str(provider.pk)},
     )
     ask_delivery(locked)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cdi_queries.access import require_author
 from cdi_queries.actions.delivery import ask_delivery
-from cdi_queries.actions.steps import add_step, locked_query
+from cdi_queries.actions.steps import add_step, locked_query, record_in_chart
 from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, ProviderContact, StepKind
 from cdi_queries.rules.content import digest_of, from_json
@@ -23,7 +23,6 @@ from cdi_queries.selectors.policy import policy_of
 from coding_ops.accounts.models import User
 from coding_ops.accounts.selectors import credential_line
 from coding_ops.audit.models import Verb
-from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Refused
 from coding_ops.tenancy.actor import Actor
 from encounters.actions.changes import code_set
@@ -109,12 +108,11 @@ def freeze(*, actor: Actor, query: CdiQuery, reasons: Mapping[str, str], at: dat
         ]
     )  # fmt: skip
     add_step(actor=actor, query=locked, kind=StepKind.SENT, at=at, provider=locked.provider)
-    record_event(
+    record_in_chart(
         actor=actor,
         verb=Verb.QUERY_SENT,
-        subject=locked,
+        query=locked,
         facts={
-            "encounter": str(locked.encounter_id),
             "provider": str(locked.provider_id),
             "sha256": bytes(locked.content_sha256).hex(),
             "warnings": warned,

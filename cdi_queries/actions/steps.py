@@ -1,4 +1,4 @@
-"""The rows of a query's trail, and the lock under which a query moves."""
+"""The rows of a query's trail, its events in the chart's history, and the lock under which it moves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from cdi_queries.models import CdiQuery, QueryStep, StepKind
+from coding_ops.audit.models import Verb
+from coding_ops.audit.record import record_event
 from coding_ops.tenancy.actor import Actor
 from encounters.models import Provider
 
@@ -46,3 +48,11 @@ def add_step(
         facts=dict(facts or {}),
     )
     return made
+
+
+def record_in_chart(
+    *, actor: Actor, verb: Verb, query: CdiQuery, facts: Mapping[str, Any] | None = None
+) -> None:
+    """Writes an act on a query into the ledger as one on its chart, so that the chart's history tells it."""
+    told = {"query": str(query.pk), **(facts or {})}
+    record_event(actor=actor, verb=verb, subject=query.encounter, facts=told)

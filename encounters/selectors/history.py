@@ -12,7 +12,7 @@ from encounters.rules.code_diff import CodeLine
 from encounters.selectors.release import held_numbers, released_revisions, without_held
 
 # Reads are kept in the ledger and left out of the story.
-READS = (Verb.CHART_VIEWED, Verb.CHART_LISTED, Verb.RAW_FILE_VIEWED)
+READS = (Verb.CHART_VIEWED, Verb.CHART_LISTED, Verb.RAW_FILE_VIEWED, Verb.QUERY_VIEWED)
 # What a client's person sees: what came in, what waited for whom, what became final.  Nothing of the inside.
 SEEN_BY_CLIENT = (
     Verb.ENCOUNTER_RECEIVED,
@@ -24,6 +24,11 @@ SEEN_BY_CLIENT = (
     Verb.ENCOUNTER_FINALIZED,
     Verb.ENCOUNTER_REOPENED,
     Verb.ENCOUNTER_CANCELLED,
+    Verb.QUERY_SENT,
+    Verb.QUERY_ANSWERED,
+    Verb.QUERY_REDIRECTED,
+    Verb.QUERY_CANCELLED,
+    Verb.QUERY_EXPIRED,
 )
 MOST_EVENTS = 500
 

@@ -52,7 +52,7 @@ FACT_WORDS = {
     "owner": "waiting for", "due_on": "expected by", "evidence": "quotes", "position": "position",
     "meat": "tag", "level": "level", "part": "element", "fact": "fact", "value": "answer", "was": "was",
     "modifiers": "modifiers", "kept": "quotes kept", "lost": "quotes lost", "number": "number",
-    "rule": "rule", "because": "because", "left": "in place of",
+    "outcome": "outcome", "rule": "rule", "because": "because", "left": "in place of",
     "drg": "MS-DRG", "working": "expected MS-DRG", "final": "final MS-DRG",
     "discharge_status": "discharge status",
 }  # fmt: skip
