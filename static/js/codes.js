@@ -199,7 +199,8 @@ on("cite", async () => {
 });
 
 async function edit(href, focus) {
-  const row = $(`.code[data-href="${CSS.escape(href)}"]`);
+  const place = `.code[data-href="${CSS.escape(href)}"]`;
+  let row = $(place);
   if (!row) return location.assign(href);
   const open_ = $("#panel");
   if (open_) { open_.remove(); if (row.contains(open_)) return $(".tok", row).focus(); }
@@ -208,6 +209,8 @@ async function edit(href, focus) {
   document.body.dataset.pane = "codes";
   const holder = document.createElement("template");
   holder.innerHTML = answer.html;
+  row = $(place); // it may have been drawn anew meanwhile
+  if (!row) return say("The code is no longer on the chart.");
   row.append(holder.content);
   show(row.dataset.code, { toggle: false, quiet: true, scroll: false });
   ($(focus, row) || $("#panel input:not([type=hidden])", row)).focus();

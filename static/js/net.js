@@ -45,6 +45,7 @@ export function swap(html) {
   box.innerHTML = html;
   const held = document.activeElement;
   const heldId = held?.id || held?.closest(".ln")?.id;
+  const room = held?.closest("#tool")?.id; // what was pressed may be gone: the panel it stood in is not
   const told = { say: "", active: "", undo: false };
   for (const fresh of [...box.content.children]) {
     if (fresh.id === "live") {
@@ -57,8 +58,8 @@ export function swap(html) {
       document.getElementById(fresh.id)?.replaceWith(fresh);
     }
   }
-  if (heldId && (!document.activeElement || document.activeElement === document.body)) {
-    const again = document.getElementById(heldId);
+  if ((heldId || room) && (!document.activeElement || document.activeElement === document.body)) {
+    const again = document.getElementById(heldId) || document.getElementById(room);
     (again?.matches(".ln") ? $("a", again) : again)?.focus({ preventScroll: true });
   }
   document.dispatchEvent(new CustomEvent("swap:done", { detail: told }));
