@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cdi_queries.education_terms import education_terms
 from cdi_queries.models import EducationLetter, LetterPaper, LetterStep, LetterStepKind
@@ -63,10 +63,22 @@ def newest_letters(client_id: int, provider_ids: Iterable[uuid.UUID]) -> Mapping
     rows = (
         EducationLetter.objects.filter(client_id=client_id, provider_id__in=list(provider_ids))
         .defer("content")
+        .select_related("provider")
         .order_by("provider_id", "-month")
         .distinct("provider_id")
     )
     return {one.letter.provider_id: one for one in with_steps(client_id, rows)}
+
+
+def month_counts(client_id: int, month: date) -> tuple[int, int]:
+    """How many letters of a month were written, and how many of them are acknowledged: one query."""
+    seen = LetterStep.objects.filter(
+        client_id=client_id, letter=OuterRef("pk"), kind=LetterStepKind.ACKNOWLEDGED
+    )
+    found = EducationLetter.objects.filter(client_id=client_id, month=month).aggregate(
+        written=Count("pk"), acknowledged=Count("pk", filter=Q(Exists(seen)))
+    )
+    return found["written"], found["acknowledged"]
 
 
 def waiting_for_acknowledgement(actor: Actor, client_id: int) -> int:

@@ -90,6 +90,8 @@ def test_the_list_shows_each_provider_by_name_beside_the_others(taught: Taught) 
     assert re.search(r"More: \+20\.0 \(\+5\.\d to \+36\.\d points\)", shown)
     assert shown.count("Not told apart: −") == 3
     assert "4 providers; 21 of 130 charts leave a diagnosis unspecified, 16.2%" in shown
+    assert f"Letters of {taught.month:%B %Y}: 4 written, 0 acknowledged." in shown
+    assert shown.count("No account: hand over the PDF") == 3
     one = page(taught.desk.cdi, f"{BASE}?month={taught.month:%Y-%m}&q=number1")
     assert "Peer Number1" in one and "Peer Number2" not in one
     # A search does not change who the peers are.
@@ -129,6 +131,7 @@ def test_a_provider_reads_their_letter_and_acknowledges_it_in_one_tap(taught: Ta
     after = page(taught.desk.doctor, taught.href)
     assert "Acknowledged" in after and "I have read this letter" not in after
     assert "Judged from" in after and "Before: " in after
+    assert "4 written, 1 acknowledged." in page(taught.desk.cdi, f"{BASE}?month={taught.month:%Y-%m}")
     assert doctor.post(f"{taught.href}acknowledge/").status_code == 303
     with cast.opened(taught.desk.place):
         assert LetterStep.objects.filter(client_id=taught.letter.client_id, kind="acknowledged").count() == 1

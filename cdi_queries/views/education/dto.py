@@ -39,6 +39,7 @@ class Overview:
     href: str
     summary: str
     period: str
+    letters: str
     months: tuple[Choice, ...]
     specialties: tuple[Choice, ...]
     text: str

@@ -22,7 +22,7 @@ from cdi_queries.selectors.education import (
     specialty_names,
     standings,
 )
-from cdi_queries.selectors.letters import PAGE_ROWS, LetterRead, newest_letters
+from cdi_queries.selectors.letters import PAGE_ROWS, LetterRead, month_counts, newest_letters
 from cdi_queries.views.education import words
 from cdi_queries.views.education.dto import Counted, Overview, ProviderRow
 from cdi_queries.views.tabs import query_tabs
@@ -58,6 +58,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         href=words.base_href(client.slug),
         summary=_summary(found),
         period=words.days(span),
+        letters=words.month_words(month, *month_counts(client.id, month)),
         months=words.month_choices(today, month),
         specialties=_specialty_choices(specialties, chosen),
         text=text,

@@ -127,6 +127,8 @@ def letter_state(read: LetterRead, zone: str) -> tuple[str, str]:
     """What became of a letter, and its tone."""
     if read.acknowledged is not None:
         return f"Acknowledged {moment(read.acknowledged.at, zone)}", "ok"
+    if read.letter.provider.user_id is None:
+        return "No account: hand over the PDF", "warn"
     if read.told is not None:
         return f"Mail sent {moment(read.told.at, zone)}, not acknowledged", "warn"
     return "Not acknowledged", "warn"
@@ -153,6 +155,13 @@ def _share(of: Charts) -> str:
     return (
         f"{percent(rate.rate)} of {charts(of.of)}" if (rate := rate_of(of, education_terms())) else "no chart"
     )
+
+
+def month_words(month: date, written: int, acknowledged: int) -> str:
+    """``Letters of October 2026: 4 written, 1 acknowledged.``"""
+    if not written:
+        return f"No letter of {month:%B %Y}."
+    return f"Letters of {month:%B %Y}: {written:,} written, {acknowledged:,} acknowledged."
 
 
 def next_letters(today: date) -> str:
