@@ -21,6 +21,7 @@ from tests import cast
 from tests.cdi_queries import scene
 
 pytestmark = pytest.mark.django_db
+D = Decimal
 ROW = re.compile(r'<a class="rowlk" href="/c/cypress-ridge/(queries|encounters)/([0-9a-f-]{36})/"')
 
 
@@ -55,12 +56,12 @@ def newest(name: str, **group: str) -> KpiSnapshot:
 def test_the_snapshots_hold_the_numbers_of_the_queries(desk: scene.Desk) -> None:
     with cast.opened(desk.place):
         rate, in_time = newest("queries.rate"), newest("queries.in_time")
-        assert (rate.numerator, rate.denominator, rate.value) == (3, 4, 75)
-        assert (in_time.numerator, in_time.denominator) == (1, 2)
+        assert (rate.numerator, rate.denominator, rate.value) == (D(3), D(4), D(75))
+        assert (in_time.numerator, in_time.denominator) == (D(1), D(2))
         assert newest("queries.rate", specialty="IM").n == 4
-        assert newest("queries.response_p90").value == Decimal(90)
+        assert newest("queries.response_p90").value == D(90)
         assert newest("queries.waiting", bucket="24-48").n == 1
-        assert (newest("queries.agreement").value, newest("queries.agreement").n) == (100, 2)
+        assert (newest("queries.agreement").value, newest("queries.agreement").n) == (D(100), 2)
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.CLIENT_ADMIN])

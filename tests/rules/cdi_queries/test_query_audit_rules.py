@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdi_queries.audit_questions import edition_named, edition_on, editions
@@ -58,6 +58,7 @@ def test_a_draw_is_the_one_that_its_text_describes() -> None:
 IDS = st.sets(st.integers(0, 10**6).map(str), min_size=1, max_size=40)
 
 
+@settings(deadline=None)
 @given(IDS, st.integers(1, 40), st.integers(0, 2**53 - 1), st.randoms())
 def test_the_same_seed_gives_the_same_list_and_a_larger_sample_begins_with_the_smaller(
     ids: set[str], count: int, seed: int, chance: object
@@ -147,6 +148,7 @@ def test_criteria_of_one_query_do_not_count_as_many_samples() -> None:
     assert apart > plain.high - plain.low
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 10).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=1))
 def test_the_interval_holds_the_score_and_is_never_narrower_than_of_single_trials(
     queries: list[tuple[int, int]],

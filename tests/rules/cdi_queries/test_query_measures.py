@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cdi_queries.measure_terms import measure_terms
@@ -34,6 +34,8 @@ from cdi_queries.rules.outcome import Outcome
 D = Decimal
 NOVEMBER = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 CONFIDENCE = D("0.95")
+# Building the queries takes longer than hypothesis allows where other tests run beside.
+CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def at(day: int, hour: int = 0, month: int = 11) -> datetime:
@@ -172,6 +174,7 @@ def test_a_template_is_a_share_of_all_charts_reviewed_and_a_provider_of_their_ow
     assert list(slices(queries, [ReviewMark(UUID(int=1), at(5))], "provider")) == ["", "okafor", "stroud"]
 
 
+@CALM
 @given(st.data())
 def test_a_slice_cut_with_all_others_gives_the_numbers_of_one_cut_alone(data: st.DataObject) -> None:
     queries = data.draw(_QUERIES)
@@ -218,6 +221,7 @@ _QUERIES = st.lists(
 )
 
 
+@CALM
 @given(_QUERIES, st.integers(0, 60), st.integers(0, 40))
 def test_parts_add_up_and_no_query_counts_twice(queries: list[SentQuery], start: int, length: int) -> None:
     begin = at(1, month=10) + timedelta(days=start)
