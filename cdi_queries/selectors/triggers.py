@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cdi_queries.models import HitState, TriggerHit, TriggerSwitch
 from cdi_queries.trigger_book import trigger_book, trigger_terms
@@ -131,16 +131,19 @@ def counts_by_rule(hits: QuerySet[TriggerHit], now: datetime) -> Mapping[str, Co
 
 def providers_with_hits(client_id: int) -> list[Provider]:
     """Providers to narrow the list by, by name: those with charts that wait for a look."""
-    waiting = TriggerHit.objects.filter(client_id=client_id, state=HitState.OPEN, provider__isnull=False)
-    rows = Provider.objects.filter(client_id=client_id, pk__in=waiting.values("provider_id"))
+    rows = Provider.objects.filter(_has_open(client_id, "provider_id"), client_id=client_id)
     return list(rows.order_by("name", "pk")[:PROVIDERS_SHOWN])
 
 
 def specialties_with_hits(client_id: int) -> list[Specialty]:
     """Specialties to narrow the list by."""
-    waiting = TriggerHit.objects.filter(client_id=client_id, state=HitState.OPEN)
-    rows: QuerySet[Specialty] = Specialty.objects.filter(pk__in=waiting.values("specialty_id"))
-    return list(rows.order_by("name"))
+    return list(Specialty.objects.filter(_has_open(client_id, "specialty_id")).order_by("name"))
+
+
+def _has_open(client_id: int, column: str) -> Exists:
+    """Asked of each provider or specialty by index, so that the number of gaps does not matter."""
+    rows = TriggerHit.objects.filter(client_id=client_id, state=HitState.OPEN, **{column: OuterRef("pk")})
+    return Exists(rows)
 
 
 def charts_to_look_at(client_id: int, after: uuid.UUID, now: datetime, limit: int) -> list[uuid.UUID]:
@@ -150,4 +153,3 @@ def charts_to_look_at(client_id: int, after: uuid.UUID, now: datetime, limit: in
         Q(status__in=CHANGING) | Q(status=EncounterStatus.FINAL, final_at__gte=since)
     )
     return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
-
