@@ -320,3 +320,15 @@ def test_a_draft_can_be_discarded(coder: Seat) -> None:
     html(coder.act("discard"))
     assert coder.query().state == "cancelled"
     assert "Begin a query" in html(coder.browser.get(coder.href))
+
+
+def test_the_key_is_offered_to_those_who_have_the_tool(cdi: Seat) -> None:
+    with cast.opened(cdi.of.place):
+        viewer = cast.person("Nora Vance", (cdi.of.place, Role.CLIENT_VIEWER))
+    theirs = seat(cdi.of, viewer, cdi.made)
+    chart = cdi.href.removesuffix("query/")
+    hint = "<kbd>Q</kbd></span> query</span>"
+    shown = html(cdi.browser.get(chart))
+    assert 'data-cmd-tool="query"' in shown and hint in shown
+    shown = html(theirs.browser.get(chart))
+    assert 'data-cmd-tool="query"' not in shown and hint not in shown
