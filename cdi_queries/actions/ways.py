@@ -19,6 +19,7 @@ from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,2000}")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 
 
@@ -77,6 +78,12 @@ def _checked(wanted: WayOut) -> Way | None:
     for name in ("receiving_application", "receiving_facility", "authority"):
         if not _PLAIN.fullmatch(getattr(wanted, name)):
             problems[name] = "Use plain letters, digits and signs."
+    if (
+        wanted.kind == MessageFormat.FHIR
+        and wanted.authority
+        and not _URI.fullmatch(wanted.authority.strip())
+    ):
+        problems["authority"] = "For FHIR this is a URI, as urn:oid:2.16.840.1.113883.19.5, or empty."
     if wanted.token and (way is None or way.carrier is not Carrier.HTTPS):
         problems["token"] = "A token is for HTTPS only."  # noqa: S105
     elif wanted.token and not _TOKEN.fullmatch(wanted.token):

@@ -142,6 +142,8 @@ def test_a_token_is_kept_never_shown_and_never_follows_to_another_address(of: sc
         {"kind": "telegram"},
         {"address": "drop:", "token": ""},
         {"receiving_application": "APP\rMSH|evil"},
+        {"authority": "CRMRN"},
+        {"authority": "urn:oid: 2.16"},
     ],
 )
 def test_a_way_that_leads_nowhere_good_is_refused(of: scene.Desk, wrong: dict[str, str]) -> None:
