@@ -116,7 +116,7 @@ def _standing(query: CdiQuery) -> tuple[Any, ...]:
 # --- past the actions, as the application's own role -------------------------------------------------
 
 
-def refused(statement: str, *values: object) -> bool:
+def refused(statement: str, *values: Any) -> bool:
     """Whether the database refuses a statement; what it let pass is taken back."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
