@@ -36,6 +36,7 @@ $$SELECT coalesce(nullif(current_setting('studio.now', true), ''), '{MOMENT.isof
 SEED = 7
 CLIENT = "cypress-ridge"
 CODER, LEADER, VIEWER, REVIEWER = "Marcus Bell", "Marguerite Lowell", "Nora Vance", "Quentin Drake"
+CDI, PROVIDER = "Sunita Rao", "Ngozi Okafor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def shoot(studio: Studio) -> None:
     chart, revised = _charts()
     shoot_pages(studio, revised)
     shoot_quality(studio)
+    shoot_queries(studio)
     shoot_workbench(studio, chart)
 
 
@@ -150,6 +152,36 @@ def shoot_quality(studio: Studio) -> None:
         page.keyboard.press("2")
         page.locator("#citation").wait_for()
         studio.keep(page, "quality-comparison")
+
+
+def shoot_queries(studio: Studio) -> None:
+    """CDI queries: the desk, gaps, templates, numbers, a trail, the composer, and the provider's phone."""
+    queries = f"/c/{CLIENT}/queries/"
+    for name, path in (
+        ("queries", "/work/queries/"),
+        ("queries-gaps", f"{queries}opportunities/"),
+        ("queries-templates", f"{queries}templates/"),
+        ("queries-measures", f"{queries}measures/"),
+        ("queries-education", f"{queries}education/"),
+    ):
+        with studio.page(CDI, path) as page:
+            studio.keep(page, name)
+    with studio.page(CDI, f"{queries}?state=closed") as page:
+        page.locator(".rowlk").first.click()
+        page.wait_for_load_state("networkidle")
+        studio.keep(page, "queries-trail")
+    for suffix, theme in (("", "light"), ("-dark", "dark")):
+        with studio.page(CDI, f"{queries}?state=draft", theme=theme) as page:
+            page.locator(".rowlk").first.click()
+            page.wait_for_load_state("networkidle")
+            page.locator("#q-body").fill("Would you agree that the patient has sepsis?")
+            page.locator("#q-lint li.bad").first.wait_for()
+            studio.keep(page, f"query-composer{suffix}")
+    with studio.page(PROVIDER, "/", phone=True) as page:
+        studio.keep(page, "asked-390")
+        page.get_by_role("link", name="Clarification").first.click()
+        page.wait_for_load_state("networkidle")
+        studio.keep(page, "asked-question-390")
 
 
 def _codes_to_review(url: str) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cdi_queries.actions.documentation import count_documentation
 from cdi_queries.actions.letters import letters_due, write_letter
+from cdi_queries.actions.trigger_sweep import sweep
 from code_sets.selectors import release_in_force
 from coding_ops.accounts.models import User
 from coding_ops.core.errors import Refused
@@ -73,7 +74,19 @@ def fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> b
     # Committed first: what the coders of the demo do is checked against these tables' files.
     edits.load_edits()
     pcs.load_procedures()
-    return _fill(now=now, seed=seed, password=password, force=force, say=say)
+    if not _fill(now=now, seed=seed, password=password, force=force, say=say):
+        return False
+    say("rules look for gaps")
+    for client in Client.objects.filter(slug__in=DEMO_SLUGS):
+        _look_for_gaps(client.pk, now)
+    return True
+
+
+def _look_for_gaps(client_id: int, now: datetime) -> None:
+    """As the schedule does, a bounded number of charts at once."""
+    done = False
+    while not done:
+        done = sweep(client_id=client_id, now=now).is_done
 
 
 def _refuse_strangers(*, force: bool) -> None:
