@@ -13,13 +13,17 @@ from django.db.models import Q, QuerySet
 from cdi_queries.models import CdiQuery, ProviderContact, QueryStatus
 from cdi_queries.rules.content import QueryContent, QuotedIndicator
 from coding_ops.core.errors import InvalidInput
-from encounters.models import DocumentVersion, Encounter, Provider
+from encounters.models import Document, DocumentVersion, Encounter, Provider
 from encounters.rules.anchors import make_anchor
 from encounters.rules.note_html import lines_touched
 from encounters.rules.text import split_lines
 
 #: Longest quote of one indicator, in characters: a whole note quoted is no indicator.
 LONGEST_INDICATOR = 1000
+#: What stands before the answer in the document of a query (`rules/paper.py`).
+ANSWER_BEGINS = "\nANSWER:\n"
+#: Queries of one chart that its panel lists; a chart with more has a trail for each in the client's list.
+QUERIES_SHOWN = 40
 #: Providers offered at once; the others are found by name or NPI.
 PROVIDERS_SHOWN = 60
 
@@ -36,7 +40,7 @@ class Span:
 def queries_about(queries: QuerySet[CdiQuery], encounter: Encounter) -> list[CdiQuery]:
     """Those of ``queries`` about one encounter, the newest first, each with its answer: two queries."""
     found = queries.filter(encounter=encounter).select_related("provider", "author", "answer_document")
-    return list(found.prefetch_related("answers").order_by("-drafted_at", "-id"))
+    return list(found.prefetch_related("answers").order_by("-drafted_at", "-id")[:QUERIES_SHOWN])
 
 
 def drafts_elsewhere(*, client_id: int, author_id: int, encounter: Encounter) -> list[CdiQuery]:
@@ -73,6 +77,11 @@ def quoted(encounter: Encounter, spans: Sequence[Span], zone: str) -> tuple[Quot
 def _quote(encounter: Encounter, version: DocumentVersion | None, span: Span, zone: str) -> QuotedIndicator:
     if version is None:
         raise InvalidInput("The words are in no document of this patient.", code="evidence.foreign_document")
+    if version.document.kind == Document.Kind.QUERY and span.start < version.text.rfind(ANSWER_BEGINS):
+        raise InvalidInput(
+            "The words of a question are no indicator: quote the answer, or the record itself.",
+            code="query.quoted_question",
+        )
     anchor = make_anchor(version.text, span.start, span.end, longest=LONGEST_INDICATOR)
     written = version.authored_at or version.received_at
     touched = lines_touched(split_lines(version.text), anchor.start, anchor.end)

@@ -315,6 +315,18 @@ def test_codes_are_proposed_from_the_answer_and_added_only_by_who_codes(cdi: Sea
     assert 'value="I10"' not in html(coder.browser.get(coder.href))
 
 
+def test_the_words_of_a_question_are_no_indicator_but_those_of_its_answer_are(cdi: Seat) -> None:
+    with cast.opened(cdi.of.place):
+        query = scene.sent(cdi.of, cdi.made, hold=False)
+        scene.answered(cdi.of, query, words="Ejection fraction 30% at rest.")
+        assert query.answer_document is not None
+        cdi.version = query.answer_document
+    asked = html(cdi.post("start/", **cdi.cited("clarify the type and acuity")), 422)
+    assert "words of a question are no indicator" in asked
+    cdi.begin("Ejection fraction 30% at rest.")
+    assert [one.document_title for one in cdi.content().indicators] == ["Query and answer"]
+
+
 def test_a_draft_can_be_discarded(coder: Seat) -> None:
     coder.begin("BNP 1,840 on arrival")
     html(coder.act("discard"))
