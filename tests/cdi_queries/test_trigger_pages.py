@@ -15,10 +15,11 @@ from cdi_queries.actions.triggers import dismiss_hit, look_at, switch_rule
 from cdi_queries.models import CdiQuery, HitState, TriggerHit
 from cdi_queries.rules.content import from_json
 from cdi_queries.selectors.triggers import Counts
+from cdi_queries.views.compose.template_use import template_groups
 from cdi_queries.views.triggers import words
 from coding_ops.accounts.models import User
 from coding_ops.audit.models import AuditEvent, Verb
-from encounters.models import Encounter
+from encounters.models import CodeAssignment, Encounter
 from tests import cast
 from tests.cdi_queries import scene
 
@@ -144,6 +145,38 @@ def test_writing_the_query_begins_a_draft_at_the_words_with_the_template(desk: s
     assert cdi.post(f"{BASE}{hit.pk}/write/").status_code == 409
     with cast.opened(desk.place):
         assert CdiQuery.objects.count() == 1
+
+
+def test_a_template_that_the_record_does_not_carry_is_left_out(desk: scene.Desk) -> None:
+    with cast.opened(desk.place):
+        made = cast.encounter(desk.place, note="Muddy brown casts on microscopy.\n")
+        CodeAssignment.objects.create(
+            client_id=made.client_id, encounter=made, kind="dx", system="ICD-10-CM", code="N179",
+            title="Acute kidney failure, unspecified", position=1, created_by=desk.coder,
+        )  # fmt: skip
+        look_at(
+            actor=cast.SYSTEM, client=desk.place.client, encounter=made, off=frozenset(), now=timezone.now()
+        )
+        hit = TriggerHit.objects.get()
+    answer = browser(desk.cdi).post(f"{BASE}{hit.pk}/write/")
+    assert answer.status_code == 303
+    with cast.opened(desk.place):
+        query = CdiQuery.objects.get()
+        content = from_json(query.content)
+    assert (query.template_key, query.trigger_key) == ("", "unspecified.kidney_injury_cause")
+    assert [one.quote for one in content.indicators] == ["Muddy brown casts"]
+    assert fresh(desk, hit).query_id == query.pk
+
+
+def test_the_composer_offers_the_rules_template_first(desk: scene.Desk) -> None:
+    hit = found(desk)[SODIUM]
+    cdi = browser(desk.cdi)
+    cdi.post(f"{BASE}{hit.pk}/write/")
+    with cast.opened(desk.place):
+        query = CdiQuery.objects.get()
+        (suggested, *_) = template_groups(query, from_json(query.content))
+    assert suggested.label == "Suggested"
+    assert suggested.choices[0].value == "sodium-value"
 
 
 def test_dismissing_needs_a_reason_and_can_be_taken_back(desk: scene.Desk) -> None:

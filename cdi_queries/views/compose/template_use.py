@@ -13,6 +13,7 @@ from cdi_queries.rules.diagnoses import mentions, record_of
 from cdi_queries.rules.template import AREAS, FieldType, Section, Template, field_problems, fill
 from cdi_queries.selectors.linting import documented_terms
 from cdi_queries.selectors.templates import account_values, template_of, templates_for
+from cdi_queries.trigger_book import trigger_book
 from cdi_queries.views.compose.dto import FieldRow, TemplateGroup
 from coding_ops.core.errors import NotFound, Refused
 from coding_ops.web.choices import Choice
@@ -52,7 +53,9 @@ def _fit(template: Template, query: CdiQuery, content: QueryContent) -> int:
     """How much speaks for a template: its trigger before all, then words it looks for that are quoted."""
     quotes = " ".join(one.quote for one in content.indicators).casefold()
     hits = sum(word.casefold() in quotes for word in template.search_words)
-    return hits + (100 if query.trigger_key and query.trigger_key in template.triggers else 0)
+    rule = trigger_book().rule(query.trigger_key)
+    pointed = query.trigger_key in template.triggers or (rule is not None and rule.template == template.key)
+    return hits + (100 if pointed else 0)
 
 
 def _choice(template: Template) -> Choice:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cdi_queries.access import require_author
 from cdi_queries.actions.triggers import accept_hit, dismiss_hit, put_back_hit
-from cdi_queries.models import DismissReason, HitState, TriggerHit
+from cdi_queries.models import CdiQuery, DismissReason, HitState, TriggerHit
 from cdi_queries.selectors import compose
 from cdi_queries.selectors.templates import templates_for
 from cdi_queries.selectors.triggers import spans_of
@@ -26,13 +26,16 @@ from cdi_queries.views.tabs import queries_href, query_tabs
 from cdi_queries.views.triggers import words
 from cdi_queries.views.triggers.dto import HitPage, Words
 from cdi_queries.views.triggers.listing import opportunities_href
-from coding_ops.core.errors import InvalidInput
+from coding_ops.core.errors import InvalidInput, Refused
 from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, moment
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
 from encounters.models import DocumentVersion
 from encounters.views.chart_page import chart_href
+
+#: What the composer answers when a template asks about a condition that the record does not name.
+NOT_DOCUMENTED = "query.template_not_documented"
 
 
 @require_GET
@@ -50,12 +53,25 @@ def write(request: HttpRequest, hit_id: uuid.UUID) -> HttpResponse:
     actor, client = actor_of(request), client_of(request)
     hit = open_hit(actor=actor, client_id=client.id, hit_id=hit_id)
     require_author(actor)
-    with transaction.atomic():
-        spans = [compose.Span(one.version_id, one.start, one.end) for one in spans_of(hit)]
-        draft = begin(request, hit.encounter, spans, _template(hit)[0], hit.rule_key)
-        accept_hit(actor=actor, hit=hit, query=draft)
-    messages.success(request, "A draft was begun with the words that were found.")
+    draft, say = _begun(request, hit)
+    accept_hit(actor=actor, hit=hit, query=draft)
+    messages.success(request, say)
     return leave(request, draft_href(client.slug, draft))
+
+
+def _begun(request: HttpRequest, hit: TriggerHit) -> tuple[CdiQuery, str]:
+    """The draft, and what is said of it; without the template where the record does not hold what it
+    builds on: the rule saw a code or a value, and no note names the condition."""
+    spans = [compose.Span(one.version_id, one.start, one.end) for one in spans_of(hit)]
+    try:
+        with transaction.atomic():
+            draft = begin(request, hit.encounter, spans, _template(hit)[0], hit.rule_key)
+        return draft, "A draft was begun with the words that were found."
+    except Refused as error:
+        if error.code != NOT_DOCUMENTED:
+            raise
+        draft = begin(request, hit.encounter, spans, "", hit.rule_key)
+        return draft, f"A draft was begun without a template. {error.message}"
 
 
 @require_POST
