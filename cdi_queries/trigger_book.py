@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from cdi_queries.lint_command import DATA
+from cdi_queries.rules.contradictions import Against, against_of
 from cdi_queries.rules.triggers.book import book_of
 from cdi_queries.rules.triggers.shapes import Book
 
@@ -33,6 +34,13 @@ def _tables() -> dict[str, Any]:
 def trigger_book() -> Book:
     """The rules of the edition in ``cdi_queries/data/triggers.toml``."""
     return book_of(_tables())
+
+
+@cache
+def contradicting_values() -> tuple[Against, ...]:
+    """What speaks against an answer, of ``cdi_queries/data/contradictions.toml``."""
+    tables = tomllib.loads((DATA / "contradictions.toml").read_text("utf-8"), parse_float=Decimal)
+    return against_of(tables, trigger_book())
 
 
 @cache

@@ -14,7 +14,7 @@ from cdi_queries.access import require_author
 from cdi_queries.actions.delivery import ask_delivery
 from cdi_queries.actions.steps import add_step, locked_query, record_in_chart
 from cdi_queries.lint_command import wording
-from cdi_queries.models import CdiQuery, ProviderContact, StepKind
+from cdi_queries.models import CdiQuery, Channel, ProviderContact, StepKind
 from cdi_queries.rules.content import digest_of, from_json
 from cdi_queries.rules.query import Finding, Severity
 from cdi_queries.rules.query_states import QueryVerb, step
@@ -61,10 +61,15 @@ def send_query(
 
     Raises:
         NotSendable: an error stands, or a warning without a reason.
-        Refused: no provider, one who has left, a cancelled visit.
+        Refused: no provider, one who has left, a cancelled visit, a query asked by word of mouth.
         Conflict: it is no draft any more, or the chart is no longer held.
     """
     at = now or timezone.now()
+    if query.channel == Channel.VERBAL:
+        raise Refused(
+            "This was asked by word of mouth: keep it with its answer instead of sending it.",
+            code="query.verbal",
+        )
     sent = freeze(actor=actor, query=query, reasons=reasons, at=at)
     encounter = sent.encounter
     if hold and encounter.status != EncounterStatus.FINAL:

@@ -201,7 +201,9 @@ def contradictions(context: Context) -> Iterator[Finding]:
     shown = {one.id for one in context.query.indicators}
     for missing in context.query.contradicting:
         if missing not in shown:
-            yield _warning("R10", f"The contradicting indicator {missing} is omitted.")
+            yield _warning(
+                "R10", f"{missing} speaks against an answer and is not shown: add it as an indicator."
+            )
 
 
 def one_clear_question(context: Context) -> Iterator[Finding]:

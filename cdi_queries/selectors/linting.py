@@ -2,34 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cdi_queries.lint_command import lexicon, wording
 from cdi_queries.models import CdiQuery, QueryAnswer, QueryStatus
 from cdi_queries.rules.content import QueryContent, from_json, linted
+from cdi_queries.rules.contradictions import contradictions
 from cdi_queries.rules.diagnoses import mentions
 from cdi_queries.rules.lint import lint
 from cdi_queries.rules.query import Finding, Previous
+from cdi_queries.rules.triggers.shapes import Document as ReadDocument
+from cdi_queries.trigger_book import contradicting_values, trigger_book
 from encounters.models import Document, DocumentVersion, Encounter
 
+#: So many are named; whoever adds one sees the next.
+MOST_OMITTED = 5
 ANSWERED = (QueryStatus.ANSWERED, QueryStatus.CLOSED)
 
 
-def documented_terms(encounter: Encounter) -> tuple[str, ...]:
+def record_of(encounter: Encounter) -> list[DocumentVersion]:
+    """The newest version of each document but the answers to queries, in the order of their documents."""
+    return list(
+        DocumentVersion.objects.filter(client_id=encounter.client_id, document__encounter=encounter)
+        .exclude(document__kind=Document.Kind.QUERY)
+        .select_related("document")
+        .order_by("document_id", "-number")
+        .distinct("document_id")
+    )
+
+
+def documented_terms(
+    encounter: Encounter, record: Sequence[DocumentVersion] | None = None
+) -> tuple[str, ...]:
     """Names of diagnoses in the newest version of each document and in the answers to earlier queries.
 
     What the record turns down ("no sign of pneumonia") is not documented; neither is what a query offered.
     """
-    versions = (
-        DocumentVersion.objects.filter(client_id=encounter.client_id, document__encounter=encounter)
-        .exclude(document__kind=Document.Kind.QUERY)
-        .order_by("document_id", "-number")
-        .distinct("document_id")
-        .only("id", "client_id", "text")
-    )
     answers = QueryAnswer.objects.filter(client_id=encounter.client_id, query__encounter=encounter)
-    texts = [version.text for version in versions]
+    texts = [version.text for version in (record_of(encounter) if record is None else record)]
     texts += [f"{one.option_text or ''}\n{one.words or ''}" for one in answers]
     found = (hit.text for text in texts for hit in mentions(text, lexicon()) if not hit.turned_down)
     return tuple(dict.fromkeys(found))
+
+
+def omitted(content: QueryContent, record: Sequence[DocumentVersion]) -> tuple[str, ...]:
+    """Values of the record that speak against what is asked and are not among the indicators, as quoted."""
+    asked = "\n".join((content.title, content.body, *(one.text for one in content.options)))
+    documents = [ReadDocument(str(one.pk), one.document.kind, None, one.text) for one in record]
+    titles = {str(one.pk): one.document.title for one in record}
+    found = contradictions(asked, documents, contradicting_values(), trigger_book())
+    return tuple(
+        f"“{place.quote}” ({titles[place.document_id]})"
+        for place in found
+        if not any(
+            one.version_id == place.document_id and one.start < place.end and place.start < one.end
+            for one in content.indicators
+        )
+    )[:MOST_OMITTED]
 
 
 def previous_of(query: CdiQuery) -> tuple[Previous, ...]:
@@ -51,11 +80,14 @@ def previous_of(query: CdiQuery) -> tuple[Previous, ...]:
 
 def findings_of(query: CdiQuery, content: QueryContent | None = None) -> list[Finding]:
     """The lint of a query as it stands, or with other words; one question and one record."""
+    asked = content or from_json(query.content)
+    record = record_of(query.encounter)
     read = linted(
-        content or from_json(query.content),
-        documented_terms=documented_terms(query.encounter),
+        asked,
+        documented_terms=documented_terms(query.encounter, record),
         provider=str(query.provider_id or ""),
         previous=previous_of(query),
+        contradicting=omitted(asked, record),
         by_word_of_mouth=query.channel == "verbal",
     )
     return lint(read, wording(), lexicon())

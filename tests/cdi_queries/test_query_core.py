@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -257,5 +258,33 @@ def test_a_verbal_query_is_kept_in_the_same_fields(of: scene.Desk) -> None:
         with pytest.raises(NotSendable, match="who asked"):
             record_verbal(actor=of.actor(of.cdi), query=query, option_id="o2", words="", reasons={})
         assert from_json(query.content).verbal is None
+        query.refresh_from_db()
+        assert query.state == "draft"
+
+
+def test_a_value_that_speaks_against_an_answer_and_is_left_out_needs_a_reason(of: scene.Desk) -> None:
+    with cast.opened(of.place):
+        made = scene.chart(of, note=scene.NOTE.replace("Hospital course:", "Hospital course: LVEF 60% at the bedside."))
+        quotes = ("ejection fraction 30%", "Furosemide 40 mg intravenous twice daily")
+        indicators = tuple(scene.indicator(made, quote, n) for n, quote in enumerate(quotes, start=1))
+        options = tuple(
+            replace(one, indicator_ids=("i1", "i2") if one.indicator_ids else ())
+            for one in scene.content(made).options
+        )
+        query = scene.draft(of, made, indicators=indicators, options=options)
+        with pytest.raises(NotSendable, match="LVEF 60%") as refused:
+            send_query(actor=of.actor(of.cdi), query=query, reasons={})
+        assert {one.rule for one in refused.value.findings} == {"R10"}
+        sent = send_query(actor=of.actor(of.cdi), query=query, reasons={"R10": "A bedside estimate."})
+        assert sent.lint_warnings == ["R10"]
+
+
+def test_a_verbal_query_is_not_sent(of: scene.Desk) -> None:
+    with cast.opened(of.place):
+        query = scene.draft(of, scene.chart(of))
+        query.channel = Channel.VERBAL
+        query.save(update_fields=["channel"])
+        with pytest.raises(Refused, match="by word of mouth"):
+            send_query(actor=of.actor(of.cdi), query=query, reasons={})
         query.refresh_from_db()
         assert query.state == "draft"

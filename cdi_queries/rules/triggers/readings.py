@@ -25,7 +25,7 @@ _NUMBER: Final = (
 )
 _UNIT: Final = (
     r"(?:\s?(?P<unit>%|[xX×]\s?10[\^*]?\d\s?/\s?[uµμ]?L|/\s?(?:[uµμ]L|mm3)"
-    r"|[A-Za-zµμ][A-Za-z0-9µμ]*(?:/[A-Za-z0-9.µμ]+)*))?"
+    r"|[A-Za-zµμ][A-Za-z0-9µμ]*(?:/[A-Za-z0-9µμ]+(?:\.[A-Za-z0-9µμ]+)*)*))?"
 )
 _RANGE: Final = re.compile(r"\s?[-–]\s?(?P<to>\d+(?:\.\d+)?)\s?(?P<unit>%|[A-Za-zµμ/]+)?")
 _NEXT: Final = re.compile(
