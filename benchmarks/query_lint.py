@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from cdi_queries.lint_command import lexicon, wording
 from cdi_queries.rules.lint import is_sendable, lint
 from cdi_queries.rules.query import Indicator, Kind, Option, Query
+from cdi_queries.terms.lint import lexicon, wording
 
 SEED = 20261123
 QUERIES, LENGTH = 2_000, 1_200

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from cdi_queries.rules.diagnoses import Lexicon, lexicon_of
 from cdi_queries.rules.lint import RULES, is_sendable, lint
 from cdi_queries.rules.query import Finding, Indicator, Kind, Option, Previous, Query, Severity, Verbal
-from cdi_queries.rules.wording import Wording, wording_of
+from cdi_queries.terms.lint import lexicon, wording
 from code_sets.rule_input import Fields, invalid
 
-DATA = Path(__file__).resolve().parent / "data"
 PURPOSES = ("present_on_admission", "cause_and_effect", "substantiation", "conflicting_documentation")
 ORDERS = ("alphabetic", "shuffled", "weight")
 OUTCOMES = ("agreed", "disagreed", "other", "undetermined", "unanswered", "cancelled")
@@ -42,18 +37,6 @@ def check(request: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "trace": _trace(findings),
     }
-
-
-@cache
-def wording() -> Wording:
-    """The word lists, read once a process."""
-    return wording_of(tomllib.loads((DATA / "query_words.toml").read_text("utf-8")))
-
-
-@cache
-def lexicon() -> Lexicon:
-    """The names of diagnoses, read once a process."""
-    return lexicon_of(tomllib.loads((DATA / "diagnosis_terms.toml").read_text("utf-8")))
 
 
 def _query(fields: Fields) -> Query:

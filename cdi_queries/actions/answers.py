@@ -11,13 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from cdi_queries.actions.steps import add_step, locked_query, record_in_chart
-from cdi_queries.lint_command import wording
 from cdi_queries.models import AnsweredBy, CdiQuery, Channel, QueryAnswer, QueryStatus, StepKind
 from cdi_queries.rules.content import AnswerOption, QueryContent, from_json
 from cdi_queries.rules.outcome import Outcome, outcome_of
 from cdi_queries.rules.paper import AnsweredQuery, query_text
 from cdi_queries.rules.query import Kind
 from cdi_queries.rules.query_states import QueryVerb, step
+from cdi_queries.terms.lint import wording
 from coding_ops.audit.models import Verb
 from coding_ops.core.errors import Conflict, InvalidInput
 from coding_ops.tenancy.actor import Actor

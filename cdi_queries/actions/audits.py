@@ -10,12 +10,12 @@ from typing import Final
 
 from django.db import transaction
 
-from cdi_queries.audit_access import require_auditor, require_drawer
-from cdi_queries.audit_questions import edition_named, edition_on
+from cdi_queries.access.audits import require_auditor, require_drawer
 from cdi_queries.models import AuditAnswer, AuditedQuery, QueryAudit
 from cdi_queries.rules.audit_sample import ALGORITHM, draw, frame_hash, frame_of, pack_frame
 from cdi_queries.rules.query_audit import Judgement, counted, problems
 from cdi_queries.selectors.audits import auditable_queries
+from cdi_queries.terms.audits import edition_named, edition_on
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, Refused

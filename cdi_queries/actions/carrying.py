@@ -14,10 +14,10 @@ from django.utils import timezone
 from cdi_queries.actions.steps import add_step
 from cdi_queries.carriers import Parcel, carry
 from cdi_queries.models import CdiQuery, OutboundMessage, OutboxState, QueryStatus, StepKind
-from cdi_queries.outbox_terms import outbox_terms
 from cdi_queries.rules.outbound.outbox_states import MessageState, Result, after_try
 from cdi_queries.rules.outbound.ways import Format, Way, parse_way
 from cdi_queries.selectors.outbound import due_messages, route_of
+from cdi_queries.terms.outbox import outbox_terms
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import InvalidInput

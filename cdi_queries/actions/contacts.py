@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from cdi_queries.access import STEWARDS
+from cdi_queries.access.queries import STEWARDS
 from cdi_queries.models import ProviderContact, QueryLink
 from cdi_queries.selectors.contacts import has_left, is_vendors_address, provider_accounts
 from coding_ops.accounts.models import Specialty, User

@@ -9,10 +9,10 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from cdi_queries.education_terms import education_terms
 from cdi_queries.models import DocumentedChart
 from cdi_queries.rules.education import open_codes
 from cdi_queries.selectors.education import first_counted_on
+from cdi_queries.terms.education import education_terms
 from encounters.models import CodeRevision, Encounter, EncounterStatus
 from encounters.selectors.release import open_holds
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from cdi_queries.access import require_author
+from cdi_queries.access.queries import require_author
 from cdi_queries.actions.steps import add_step, locked_query
 from cdi_queries.models import CdiQuery, Channel, Impact, QueryStatus, StepKind
 from cdi_queries.rules.content import QueryContent, to_json

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cdi_queries.access import AUTHORS, STEWARDS
+from cdi_queries.access.queries import AUTHORS, STEWARDS
 from cdi_queries.actions.answers import return_chart
 from cdi_queries.actions.delivery import ask_delivery
 from cdi_queries.actions.sending import CLOCK, put_on_hold, require_addressee, start_clock

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from cdi_queries.access import STEWARDS
+from cdi_queries.access.queries import STEWARDS
 from cdi_queries.actions.delivery import mail_advisor, remind
 from cdi_queries.actions.steps import add_step, locked_query
 from cdi_queries.models import CdiQuery, QueryPolicy, QueryStatus, QueryStep, StepKind

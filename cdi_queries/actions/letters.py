@@ -11,8 +11,6 @@ from django.utils import timezone
 
 from cdi_queries.actions.delivery import Sending, send_mail, signs_in
 from cdi_queries.actions.links import public_address
-from cdi_queries.education_terms import education_terms
-from cdi_queries.lint_command import wording
 from cdi_queries.models import EducationLetter, LetterPaper, LetterStep, LetterStepKind
 from cdi_queries.rules.education import Charts, is_enough, month_due, period_of
 from cdi_queries.rules.letter import (
@@ -34,6 +32,8 @@ from cdi_queries.selectors.education import (
     standings,
 )
 from cdi_queries.selectors.examples import code_counts, examples_of
+from cdi_queries.terms.education import education_terms
+from cdi_queries.terms.lint import wording
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import NotAllowed, Refused

@@ -18,13 +18,13 @@ from django.core import signing
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from cdi_queries.link_terms import link_terms
 from cdi_queries.models import CdiQuery, QueryLink
 from cdi_queries.rules.links import CodeAnswer, CodeFacts, LinkFacts, Standing, code_counts, standing_of
 from cdi_queries.rules.links import wait_for_code as wait_of
 from cdi_queries.rules.query_states import QueryState
 from cdi_queries.selectors.contacts import address_of, contact_of, day_at, has_left
 from cdi_queries.selectors.policy import policy_of
+from cdi_queries.terms.links import link_terms
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import NotFound, Refused

@@ -23,12 +23,12 @@ from cdi_queries.models import (
     OutboxState,
     QueryStatus,
 )
-from cdi_queries.outbox_terms import outbox_terms
 from cdi_queries.rules.outbound.fhir import transaction_bundle
 from cdi_queries.rules.outbound.hl7v2 import mdm_t02, oru_r01
 from cdi_queries.rules.outbound.message import OutboundQuery
 from cdi_queries.rules.outbound.ways import Format
 from cdi_queries.selectors.outbound import outbound_of, receiver_of, route_of, trial_message
+from cdi_queries.terms.outbox import outbox_terms
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import NotAllowed, NotFound, Refused

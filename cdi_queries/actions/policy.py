@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from cdi_queries.access import require_steward
+from cdi_queries.access.queries import require_steward
 from cdi_queries.models import QueryPolicy
-from cdi_queries.policy_terms import policy_bounds
 from cdi_queries.selectors.policy import policy_of
 from cdi_queries.selectors.setup import advisors_of
+from cdi_queries.terms.policy import policy_bounds
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import InvalidInput

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from cdi_queries.audit_access import require_marker
+from cdi_queries.access.audits import require_marker
 from cdi_queries.models import ChartReview
 from cdi_queries.selectors.measures import standing_review
 from coding_ops.audit.models import Verb

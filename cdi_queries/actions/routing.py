@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cdi_queries.access import STEWARDS
+from cdi_queries.access.queries import STEWARDS
 from cdi_queries.actions.answers import Answer, answer_query
 from cdi_queries.actions.delivery import ask_delivery
 from cdi_queries.actions.sending import CLOCK, freeze, require_addressee, start_clock

@@ -10,16 +10,16 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from cdi_queries.access import require_author
+from cdi_queries.access.queries import require_author
 from cdi_queries.actions.delivery import ask_delivery
 from cdi_queries.actions.steps import add_step, locked_query, record_in_chart
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, Channel, ProviderContact, StepKind
 from cdi_queries.rules.content import digest_of, from_json
 from cdi_queries.rules.query import Finding, Severity
 from cdi_queries.rules.query_states import QueryVerb, step
 from cdi_queries.selectors.linting import findings_of
 from cdi_queries.selectors.policy import policy_of
+from cdi_queries.terms.lint import wording
 from coding_ops.accounts.models import User
 from coding_ops.accounts.selectors import credential_line
 from coding_ops.audit.models import Verb

@@ -9,12 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cdi_queries.lint_command import lexicon, wording
+from cdi_queries.access.templates import require_designer
 from cdi_queries.models import QueryTemplate, TemplateVersion
 from cdi_queries.rules.template import Template, body_of, key_of
 from cdi_queries.rules.template_lint import as_saved, lint_template, template_problems
 from cdi_queries.selectors.templates import library, template_of
-from cdi_queries.template_access import require_designer
+from cdi_queries.terms.lint import lexicon, wording
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, InvalidInput, NotFound, Refused

@@ -17,7 +17,7 @@ from django.db.models import Max
 from cdi_queries.actions.triggers import Looked, look_at
 from cdi_queries.models import TriggerCursor
 from cdi_queries.selectors.triggers import START, charts_to_look_at, off_keys
-from cdi_queries.trigger_book import trigger_book, trigger_terms
+from cdi_queries.terms.triggers import trigger_book, trigger_terms
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.models import Client

@@ -14,13 +14,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cdi_queries.access import require_author, require_steward
+from cdi_queries.access.queries import require_author, require_steward
 from cdi_queries.models import CdiQuery, DismissReason, HitState, TriggerCursor, TriggerHit, TriggerSwitch
 from cdi_queries.rules.triggers.look import look
 from cdi_queries.rules.triggers.shapes import Chart, Hit, Place
 from cdi_queries.selectors.trigger_chart import trigger_chart
 from cdi_queries.selectors.triggers import START
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms.triggers import trigger_book
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, InvalidInput, NotFound

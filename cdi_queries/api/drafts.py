@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cdi_queries.access import require_author
+from cdi_queries.access.queries import require_author
 from cdi_queries.actions.drafts import start_draft
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery
 from cdi_queries.rules.arrange import arranged
 from cdi_queries.rules.content import AnswerOption, QueryContent
 from cdi_queries.rules.query import Kind
 from cdi_queries.selectors.compose import Span, quoted, with_indicators
+from cdi_queries.terms.lint import wording
 from coding_ops.core.errors import InvalidInput, NotAllowed
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from cdi_queries.access import is_inside
+from cdi_queries.access.queries import is_inside
 from cdi_queries.models import CdiQuery, QueryAnswer
 from cdi_queries.rules.content import QueryContent, from_json
 from cdi_queries.rules.query import Finding

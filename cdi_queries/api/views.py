@@ -11,7 +11,8 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdi_queries.access import open_query, require_author
+from cdi_queries.access.lists import queries_to_list
+from cdi_queries.access.queries import open_query, require_author
 from cdi_queries.actions.answers import Answer, answer_query
 from cdi_queries.actions.ending import cancel_query
 from cdi_queries.actions.opening import note_opened
@@ -20,7 +21,6 @@ from cdi_queries.api import represent
 from cdi_queries.api.drafts import draft_from
 from cdi_queries.api.inputs import AnswerInput, CancelInput, DraftInput, QueryListQuery, SendInput
 from cdi_queries.api.serializers import NotSendableProblem, QueryOutput, QueryPage
-from cdi_queries.list_access import queries_to_list
 from cdi_queries.models import AnsweredBy, CancelReason, CdiQuery
 from cdi_queries.rules.outbound.fhir import collection_bundle
 from cdi_queries.rules.outbound.message import Receiver

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from cdi_queries.carriers.folder import put
 from cdi_queries.carriers.https import post
 from cdi_queries.carriers.mllp import exchange
-from cdi_queries.outbox_terms import Limits
 from cdi_queries.rules.outbound.outbox_states import Result
 from cdi_queries.rules.outbound.ways import Carrier, Way
+from cdi_queries.terms.outbox import Limits
 
 
 @dataclass(frozen=True, slots=True)

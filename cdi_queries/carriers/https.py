@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from cdi_queries.carriers.sockets import Unreached, connected
-from cdi_queries.outbox_terms import Limits
 from cdi_queries.rules.outbound.fhir import refused_entries
 from cdi_queries.rules.outbound.outbox_states import Result
 from cdi_queries.rules.outbound.ways import Way
+from cdi_queries.terms.outbox import Limits
 
 MEDIA_TYPE = "application/fhir+json"
 #: The receiver's own trouble: the same bundle may be taken later.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 
 from cdi_queries.carriers.sockets import Unreached, connected
-from cdi_queries.outbox_terms import Limits
 from cdi_queries.rules.outbound.hl7v2 import framed, read_ack, unframed
 from cdi_queries.rules.outbound.outbox_states import Result
 from cdi_queries.rules.outbound.ways import Way
+from cdi_queries.terms.outbox import Limits
 
 _CHUNK = 4096
 

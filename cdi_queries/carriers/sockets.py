@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
-from cdi_queries.outbox_terms import Limits
 from cdi_queries.rules.outbound.ways import Carrier, Way, may_call, networks
+from cdi_queries.terms.outbox import Limits
 
 Target = tuple[socket.AddressFamily, str, int]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cdi_queries.access import is_inside, queries_in_reach
+from cdi_queries.access.queries import is_inside, queries_in_reach
 from cdi_queries.models import CdiQuery, QueryAnswer, QueryStep, StepKind
 from cdi_queries.views.life import shift_parts
 from cdi_queries.views.life import trail_parts as parts

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
-from cdi_queries.education_terms import education_terms
 from cdi_queries.models import CdiQuery, DocumentedChart, ProviderContact, QueryOutcome, QueryStatus
 from cdi_queries.rules.education import Charts, Span
 from cdi_queries.rules.letter import Answers
 from cdi_queries.rules.template import AREAS, GAPS
 from cdi_queries.selectors.templates import kept_templates
+from cdi_queries.terms.education import education_terms
 from coding_ops.accounts.models import Specialty
 from encounters.models import Provider
 

@@ -6,14 +6,14 @@ import uuid
 from collections.abc import Iterator
 from functools import lru_cache
 
-from cdi_queries.education_terms import education_terms, masks
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, DocumentedChart
 from cdi_queries.rules.content import from_json
 from cdi_queries.rules.education import Axis, Span, told_apart_by
 from cdi_queries.rules.letter import CodeCount, Example, axes_words, payment_free
 from cdi_queries.rules.masking import phrase
 from cdi_queries.selectors.education import asked_in, cause_labels, open_charts, open_code_counts
+from cdi_queries.terms.education import education_terms, masks
+from cdi_queries.terms.lint import wording
 from code_sets.models import Code
 from code_sets.selectors import release_in_force
 from coding_ops.core.errors import Refused

@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from cdi_queries.education_terms import education_terms
 from cdi_queries.models import EducationLetter, LetterPaper, LetterStep, LetterStepKind
 from cdi_queries.rules.education import Charts, Effect, Span, effect, effect_days
 from cdi_queries.selectors.contacts import day_at
 from cdi_queries.selectors.education import charts_by_day
+from cdi_queries.terms.education import education_terms
 from coding_ops.tenancy.actor import Actor
 from encounters.models import Provider
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdi_queries.lint_command import lexicon, wording
 from cdi_queries.models import CdiQuery, QueryAnswer, QueryStatus
 from cdi_queries.rules.content import QueryContent, from_json, linted
 from cdi_queries.rules.contradictions import contradictions
@@ -12,7 +11,8 @@ from cdi_queries.rules.diagnoses import mentions
 from cdi_queries.rules.lint import lint
 from cdi_queries.rules.query import Finding, Previous
 from cdi_queries.rules.triggers.shapes import Document as ReadDocument
-from cdi_queries.trigger_book import contradicting_values, trigger_book
+from cdi_queries.terms.lint import lexicon, wording
+from cdi_queries.terms.triggers import contradicting_values, trigger_book
 from encounters.models import Document, DocumentVersion, Encounter
 
 #: So many are named; whoever adds one sees the next.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cdi_queries.lint_command import lexicon, wording
 from cdi_queries.models import CdiQuery, QueryAnswer
 from cdi_queries.rules.answer_words import words_to_search
 from cdi_queries.rules.content import from_json
+from cdi_queries.terms.lint import lexicon, wording
 from code_sets.selectors import search_box
 from coding_ops.core.errors import Refused
 from encounters.models import CodeAssignment, Encounter

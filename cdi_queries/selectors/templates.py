@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from cdi_queries.lint_command import DATA
 from cdi_queries.models import QueryTemplate, TemplateVersion
 from cdi_queries.rules.template import AREAS, Template, template_from
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms import DATA
+from cdi_queries.terms.triggers import trigger_book
 from coding_ops.core.errors import NotFound
 from encounters.models import Encounter, EncounterKind, Provider
 

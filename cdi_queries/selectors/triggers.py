@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cdi_queries.models import HitState, TriggerHit, TriggerSwitch
-from cdi_queries.trigger_book import trigger_book, trigger_terms
+from cdi_queries.terms.triggers import trigger_book, trigger_terms
 from coding_ops.accounts.models import Specialty
 from encounters.models import Encounter, EncounterStatus, Provider
 from encounters.selectors.paging import At, KeysetPage, page_of

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from cdi_queries.lint_command import lexicon
 from cdi_queries.models import CdiQuery, ProviderContact, QueryAnswer
 from cdi_queries.rules.content import from_json
 from cdi_queries.rules.diagnoses import mentions
 from cdi_queries.selectors.templates import library
+from cdi_queries.terms.lint import lexicon
 from coding_ops.tenancy.models import Role
 from encounters.models import EvidenceLink, Pend, Provider, WorkItem
 from tests import cast

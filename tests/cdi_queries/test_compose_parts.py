@@ -9,12 +9,12 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, Channel
 from cdi_queries.rules.content import AnswerOption, QueryContent, QuotedIndicator
 from cdi_queries.rules.query import Finding, Kind, Severity, Span
 from cdi_queries.rules.template import Template
 from cdi_queries.selectors.templates import library
+from cdi_queries.terms.lint import wording
 from cdi_queries.views.compose.form import LONGEST, Posted, read
 from cdi_queries.views.compose.lint_rows import lint_view
 from cdi_queries.views.compose.template_use import SUGGESTED, taken, template_groups

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from cdi_queries.actions.documentation import count_documentation
 from cdi_queries.actions.letters import keep_paper
-from cdi_queries.lint_command import wording
 from cdi_queries.models import EducationLetter, LetterStep
 from cdi_queries.rules.education import month_before
+from cdi_queries.terms.lint import wording
 from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import Role
 from encounters.models import Provider

@@ -14,7 +14,6 @@ from django.core import mail
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from cdi_queries import education_tasks
 from cdi_queries.actions.documentation import count_documentation, forget_cancelled
 from cdi_queries.actions.letters import (
     acknowledge_letter,
@@ -25,7 +24,6 @@ from cdi_queries.actions.letters import (
     tell_of_letter,
     write_letter,
 )
-from cdi_queries.lint_command import wording
 from cdi_queries.models import (
     CdiQuery,
     DocumentedChart,
@@ -44,6 +42,8 @@ from cdi_queries.selectors.letters import (
     waiting_for_acknowledgement,
     with_steps,
 )
+from cdi_queries.tasks import education as education_tasks
+from cdi_queries.terms.lint import wording
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.core.errors import NotAllowed, Refused
 from coding_ops.tenancy.actor import Actor

@@ -30,9 +30,9 @@ from cdi_queries.models import (
     QueryStep,
     StepKind,
 )
-from cdi_queries.outbox_terms import Limits, outbox_terms
 from cdi_queries.rules.outbound.outbox_states import Result
 from cdi_queries.rules.outbound.ways import Carrier, Way
+from cdi_queries.terms.outbox import Limits, outbox_terms
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.core.errors import NotAllowed, Refused
 from coding_ops.tenancy.models import Role

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from cdi_queries.actions.delivery import deliver
 from cdi_queries.actions.links import link_href, token_of
-from cdi_queries.link_terms import link_terms
 from cdi_queries.models import (
     CdiQuery,
     QueryAnswer,
@@ -20,6 +19,7 @@ from cdi_queries.models import (
     QueryStep,
     StepKind,
 )
+from cdi_queries.terms.links import link_terms
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.tenancy.models import Client, Role
 from tests import cast

@@ -22,10 +22,10 @@ from cdi_queries.actions.drafts import save_draft, start_draft
 from cdi_queries.actions.ending import expire_queries
 from cdi_queries.actions.sending import send_query
 from cdi_queries.exports import query as paper
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, Impact, QueryLink
 from cdi_queries.rules.content import AnswerOption
 from cdi_queries.rules.query import Kind
+from cdi_queries.terms.lint import wording
 from coding_ops.exports.kinds import Job
 from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.models import Role

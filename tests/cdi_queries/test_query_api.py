@@ -10,8 +10,8 @@ import pytest
 from django.test import Client as Browser
 from fhir.resources.R4B.bundle import Bundle
 
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, Impact, QueryStep, StepKind
+from cdi_queries.terms.lint import wording
 from coding_ops.accounts.models import User
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.tenancy.models import Role

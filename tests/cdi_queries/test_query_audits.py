@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from cdi_queries.actions.audits import Drawing, draw_audit, reopen_audited, save_audited
 from cdi_queries.actions.ending import cancel_query
-from cdi_queries.audit_questions import editions
 from cdi_queries.models import AuditAnswer, AuditedQuery, CancelReason, CdiQuery, QueryAudit
 from cdi_queries.rules.audit_sample import draw, frame_of, pack_frame
 from cdi_queries.rules.query_audit import Judged, Judgement
 from cdi_queries.selectors.audits import repeats, standing_of_author
+from cdi_queries.terms.audits import editions
 from code_sets import selectors
 from coding_ops.accounts.models import User
 from coding_ops.audit.models import AuditEvent, Verb

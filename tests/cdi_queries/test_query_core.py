@@ -264,7 +264,9 @@ def test_a_verbal_query_is_kept_in_the_same_fields(of: scene.Desk) -> None:
 
 def test_a_value_that_speaks_against_an_answer_and_is_left_out_needs_a_reason(of: scene.Desk) -> None:
     with cast.opened(of.place):
-        made = scene.chart(of, note=scene.NOTE.replace("Hospital course:", "Hospital course: LVEF 60% at the bedside."))
+        made = scene.chart(
+            of, note=scene.NOTE.replace("Hospital course:", "Hospital course: LVEF 60% at the bedside.")
+        )
         quotes = ("ejection fraction 30%", "Furosemide 40 mg intravenous twice daily")
         indicators = tuple(scene.indicator(made, quote, n) for n, quote in enumerate(quotes, start=1))
         options = tuple(

@@ -13,10 +13,10 @@ from cdi_queries.actions.drafts import save_draft
 from cdi_queries.actions.ending import expire_queries
 from cdi_queries.actions.routing import record_verbal
 from cdi_queries.actions.sending import send_query
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, Channel, Impact, QueryPolicy
 from cdi_queries.rules.content import from_json
 from cdi_queries.rules.query import Verbal
+from cdi_queries.terms.lint import wording
 from coding_ops.accounts.models import User
 from coding_ops.audit.models import AuditEvent
 from coding_ops.tenancy.models import Role

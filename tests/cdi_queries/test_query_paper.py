@@ -13,9 +13,9 @@ from django.utils import timezone
 from cdi_queries.actions.drafts import save_draft
 from cdi_queries.actions.sending import send_query
 from cdi_queries.exports import query as paper
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, Impact
 from cdi_queries.rules.content import from_json
+from cdi_queries.terms.lint import wording
 from coding_ops.core.errors import InvalidInput, NotFound, Refused
 from coding_ops.exports.actions import ask_export, make_export
 from coding_ops.exports.kinds import Job

@@ -15,7 +15,7 @@ from cdi_queries.models import QueryTemplate, TemplateVersion
 from cdi_queries.rules.query import Kind
 from cdi_queries.rules.template import Section, SectionKind, Template
 from cdi_queries.selectors.templates import library, template_of, templates_for
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms.triggers import trigger_book
 from cdi_queries.views.templates.draft import draft_of
 from coding_ops.accounts.models import User
 from coding_ops.audit.models import AuditEvent, Verb

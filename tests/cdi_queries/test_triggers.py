@@ -25,8 +25,8 @@ from cdi_queries.models import CdiQuery, HitState, TriggerCursor, TriggerHit, Tr
 from cdi_queries.rules.content import QueryContent
 from cdi_queries.rules.query import Kind
 from cdi_queries.selectors.triggers import counts_by_rule, off_keys, spans_of
-from cdi_queries.trigger_book import trigger_terms
-from cdi_queries.trigger_tasks import sweep_triggers
+from cdi_queries.tasks.triggers import sweep_triggers
+from cdi_queries.terms.triggers import trigger_terms
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from encounters.actions.documents import Writing, add_document

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from cdi_queries.actions.audits import Drawing, draw_audit, save_audited
 from cdi_queries.actions.reviews import mark_reviewed
-from cdi_queries.audit_questions import editions
 from cdi_queries.models import AuditedQuery, QueryAudit
 from cdi_queries.rules.query_audit import Judged, Judgement
+from cdi_queries.terms.audits import editions
 from tests import cast
 from tests.cdi_queries import scene
 from tests.performance.test_query_counts import count

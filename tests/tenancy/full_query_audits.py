@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from cdi_queries.actions.audits import Drawing, draw_audit, save_audited
 from cdi_queries.actions.reviews import mark_reviewed
-from cdi_queries.audit_questions import edition_named
 from cdi_queries.models import AuditedQuery
 from cdi_queries.rules.query_audit import Judged, Judgement
+from cdi_queries.terms.audits import edition_named
 from coding_ops.tenancy.actor import Actor
 from encounters.models import Encounter
 

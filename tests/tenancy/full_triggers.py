@@ -9,7 +9,7 @@ from django.utils import timezone
 from cdi_queries.actions.triggers import dismiss_hit, fingerprint_of, spans_json, switch_rule
 from cdi_queries.models import TriggerCursor, TriggerHit
 from cdi_queries.rules.triggers.shapes import Hit, Place
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms.triggers import trigger_book
 from coding_ops.tenancy.actor import Actor
 from encounters.models import DocumentVersion, Encounter
 

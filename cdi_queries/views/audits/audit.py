@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from cdi_queries.audit_access import audited_in_reach, find_audit
-from cdi_queries.audit_questions import edition_named
+from cdi_queries.access.audits import audited_in_reach, find_audit
 from cdi_queries.models import AuditedQuery, AuditVerdict, QueryAudit, QueryKind
 from cdi_queries.rules.query_audit import QuestionEdition
 from cdi_queries.selectors.audits import Standing, repeats, standings_of, verdicts_of
+from cdi_queries.terms.audits import edition_named
 from cdi_queries.views.audits import parts
 from cdi_queries.views.audits.dto import AuditPage
 from cdi_queries.views.audits.listing import period

@@ -10,14 +10,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cdi_queries.access import find_query, is_inside
+from cdi_queries.access.audits import AUDITORS, audited_in_reach, find_audited
+from cdi_queries.access.queries import find_query, is_inside
 from cdi_queries.actions.audits import reopen_audited, save_audited
-from cdi_queries.audit_access import AUDITORS, audited_in_reach, find_audited
-from cdi_queries.audit_questions import edition_named
 from cdi_queries.models import AuditedQuery, AuditVerdict, CdiQuery, QueryAnswer
 from cdi_queries.rules.query_audit import Judged, Judgement, Question, QuestionEdition
 from cdi_queries.selectors.audits import answers_of
 from cdi_queries.selectors.templates import kept_templates
+from cdi_queries.terms.audits import edition_named
 from cdi_queries.views.audits import parts
 from cdi_queries.views.audits.dto import AuditedPage, QuestionField
 from cdi_queries.views.life import trail_parts

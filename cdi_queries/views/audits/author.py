@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from cdi_queries.audit_access import AUDITORS, require_author_page
-from cdi_queries.audit_questions import editions
+from cdi_queries.access.audits import AUDITORS, require_author_page
 from cdi_queries.models import AuditedQuery
 from cdi_queries.selectors.audits import author_of, standing_of_author
+from cdi_queries.terms.audits import editions
 from cdi_queries.views.audits import parts
 from cdi_queries.views.audits.dto import AuthorPage
 from cdi_queries.views.measures import words

@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cdi_queries.access import AUTHORS, LEADERS
+from cdi_queries.access.audits import AUDITORS, may_draw, require_auditor, require_drawer
+from cdi_queries.access.queries import AUTHORS, LEADERS
 from cdi_queries.actions.audits import Drawing, draw_audit
-from cdi_queries.audit_access import AUDITORS, may_draw, require_auditor, require_drawer
-from cdi_queries.audit_questions import edition_on
 from cdi_queries.selectors.audits import Standing, audits_of, author_standings, authors_of, standings_of
+from cdi_queries.terms.audits import edition_on
 from cdi_queries.views.audits import parts
 from cdi_queries.views.audits.dto import AuditList, AuditRow, AuthorRow, DrawForm
 from cdi_queries.views.tabs import query_tabs

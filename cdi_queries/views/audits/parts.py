@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import QuerySet
 
-from cdi_queries.measure_terms import measure_terms
 from cdi_queries.models import AuditedQuery, QueryKind
 from cdi_queries.rules.query_audit import QuestionEdition, QuestionResult, by_question, score
 from cdi_queries.selectors.audits import Standing, verdict_counts
 from cdi_queries.selectors.templates import kept_templates
+from cdi_queries.terms.measures import measure_terms
 from cdi_queries.views.audits.dto import DrawnRow, QuestionRow, Score
 from cdi_queries.views.measures import words
 from cdi_queries.views.tabs import queries_href

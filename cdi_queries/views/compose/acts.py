@@ -12,13 +12,13 @@ from cdi_queries.actions.drafts import save_draft
 from cdi_queries.actions.ending import cancel_query
 from cdi_queries.actions.routing import record_verbal
 from cdi_queries.actions.sending import send_query
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CancelReason, CdiQuery, Channel
 from cdi_queries.rules.arrange import arranged, known_links, with_blank, without_blanks
 from cdi_queries.rules.content import AnswerOption, QueryContent, from_json
 from cdi_queries.rules.template import Template, field_problems
 from cdi_queries.selectors.compose import quoted, with_indicators
 from cdi_queries.selectors.templates import template_of
+from cdi_queries.terms.lint import wording
 from cdi_queries.views.compose.chart_queries import draft_href
 from cdi_queries.views.compose.form import Posted, read
 from cdi_queries.views.compose.panel import compose_href, show_panel

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
-from cdi_queries.access import queries_in_reach
+from cdi_queries.access.queries import queries_in_reach
 from cdi_queries.models import CdiQuery, QueryAnswer, QueryStatus
 from cdi_queries.rules.content import from_json
 from cdi_queries.selectors.compose import queries_about

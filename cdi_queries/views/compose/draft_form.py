@@ -9,13 +9,13 @@ from datetime import date
 
 from django.urls import reverse
 
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, Channel, Impact, QueryKind
 from cdi_queries.rules.arrange import STANDING, arranged, with_blank, without_blanks
 from cdi_queries.rules.content import AnswerOption, QueryContent, from_json
 from cdi_queries.rules.query import Kind
 from cdi_queries.rules.template import PURPOSES, Template
 from cdi_queries.selectors.compose import askable
+from cdi_queries.terms.lint import wording
 from cdi_queries.views.compose.chart_queries import draft_href
 from cdi_queries.views.compose.dto import DraftForm, IndicatorRow, LintedForm, OptionRow, VerbalView
 from cdi_queries.views.compose.form import Posted

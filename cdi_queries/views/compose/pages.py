@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cdi_queries.access import find_query, require_author
+from cdi_queries.access.queries import find_query, require_author
 from cdi_queries.views.compose import acts
 from cdi_queries.views.compose.chart_queries import draft_href, queries_of_chart
 from cdi_queries.views.compose.draft_form import linted_form

@@ -9,8 +9,8 @@ from dataclasses import replace
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from cdi_queries.access import AUTHORS, find_query, require_author
-from cdi_queries.audit_access import may_mark_reviewed
+from cdi_queries.access.audits import may_mark_reviewed
+from cdi_queries.access.queries import AUTHORS, find_query, require_author
 from cdi_queries.models import CdiQuery, QueryStatus
 from cdi_queries.selectors.compose import drafts_elsewhere
 from cdi_queries.selectors.measures import standing_review

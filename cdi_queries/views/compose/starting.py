@@ -10,13 +10,13 @@ from django.http import HttpRequest
 
 from cdi_queries.actions.drafts import save_draft, start_draft
 from cdi_queries.actions.steps import locked_query
-from cdi_queries.lint_command import wording
 from cdi_queries.models import CdiQuery, Channel, QueryStatus
 from cdi_queries.rules.arrange import arranged
 from cdi_queries.rules.content import QueryContent, from_json
 from cdi_queries.rules.query import Kind
 from cdi_queries.selectors.compose import Span, askable, quoted, with_indicators
 from cdi_queries.selectors.templates import template_of
+from cdi_queries.terms.lint import wording
 from cdi_queries.views.compose.template_use import taken
 from coding_ops.core.errors import Conflict, InvalidInput, Refused
 from coding_ops.tenancy.actor import Actor

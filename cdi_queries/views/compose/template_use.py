@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cdi_queries.lint_command import lexicon, wording
 from cdi_queries.models import CdiQuery
 from cdi_queries.rules.arrange import arranged, known_links, numbered
 from cdi_queries.rules.content import QueryContent
@@ -13,7 +12,8 @@ from cdi_queries.rules.diagnoses import mentions, record_of
 from cdi_queries.rules.template import AREAS, FieldType, Section, Template, field_problems, fill
 from cdi_queries.selectors.linting import documented_terms
 from cdi_queries.selectors.templates import account_values, template_of, templates_for
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms.lint import lexicon, wording
+from cdi_queries.terms.triggers import trigger_book
 from cdi_queries.views.compose.dto import FieldRow, TemplateGroup
 from coding_ops.core.errors import NotFound, Refused
 from coding_ops.web.choices import Choice

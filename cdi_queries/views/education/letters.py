@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from cdi_queries.access.education import EDUCATORS, find_letter, require_provider
 from cdi_queries.actions.letters import acknowledge_letter, letter_words
-from cdi_queries.education_access import EDUCATORS, find_letter, require_provider
 from cdi_queries.models import EducationLetter, LetterPaper
 from cdi_queries.selectors.letters import PAGE_ROWS, effects_of, own_letters, with_steps
 from cdi_queries.views.education import words

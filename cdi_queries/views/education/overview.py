@@ -10,8 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from cdi_queries.education_access import require_educator
-from cdi_queries.education_terms import education_terms
+from cdi_queries.access.education import require_educator
 from cdi_queries.rules.education import Charts, Span, compare, period_of
 from cdi_queries.rules.education import Standing as Says
 from cdi_queries.rules.letter import standing_short
@@ -23,6 +22,7 @@ from cdi_queries.selectors.education import (
     standings,
 )
 from cdi_queries.selectors.letters import PAGE_ROWS, LetterRead, month_counts, newest_letters
+from cdi_queries.terms.education import education_terms
 from cdi_queries.views.education import words
 from cdi_queries.views.education.dto import Counted, Overview, ProviderRow
 from cdi_queries.views.tabs import query_tabs

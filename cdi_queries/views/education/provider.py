@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from cdi_queries.education_access import find_provider
-from cdi_queries.education_terms import education_terms
+from cdi_queries.access.education import find_provider
 from cdi_queries.models import DocumentedChart
 from cdi_queries.rules.education import Charts, Span, compare, period_of
 from cdi_queries.rules.education import Standing as Says
@@ -25,6 +24,7 @@ from cdi_queries.selectors.education import (
 )
 from cdi_queries.selectors.examples import code_counts
 from cdi_queries.selectors.letters import PAGE_ROWS, effects_of, letters, with_steps
+from cdi_queries.terms.education import education_terms
 from cdi_queries.views.education import words
 from cdi_queries.views.education.dto import ChartRow, ChartsPage, CodeRow, Counted, LetterRow, ProviderPage
 from cdi_queries.views.tabs import query_tabs

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from cdi_queries.education_terms import education_terms
 from cdi_queries.rules.education import Charts, Effect, Span, Verdict, month_before, rate_of
 from cdi_queries.rules.letter import charts, interval_words, percent
 from cdi_queries.selectors.letters import LetterRead
+from cdi_queries.terms.education import education_terms
 from cdi_queries.views.education.dto import Counted, LetterRow
 from cdi_queries.views.tabs import queries_href
 from coding_ops.web.choices import Choice

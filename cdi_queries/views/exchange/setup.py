@@ -12,15 +12,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from cdi_queries.access import STEWARDS
+from cdi_queries.access.queries import STEWARDS
 from cdi_queries.actions.outbox import require_way_keeper, try_way
 from cdi_queries.actions.policy import Agreed, set_policy
 from cdi_queries.actions.ways import WayOut, set_way
 from cdi_queries.models import DeliveryRoute, MessageFormat, QueryPolicy
-from cdi_queries.policy_terms import policy_bounds
 from cdi_queries.selectors.outbound import messages_of, route_of
 from cdi_queries.selectors.policy import policy_of
 from cdi_queries.selectors.setup import advisors_of, is_clients_own
+from cdi_queries.terms.policy import policy_bounds
 from cdi_queries.views.exchange import words
 from cdi_queries.views.exchange.dto import NumberField, PolicyView, SetupPage, WayView
 from cdi_queries.views.tabs import queries_href, query_tabs

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from cdi_queries.list_access import queries_to_list
+from cdi_queries.access.lists import queries_to_list
 from cdi_queries.models import Channel, QueryOutcome, QueryStatus
 from cdi_queries.selectors.listing import (
     Wanted,
@@ -24,7 +24,7 @@ from cdi_queries.selectors.listing import (
     specialties,
 )
 from cdi_queries.selectors.templates import kept_templates
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms.triggers import trigger_book
 from cdi_queries.views.life.dto import Filter, QueriesPage
 from cdi_queries.views.life.rows import rows_of
 from cdi_queries.views.tabs import ROOMS, queries_href, query_tabs

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from cdi_queries.access import AUTHORS, STEWARDS
+from cdi_queries.access.queries import AUTHORS, STEWARDS
 from cdi_queries.selectors.queue import (
     ANSWERED,
     DRAFTS,

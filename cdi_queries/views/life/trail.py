@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from cdi_queries.access import AUTHORS, STEWARDS, is_inside, open_query
+from cdi_queries.access.queries import AUTHORS, STEWARDS, is_inside, open_query
 from cdi_queries.models import CancelReason, CdiQuery, QueryAnswer, QueryStatus, QueryStep
 from cdi_queries.rules.escalation import Level
 from cdi_queries.rules.query_states import STEPS, QueryState, QueryVerb
 from cdi_queries.selectors.contacts import askable
 from cdi_queries.selectors.listing import template_names
 from cdi_queries.selectors.proposals import proposals_for
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms.triggers import trigger_book
 from cdi_queries.views.life import shift_parts, words
 from cdi_queries.views.life import trail_parts as parts
 from cdi_queries.views.life.listing import READERS

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cdi_queries.lint_command import wording
 from cdi_queries.models import (
     AnsweredBy,
     CancelReason,
@@ -22,6 +21,7 @@ from cdi_queries.models import (
 )
 from cdi_queries.rules.content import from_json
 from cdi_queries.rules.escalation import Level
+from cdi_queries.terms.lint import wording
 from cdi_queries.views.life import words
 from cdi_queries.views.life.trail_dto import AskedOption, AsSent, GivenAnswer, LintRow, StepRow
 from cdi_queries.views.provider.question import question_view

@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from cdi_queries.audit_access import require_measure_reader
-from cdi_queries.measure_terms import measure_terms
+from cdi_queries.access.audits import require_measure_reader
 from cdi_queries.rules.measure_figures import DIMENSIONS, Figures, Slice, figures, slices
 from cdi_queries.rules.measures import ASKED, IN_TIME, Window
 from cdi_queries.rules.outcome import Outcome
 from cdi_queries.selectors.measures import provider_names
 from cdi_queries.selectors.templates import kept_templates
+from cdi_queries.terms.measures import measure_terms
 from cdi_queries.views.measures import words
 from cdi_queries.views.measures.dto import Card, Cell, GroupRow, GroupTable, MeasuresPage
 from cdi_queries.views.measures.scope import (

@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from cdi_queries.audit_access import require_measure_reader
-from cdi_queries.measure_terms import MeasureTerms, measure_terms
+from cdi_queries.access.audits import require_measure_reader
 from cdi_queries.models import CdiQuery, QueryOutcome, QueryStatus
 from cdi_queries.rules.measure_figures import DIMENSIONS, Found, figures, sliced
 from cdi_queries.rules.measures import Picked
 from cdi_queries.rules.outcome import Outcome
 from cdi_queries.selectors.templates import kept_templates
+from cdi_queries.terms.measures import MeasureTerms, measure_terms
 from cdi_queries.views.measures import words
 from cdi_queries.views.measures.dto import CountedRow, RowsPage
 from cdi_queries.views.measures.page import NONE

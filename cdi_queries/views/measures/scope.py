@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from cdi_queries.access import queries_in_reach
-from cdi_queries.audit_access import marks_in_reach
-from cdi_queries.measure_terms import MeasureTerms, measure_terms
+from cdi_queries.access.audits import marks_in_reach
+from cdi_queries.access.queries import queries_in_reach
 from cdi_queries.rules.measure_figures import Found, Slice, find
 from cdi_queries.rules.measures import Window
 from cdi_queries.selectors.measures import review_marks, sent_queries
+from cdi_queries.terms.measures import MeasureTerms, measure_terms
 from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor

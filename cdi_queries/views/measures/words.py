@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cdi_queries.measure_terms import MeasureTerms
 from cdi_queries.rules.measure_figures import Hours, PerHundred, Share
 from cdi_queries.rules.measures import ANSWERED, ASKED, IN_TIME, LATE, NOTHING_ASKED
 from cdi_queries.rules.outcome import Outcome
+from cdi_queries.terms.measures import MeasureTerms
 
 DASH = "—"
 RATE, PER_HUNDRED, MEDIAN, NINETIETH = "rate", "per_hundred", "median", "ninetieth"

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cdi_queries.access import asked_of, open_query
+from cdi_queries.access.queries import asked_of, open_query
 from cdi_queries.actions.answers import Answer, answer_query
 from cdi_queries.actions.opening import note_opened
 from cdi_queries.actions.routing import redirect_query

@@ -26,9 +26,9 @@ from django.utils import timezone
 
 from cdi_queries.actions.answers import provider_actor
 from cdi_queries.actions.links import find_link, link_href, read_token, standing_at
-from cdi_queries.link_terms import link_terms
 from cdi_queries.models import CdiQuery, QueryLink
 from cdi_queries.rules.links import Standing
+from cdi_queries.terms.links import link_terms
 from cdi_queries.views.provider import parts
 from cdi_queries.views.provider.dto import EndedPage
 from coding_ops.core.errors import NotFound

@@ -15,10 +15,10 @@ from cdi_queries.actions.delivery import Sending, remind, send_mail, signs_in
 from cdi_queries.actions.links import code_facts, mark_used, new_code, try_code, withdraw_code
 from cdi_queries.actions.opening import note_opened
 from cdi_queries.actions.routing import redirect_query
-from cdi_queries.link_terms import link_terms
 from cdi_queries.models import AnsweredBy
 from cdi_queries.rules.links import CodeAnswer, Standing, code_counts, wait_for_code
 from cdi_queries.rules.mails import code_mail
+from cdi_queries.terms.links import link_terms
 from cdi_queries.views.provider import parts
 from cdi_queries.views.provider.doorway import (
     PUBLIC,

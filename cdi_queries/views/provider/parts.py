@@ -7,11 +7,11 @@ from datetime import datetime
 from django.http import QueryDict
 
 from cdi_queries.actions.answers import LONGEST_WORDS, Answer
-from cdi_queries.lint_command import wording
 from cdi_queries.models import AnsweredBy, CdiQuery, QueryAnswer, QueryOutcome, QueryStatus
 from cdi_queries.rules.content import from_json
 from cdi_queries.rules.links import Standing
 from cdi_queries.selectors.contacts import askable, day_at
+from cdi_queries.terms.lint import wording
 from cdi_queries.views.provider.dto import EndedPage, KeptPage, PassPage, QuestionPage
 from cdi_queries.views.provider.question import question_view, visit_facts
 from coding_ops.core.errors import DomainError, InvalidInput

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from cdi_queries.access.templates import require_designer
 from cdi_queries.actions.templates import create_template, save_template
-from cdi_queries.lint_command import lexicon, wording
 from cdi_queries.rules.template_lint import as_saved, lint_template
 from cdi_queries.selectors.template_use import versions_of
 from cdi_queries.selectors.templates import template_of
-from cdi_queries.template_access import require_designer
+from cdi_queries.terms.lint import lexicon, wording
 from cdi_queries.views.tabs import query_tabs
 from cdi_queries.views.templates import words
 from cdi_queries.views.templates.draft import TemplateDraft, changed, draft_from, draft_of, template_of_draft

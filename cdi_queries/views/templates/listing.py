@@ -12,12 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from cdi_queries.list_access import queries_to_list
+from cdi_queries.access.lists import queries_to_list
+from cdi_queries.access.templates import may_design, require_reader
 from cdi_queries.models import QueryKind
 from cdi_queries.rules.template import AREAS, GAPS
 from cdi_queries.selectors.template_use import COUNTED_DAYS, first_counted, sent_counts
 from cdi_queries.selectors.templates import Kept, kept_templates
-from cdi_queries.template_access import may_design, require_reader
 from cdi_queries.views.tabs import queries_href, query_tabs
 from cdi_queries.views.templates import words
 from cdi_queries.views.templates.dto import TemplateList, TemplateRow

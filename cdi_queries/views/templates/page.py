@@ -11,16 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from cdi_queries.access.lists import queries_to_list
+from cdi_queries.access.templates import may_design, require_designer, require_reader
 from cdi_queries.actions.templates import switch_template
-from cdi_queries.list_access import queries_to_list
-from cdi_queries.measure_terms import measure_terms
 from cdi_queries.models import QueryTemplate
 from cdi_queries.rules.measure_figures import share
 from cdi_queries.rules.outcome import Outcome
 from cdi_queries.rules.template import Template
 from cdi_queries.selectors.template_use import COUNTED_DAYS, Saved, first_counted, use_of, versions_of
-from cdi_queries.template_access import may_design, require_designer, require_reader
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms.measures import measure_terms
+from cdi_queries.terms.triggers import trigger_book
 from cdi_queries.views.measures.words import OUTCOMES
 from cdi_queries.views.measures.words import share as share_words
 from cdi_queries.views.tabs import queries_href, query_tabs

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cdi_queries.lint_command import wording
 from cdi_queries.models import QueryKind
 from cdi_queries.rules.content import AnswerOption, QueryContent, QuotedIndicator
 from cdi_queries.rules.query import Finding, Severity, Span
@@ -20,6 +19,7 @@ from cdi_queries.rules.template import (
     fill,
 )
 from cdi_queries.rules.template_lint import SAMPLE_DAY, sample_query
+from cdi_queries.terms.lint import wording
 from cdi_queries.views.provider.question import QuestionView, question_view
 from cdi_queries.views.templates.dto import Change, FindingRow
 

@@ -12,14 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from cdi_queries.access import require_author
+from cdi_queries.access.queries import require_author
+from cdi_queries.access.triggers import find_hit, open_hit
 from cdi_queries.actions.triggers import accept_hit, dismiss_hit, put_back_hit
 from cdi_queries.models import CdiQuery, DismissReason, HitState, TriggerHit
 from cdi_queries.selectors import compose
 from cdi_queries.selectors.templates import templates_for
 from cdi_queries.selectors.triggers import spans_of
-from cdi_queries.trigger_access import find_hit, open_hit
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms.triggers import trigger_book
 from cdi_queries.views.compose.chart_queries import draft_href
 from cdi_queries.views.compose.starting import begin
 from cdi_queries.views.tabs import queries_href, query_tabs

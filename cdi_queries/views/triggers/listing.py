@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from cdi_queries.access.triggers import hits_in_reach
 from cdi_queries.models import HitState, TriggerHit
 from cdi_queries.rules.triggers.shapes import Family
 from cdi_queries.selectors.triggers import (
@@ -22,8 +23,7 @@ from cdi_queries.selectors.triggers import (
     providers_with_hits,
     specialties_with_hits,
 )
-from cdi_queries.trigger_access import hits_in_reach
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms.triggers import trigger_book
 from cdi_queries.views.tabs import queries_href, query_tabs
 from cdi_queries.views.triggers import words
 from cdi_queries.views.triggers.dto import Filter, HitList, HitRow

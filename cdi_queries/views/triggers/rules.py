@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from cdi_queries.access.triggers import hits_in_reach
 from cdi_queries.actions.triggers import switch_rule
 from cdi_queries.models import HitState
 from cdi_queries.rules.triggers.shapes import Family, Rule
 from cdi_queries.selectors.templates import kept_templates
 from cdi_queries.selectors.triggers import Counts, counts_by_rule, off_keys
-from cdi_queries.trigger_access import hits_in_reach
-from cdi_queries.trigger_book import trigger_book, trigger_terms
+from cdi_queries.terms.triggers import trigger_book, trigger_terms
 from cdi_queries.views.tabs import queries_href, query_tabs
 from cdi_queries.views.triggers import words
 from cdi_queries.views.triggers.dto import Count, RuleList, RuleRow

@@ -8,7 +8,7 @@ from typing import Final
 from cdi_queries.models import HitState
 from cdi_queries.rules.triggers.shapes import Family
 from cdi_queries.selectors.triggers import Counts
-from cdi_queries.trigger_book import trigger_book, trigger_terms
+from cdi_queries.terms.triggers import trigger_book, trigger_terms
 from coding_ops.core.statistics import interval
 
 FAMILIES: Final = {

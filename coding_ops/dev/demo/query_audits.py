@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cdi_queries.actions.audits import Drawing, draw_audit, save_audited
-from cdi_queries.audit_questions import edition_named
 from cdi_queries.models import AuditedQuery
 from cdi_queries.rules.query_audit import Judged, Judgement
 from cdi_queries.selectors.audits import auditable_queries
+from cdi_queries.terms.audits import edition_named
 from coding_ops.dev.demo.clock import at
 from coding_ops.dev.demo.sitting import Day
 from coding_ops.tenancy.models import Client, Role

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cdi_queries.lint_command import lexicon, wording
 from cdi_queries.rules.answer_words import words_to_search
 from cdi_queries.rules.content import AnswerOption, QueryContent
 from cdi_queries.rules.query import Kind
+from cdi_queries.terms.lint import lexicon, wording
 
 CHOICE = QueryContent(
     kind=Kind.MULTIPLE_CHOICE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdi_queries.lint_command import lexicon, wording
 from cdi_queries.rules.arrange import (
     OTHER,
     STANDING,
@@ -18,6 +17,7 @@ from cdi_queries.rules.arrange import (
 from cdi_queries.rules.content import AnswerOption, QueryContent, QuotedIndicator, linted
 from cdi_queries.rules.lint import lint
 from cdi_queries.rules.query import Kind
+from cdi_queries.terms.lint import lexicon, wording
 
 TEXTS = st.sampled_from(
     ["", "Acute systolic heart failure", "acute kidney injury", "Pneumonia", "None of these", "Sepsis",

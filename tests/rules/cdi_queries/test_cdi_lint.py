@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdi_queries.lint_command import check, lexicon, wording
+from cdi_queries.lint_command import check
 from cdi_queries.rules.diagnoses import mentions, record_of
+from cdi_queries.terms.lint import lexicon, wording
 from coding_ops.core.errors import InvalidInput
 from tests.rules.cdi_queries.lint_texts import AHIMA_LEADING, AHIMA_OPEN, ANSWERS, CLEAN, FAULTY, TITLES, Text
 

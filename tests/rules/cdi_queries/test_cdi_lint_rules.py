@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from cdi_queries.lint_command import check, lexicon, wording
+from cdi_queries.lint_command import check
 from cdi_queries.rules.content import AnswerOption, QueryContent, QuotedIndicator, digest_of, linted, to_json
 from cdi_queries.rules.diagnoses import mentions
 from cdi_queries.rules.lint import lint
 from cdi_queries.rules.query import Kind, Query, Verbal
+from cdi_queries.terms.lint import lexicon, wording
 
 LACTATE = {"id": "i1", "quote": "Lactate 4.1", "document_on": "2026-11-01", "encounter": "current"}
 PRIOR = {"id": "i2", "quote": "Lactate 1.0", "document_on": "2026-03-01", "encounter": "prior"}

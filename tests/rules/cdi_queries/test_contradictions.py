@@ -6,7 +6,7 @@ import pytest
 
 from cdi_queries.rules.contradictions import contradictions
 from cdi_queries.rules.triggers.shapes import Document
-from cdi_queries.trigger_book import contradicting_values, trigger_book
+from cdi_queries.terms.triggers import contradicting_values, trigger_book
 
 
 def spoken(asked: str, *texts: str) -> list[str]:

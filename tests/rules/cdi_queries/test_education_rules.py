@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdi_queries.education_terms import education_terms
-from cdi_queries.lint_command import lexicon, wording
 from cdi_queries.rules.diagnoses import mentions
 from cdi_queries.rules.education import (
     Axis,
@@ -38,6 +36,8 @@ from cdi_queries.rules.letter import (
     payment_free,
     to_json,
 )
+from cdi_queries.terms.education import education_terms
+from cdi_queries.terms.lint import lexicon, wording
 
 TERMS = education_terms()
 DAY = date(2026, 6, 30)

@@ -11,7 +11,6 @@ from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdi_queries.lint_command import wording
 from cdi_queries.rules.outbound.fhir import (
     TASK_STATUS,
     collection_bundle,
@@ -20,6 +19,7 @@ from cdi_queries.rules.outbound.fhir import (
 )
 from cdi_queries.rules.outbound.message import Clinician, Person, Receiver, message_lines
 from cdi_queries.rules.query_states import QueryState
+from cdi_queries.terms.lint import wording
 from tests.rules.cdi_queries.outbound_messages import CONTENT, QUERY_ID, message
 
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdi_queries.lint_command import wording
 from cdi_queries.rules import mails
 from cdi_queries.rules.links import (
     CodeAnswer,
@@ -23,6 +22,7 @@ from cdi_queries.rules.links import (
     wait_for_code,
 )
 from cdi_queries.rules.query_states import QueryState
+from cdi_queries.terms.lint import wording
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 TERMS = LinkTerms(digits=6, tries=5, codes=5, resend_seconds=60, session_minutes=30)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdi_queries.audit_questions import edition_named, edition_on, editions
 from cdi_queries.rules.audit_sample import draw, frame_hash, frame_of, pack_frame, unpack_frame
 from cdi_queries.rules.lint import RULES
 from cdi_queries.rules.query_audit import Judged, Judgement, by_question, counted, problems, score
+from cdi_queries.terms.audits import edition_named, edition_on, editions
 from coding_ops.core.errors import InvalidInput
 from coding_ops.core.statistics import Clusters, interval
 

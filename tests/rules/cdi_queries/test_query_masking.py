@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdi_queries.education_terms import masks
 from cdi_queries.rules.masking import mask, phrase
+from cdi_queries.terms.education import masks
 
 NAMES = ("Marguerite Theriot", "N. Okafor", "Cypress Ridge Internal Medicine")
 

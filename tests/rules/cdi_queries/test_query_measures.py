@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdi_queries.measure_terms import measure_terms
 from cdi_queries.rules.measure_figures import Slice, figures, find, sliced, slices
 from cdi_queries.rules.measures import (
     IN_TIME,
@@ -30,6 +29,7 @@ from cdi_queries.rules.measures import (
     waiting,
 )
 from cdi_queries.rules.outcome import Outcome
+from cdi_queries.terms.measures import measure_terms
 
 D = Decimal
 NOVEMBER = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdi_queries.lint_command import DATA, lexicon, wording
 from cdi_queries.rules.query import Kind
 from cdi_queries.rules.template import (
     AREAS,
@@ -28,6 +27,8 @@ from cdi_queries.rules.template import (
     template_from,
 )
 from cdi_queries.rules.template_lint import lint_template, sample_account, sample_query, template_problems
+from cdi_queries.terms import DATA
+from cdi_queries.terms.lint import lexicon, wording
 from coding_ops.core.errors import InvalidInput
 
 LIBRARY = [

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdi_queries.lint_command import lexicon, wording
 from cdi_queries.rules.diagnoses import mentions
 from cdi_queries.rules.triggers.look import look
 from cdi_queries.rules.triggers.notes import note_of
 from cdi_queries.rules.triggers.shapes import Chart, Code, Document, Family
 from cdi_queries.selectors.templates import library
-from cdi_queries.trigger_book import trigger_book
+from cdi_queries.terms.lint import lexicon, wording
+from cdi_queries.terms.triggers import trigger_book
 
 CASES = tomllib.loads((Path(__file__).with_name("trigger_cases.toml")).read_text("utf-8"))
 BOOK = trigger_book()

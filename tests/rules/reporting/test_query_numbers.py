@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from cdi_queries.measure_terms import measure_terms
 from cdi_queries.rules.measures import QueryKeys, ReviewMark, SentQuery
 from cdi_queries.rules.outcome import Outcome
+from cdi_queries.terms.measures import measure_terms
 from reporting.rules import queries
 from reporting.rules.facts import DUE_WITHIN, Facts
 from reporting.rules.kpi import Kpi, KpiValue

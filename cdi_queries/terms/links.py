@@ -5,8 +5,8 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 
-from cdi_queries.lint_command import DATA
 from cdi_queries.rules.links import LinkTerms, terms_of
+from cdi_queries.terms import DATA
 
 
 @cache

@@ -5,9 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
-TERMS = Path(__file__).resolve().parent / "data" / "policy.toml"
+from cdi_queries.terms import DATA
+
+TERMS = DATA / "policy.toml"
 
 
 @cache

@@ -6,7 +6,7 @@ import uuid
 
 from django.db.models import QuerySet
 
-from cdi_queries.access import require_steward
+from cdi_queries.access.queries import require_steward
 from cdi_queries.models import TriggerHit
 from coding_ops.audit.models import Verb
 from coding_ops.audit.reads import note_read

@@ -6,13 +6,13 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from cdi_queries.rules.query_audit import Question, QuestionEdition, edition_for
+from cdi_queries.terms import DATA
 from coding_ops.core.errors import InvalidInput
 
-QUESTIONS = Path(__file__).resolve().parent / "data" / "audit_questions.toml"
+QUESTIONS = DATA / "audit_questions.toml"
 
 
 @cache

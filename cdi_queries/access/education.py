@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from cdi_queries.access import STEWARDS
+from cdi_queries.access.queries import STEWARDS
 from cdi_queries.models import EducationLetter
 from cdi_queries.selectors.letters import letters, own_letters
 from coding_ops.core.errors import NotFound

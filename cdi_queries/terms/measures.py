@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 
-TERMS = Path(__file__).resolve().parent / "data" / "measures.toml"
+from cdi_queries.terms import DATA
+
+TERMS = DATA / "measures.toml"
 
 
 @dataclass(frozen=True, slots=True)

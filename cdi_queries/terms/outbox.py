@@ -6,9 +6,10 @@ import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 
-TERMS = Path(__file__).resolve().parent / "data" / "outbox.toml"
+from cdi_queries.terms import DATA
+
+TERMS = DATA / "outbox.toml"
 
 
 @dataclass(frozen=True, slots=True)

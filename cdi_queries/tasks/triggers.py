@@ -1,4 +1,4 @@
-"""The sweep for gaps in the background; named by ``tasks.py``, where Celery looks."""
+"""The sweep for gaps in the background."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from cdi_queries.lint_command import DATA
 from cdi_queries.rules.contradictions import Against, against_of
 from cdi_queries.rules.triggers.book import book_of
 from cdi_queries.rules.triggers.shapes import Book
+from cdi_queries.terms import DATA
 
 
 @dataclass(frozen=True, slots=True)

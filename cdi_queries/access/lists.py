@@ -6,7 +6,7 @@ import uuid
 
 from django.db.models import Q, QuerySet
 
-from cdi_queries.access import queries_in_reach
+from cdi_queries.access.queries import queries_in_reach
 from cdi_queries.models import CdiQuery
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role

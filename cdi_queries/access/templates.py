@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cdi_queries.access import STEWARDS, require_steward
+from cdi_queries.access.queries import STEWARDS, require_steward
 from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Role

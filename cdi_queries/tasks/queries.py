@@ -1,4 +1,4 @@
-"""What happens to queries in the background."""
+"""Bringing queries to their providers, ending and raising those that wait too long."""
 
 from __future__ import annotations
 
@@ -10,12 +10,6 @@ from cdi_queries.actions.delivery import deliver_waiting as bring_waiting
 from cdi_queries.actions.ending import expire_queries
 from cdi_queries.actions.escalation import escalate_due as raise_late
 from cdi_queries.actions.escalation import send_reminders
-from cdi_queries.education_tasks import bring_letter as bring_letter
-from cdi_queries.education_tasks import count_documentation as count_documentation
-from cdi_queries.education_tasks import write_letters as write_letters
-from cdi_queries.outbox_tasks import send_message as send_message
-from cdi_queries.outbox_tasks import send_waiting as send_waiting
-from cdi_queries.trigger_tasks import sweep_triggers as sweep_triggers
 from coding_ops.tenancy.tasks import TenantTask
 
 

@@ -6,7 +6,7 @@ import uuid
 
 from django.db.models import QuerySet
 
-from cdi_queries.access import AUTHORS, CLIENT_READERS, LEADERS, STEWARDS
+from cdi_queries.access.queries import AUTHORS, CLIENT_READERS, LEADERS, STEWARDS
 from cdi_queries.models import AuditedQuery, ChartReview, QueryAudit
 from coding_ops.core.errors import NotAllowed, NotFound
 from coding_ops.tenancy.actor import Actor

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from pathlib import Path
 
-from cdi_queries.lint_command import lexicon
 from cdi_queries.rules.education import EducationTerms, terms_of
 from cdi_queries.rules.masking import Masks, masks_of
-
-DATA = Path(__file__).resolve().parent / "data"
+from cdi_queries.terms import DATA
+from cdi_queries.terms.lint import lexicon
 
 
 @cache
