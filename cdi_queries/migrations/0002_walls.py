@@ -1,4 +1,4 @@
-"""Puts CDI queries behind the walls; steps, answers and template versions are only ever added."""
+"""Puts CDI queries behind the walls; steps, answers, drawn samples, letters and versions are only ever added."""
 
 from django.db import migrations
 
@@ -15,9 +15,18 @@ class Migration(migrations.Migration):
         SecureTenantTables(
             names=[
                 "CdiQuery", "QueryStep", "QueryAnswer", "ProviderContact", "QueryLink", "QueryPolicy",
-                "QueryTemplate", "TemplateVersion",
+                "QueryTemplate", "TemplateVersion", "ChartReview", "QueryAudit", "AuditedQuery", "AuditAnswer",
+                "DeliveryRoute", "OutboundMessage", "DocumentedChart", "EducationLetter", "LetterPaper",
+                "LetterStep", "TriggerSwitch", "TriggerHit", "TriggerCursor",
             ],
-            append_only=["QueryStep", "QueryAnswer", "TemplateVersion"],
-            history=["CdiQueryEvent", "ProviderContactEvent", "QueryPolicyEvent"],
+            append_only=[
+                "QueryStep", "QueryAnswer", "TemplateVersion", "QueryAudit", "EducationLetter", "LetterPaper",
+                "LetterStep",
+            ],
+            history=[
+                "CdiQueryEvent", "ProviderContactEvent", "QueryPolicyEvent", "ChartReviewEvent",
+                "AuditedQueryEvent", "AuditAnswerEvent", "DeliveryRouteEvent", "TriggerSwitchEvent",
+                "TriggerHitEvent",
+            ],
         ),
     ]

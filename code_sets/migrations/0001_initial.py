@@ -3,8 +3,8 @@
 import coding_ops.core.ids
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.operations
 import django.db.models.deletion
-from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 
@@ -16,7 +16,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        BtreeGistExtension(),
+        django.contrib.postgres.operations.BtreeGistExtension(
+        ),
         migrations.CreateModel(
             name='CodeSetRelease',
             fields=[
@@ -38,6 +39,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['system', '-effective_from'],
+                'constraints': [models.UniqueConstraint(fields=('system', 'release'), name='one_release_of_a_name'), models.UniqueConstraint(fields=('system', 'sha256'), name='one_release_of_a_file'), models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='release_ends_after_it_begins'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('system', '='), (models.Func('effective_from', 'effective_to', models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_release_in_force')],
             },
         ),
         migrations.CreateModel(
@@ -55,30 +57,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['release', 'position'],
+                'indexes': [models.Index(fields=['release', 'parent_code'], name='code_children')],
+                'constraints': [models.UniqueConstraint(fields=('release', 'code'), name='one_entry_of_a_code')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='codesetrelease',
-            constraint=models.UniqueConstraint(fields=('system', 'release'), name='one_release_of_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='codesetrelease',
-            constraint=models.UniqueConstraint(fields=('system', 'sha256'), name='one_release_of_a_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='codesetrelease',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='release_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='codesetrelease',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('system', '='), (models.Func('effective_from', 'effective_to', models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_release_in_force'),
-        ),
-        migrations.AddIndex(
-            model_name='code',
-            index=models.Index(fields=['release', 'parent_code'], name='code_children'),
-        ),
-        migrations.AddConstraint(
-            model_name='code',
-            constraint=models.UniqueConstraint(fields=('release', 'code'), name='one_entry_of_a_code'),
         ),
     ]

@@ -16,9 +16,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('encounters', '0007_deleted_encounters'),
         ('tenancy', '0003_provider_permission'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='edit_rule_key_with_client'), models.UniqueConstraint(fields=('client', 'number'), name='one_edit_rule_of_a_number_per_client'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='edit_rules_count_from_one'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='an_edit_rule_has_a_name')],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +88,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-number'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='edit_rule_version_key_with_client'), models.UniqueConstraint(fields=('client', 'rule', 'number'), name='one_version_of_a_number_per_edit_rule'), models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='an_edit_rule_ends_after_it_begins', violation_error_message='The last day must not lie before the first.'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='a_version_of_an_edit_rule_has_a_reason'), models.CheckConstraint(condition=models.Q(('level__in', ['error', 'warning', 'info', 'off'])), name='the_level_of_an_edit_rule_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -109,23 +111,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['recorded_at', 'id'],
+                'indexes': [models.Index(fields=['client', 'recorded_at'], name='edit_outcome_by_time'), models.Index(fields=['client', 'encounter'], name='edit_outcome_by_encounter')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['fired', 'accepted', 'overridden', 'lifted', 'denied'])), name='the_outcome_of_an_edit_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('denial_id__isnull', False), ('outcome', 'denied')), models.Q(models.Q(('outcome', 'denied'), _negated=True), ('denial_id__isnull', True)), _connector='OR'), name='a_denied_edit_names_its_denial'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'overridden'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='an_overridden_edit_has_a_reason')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='editrule',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='edit_rule_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='editrule',
-            constraint=models.UniqueConstraint(fields=('client', 'number'), name='one_edit_rule_of_a_number_per_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='editrule',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='edit_rules_count_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='editrule',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='an_edit_rule_has_a_name'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='editrule',
@@ -138,45 +126,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='editrule',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "edit_rules_editruleevent" ("builtin", "client_id", "created_at", "created_by_id", "id", "level", "name", "number", "payer_name", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "version_count") VALUES (OLD."builtin", OLD."client_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."level", OLD."name", OLD."number", OLD."payer_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."version_count"); RETURN NULL;', hash='a90b34e5aa871075f5b05ce9642bc495d700e824', operation='DELETE', pgid='pgtrigger_delete_delete_447d5', table='edit_rules_editrule', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='editruleversion',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='edit_rule_version_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='editruleversion',
-            constraint=models.UniqueConstraint(fields=('client', 'rule', 'number'), name='one_version_of_a_number_per_edit_rule'),
-        ),
-        migrations.AddConstraint(
-            model_name='editruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='an_edit_rule_ends_after_it_begins', violation_error_message='The last day must not lie before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='editruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='a_version_of_an_edit_rule_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='editruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['error', 'warning', 'info', 'off'])), name='the_level_of_an_edit_rule_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='editoutcome',
-            index=models.Index(fields=['client', 'recorded_at'], name='edit_outcome_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='editoutcome',
-            index=models.Index(fields=['client', 'encounter'], name='edit_outcome_by_encounter'),
-        ),
-        migrations.AddConstraint(
-            model_name='editoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['fired', 'accepted', 'overridden', 'lifted', 'denied'])), name='the_outcome_of_an_edit_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='editoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('denial_id__isnull', False), ('outcome', 'denied')), models.Q(models.Q(('outcome', 'denied'), _negated=True), ('denial_id__isnull', True)), _connector='OR'), name='a_denied_edit_names_its_denial'),
-        ),
-        migrations.AddConstraint(
-            model_name='editoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'overridden'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='an_overridden_edit_has_a_reason'),
         ),
     ]

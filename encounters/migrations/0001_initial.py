@@ -19,9 +19,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('accounts', '__first__'),
         ('auth', '0012_alter_user_first_name_max_length'),
         ('tenancy', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='document_version_key_with_client'), models.UniqueConstraint(fields=('client', 'document', 'number'), name='one_version_of_a_number_per_document'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='versions_count_from_one')],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +137,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-number'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'encounter', 'number'), name='one_change_of_a_number_per_encounter')],
             },
         ),
         migrations.CreateModel(
@@ -154,6 +156,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'encounter', 'number'), name='one_revision_of_a_number_per_encounter'), models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_later_revision_has_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -209,6 +212,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['start', 'end'],
+                'indexes': [models.Index(fields=['client', 'document_version'], name='evidence_by_version')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'assignment', 'document_version', 'start', 'end'), name='the_same_words_support_a_code_once'), models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='evidence_is_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -269,6 +274,9 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='patient_key_with_client'), models.UniqueConstraint(fields=('client', 'mrn_index'), name='one_patient_per_record_number')],
+            },
         ),
         migrations.AddField(
             model_name='encounter',
@@ -298,6 +306,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-opened_at'],
+                'indexes': [models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['client', 'owner_party', 'opened_at'], name='pend_open_by_owner'), models.Index(fields=['client', 'encounter', 'opened_at'], name='pend_by_encounter')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('client', 'encounter'), name='one_open_hold_per_encounter', violation_error_message='This encounter is on hold already.'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_by__isnull', False), _connector='OR'), name='a_closed_hold_was_closed_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -312,6 +322,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='provider_key_with_client'), models.UniqueConstraint(condition=models.Q(('npi', ''), _negated=True), fields=('client', 'npi'), name='one_provider_per_npi'), models.UniqueConstraint(condition=models.Q(('npi', '')), fields=('client', 'name'), name='one_provider_of_a_name_without_npi')],
             },
         ),
         migrations.CreateModel(
@@ -378,6 +389,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-received_at'],
+                'indexes': [models.Index(fields=['client', '-received_at'], name='raw_file_list')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='raw_file_key_with_client'), models.UniqueConstraint(fields=('client', 'sha256'), name='the_same_bytes_are_stored_once')],
             },
         ),
         migrations.CreateModel(
@@ -398,6 +411,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['created_at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['client', 'created_at'], name='quarantine_open')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'raw_file', 'place', 'code'), name='one_quarantine_row_per_place_and_code')],
             },
         ),
         migrations.CreateModel(
@@ -412,6 +427,10 @@ class Migration(migrations.Migration):
                 ('encounter', coding_ops.tenancy.models.base.TenantForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='encounters.encounter')),
                 ('raw_file', coding_ops.tenancy.models.base.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='encounters.rawfile')),
             ],
+            options={
+                'indexes': [models.Index(fields=['client', 'encounter'], name='message_by_encounter')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'connection', 'control_id'), name='one_message_per_control_id')],
+            },
         ),
         migrations.CreateModel(
             name='Skip',
@@ -424,6 +443,9 @@ class Migration(migrations.Migration):
                 ('encounter', coding_ops.tenancy.models.base.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='skips', to='encounters.encounter')),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['client', 'user', '-skipped_at'], name='skip_by_coder')],
+            },
         ),
         migrations.CreateModel(
             name='WorkQueue',
@@ -440,6 +462,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position', 'name'],
                 'permissions': [('take_charts', 'Can take charts from this worklist')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='work_queue_key_with_client'), models.UniqueConstraint(fields=('client', 'name'), name='one_worklist_of_a_name_per_client')],
             },
         ),
         migrations.CreateModel(
@@ -461,6 +484,10 @@ class Migration(migrations.Migration):
                 ('specialty', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.specialty')),
                 ('queue', coding_ops.tenancy.models.base.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='encounters.workqueue')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['client', 'queue', 'order_key', 'id'], name='work_item_next')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'encounter'), name='an_encounter_is_in_one_worklist'), models.CheckConstraint(condition=models.Q(models.Q(('holder__isnull', False), ('lease_expires_at__isnull', False), ('state', 'leased')), models.Q(models.Q(('state', 'leased'), _negated=True), ('holder__isnull', True), ('lease_expires_at__isnull', True)), _connector='OR'), name='exactly_a_leased_item_has_a_holder')],
+            },
         ),
         migrations.AddField(
             model_name='intakeconnection',
@@ -492,18 +519,10 @@ class Migration(migrations.Migration):
                 ('encounter', coding_ops.tenancy.models.base.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='work_sessions', to='encounters.encounter')),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='document_version_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.UniqueConstraint(fields=('client', 'document', 'number'), name='one_version_of_a_number_per_document'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='versions_count_from_one'),
+            options={
+                'indexes': [models.Index(fields=['client', 'started_at'], name='work_session_window'), models.Index(fields=['user', '-started_at'], name='work_session_newest'), models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['client'], name='work_session_open')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'encounter', 'fence'), name='one_session_per_lease')],
+            },
         ),
         migrations.AddConstraint(
             model_name='document',
@@ -512,18 +531,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='document',
             constraint=models.UniqueConstraint(fields=('client', 'encounter', 'external_id'), name='one_document_per_source_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='codingchange',
-            constraint=models.UniqueConstraint(fields=('client', 'encounter', 'number'), name='one_change_of_a_number_per_encounter'),
-        ),
-        migrations.AddConstraint(
-            model_name='coderevision',
-            constraint=models.UniqueConstraint(fields=('client', 'encounter', 'number'), name='one_revision_of_a_number_per_encounter'),
-        ),
-        migrations.AddConstraint(
-            model_name='coderevision',
-            constraint=models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_later_revision_has_a_reason'),
         ),
         migrations.AddConstraint(
             model_name='codeassignment',
@@ -549,50 +556,6 @@ class Migration(migrations.Migration):
             model_name='codeassignment',
             constraint=models.CheckConstraint(condition=models.Q(('present_on_admission__in', ['', 'Y', 'N', 'U', 'W', '1'])), name='present_on_admission_is_a_known_letter'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='codeassignment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_codeassignmentevent" ("client_id", "code", "created_at", "created_by_id", "encounter_id", "exception_note", "exception_reason", "id", "kind", "modifiers", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pointers", "position", "present_on_admission", "release_id", "service_unit_quantity", "system", "title") VALUES (NEW."client_id", NEW."code", NEW."created_at", NEW."created_by_id", NEW."encounter_id", NEW."exception_note", NEW."exception_reason", NEW."id", NEW."kind", NEW."modifiers", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."pointers", NEW."position", NEW."present_on_admission", NEW."release_id", NEW."service_unit_quantity", NEW."system", NEW."title"); RETURN NULL;', hash='ea51d034c9fb337d07cea92b0f0d107c15ccae5f', operation='INSERT', pgid='pgtrigger_insert_insert_b6a1e', table='encounters_codeassignment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='codeassignment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "encounters_codeassignmentevent" ("client_id", "code", "created_at", "created_by_id", "encounter_id", "exception_note", "exception_reason", "id", "kind", "modifiers", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pointers", "position", "present_on_admission", "release_id", "service_unit_quantity", "system", "title") VALUES (NEW."client_id", NEW."code", NEW."created_at", NEW."created_by_id", NEW."encounter_id", NEW."exception_note", NEW."exception_reason", NEW."id", NEW."kind", NEW."modifiers", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."pointers", NEW."position", NEW."present_on_admission", NEW."release_id", NEW."service_unit_quantity", NEW."system", NEW."title"); RETURN NULL;', hash='844380257966a9f4c602c604be9fa2857ba5d207', operation='UPDATE', pgid='pgtrigger_update_update_107c5', table='encounters_codeassignment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='codeassignment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_codeassignmentevent" ("client_id", "code", "created_at", "created_by_id", "encounter_id", "exception_note", "exception_reason", "id", "kind", "modifiers", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pointers", "position", "present_on_admission", "release_id", "service_unit_quantity", "system", "title") VALUES (OLD."client_id", OLD."code", OLD."created_at", OLD."created_by_id", OLD."encounter_id", OLD."exception_note", OLD."exception_reason", OLD."id", OLD."kind", OLD."modifiers", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."pointers", OLD."position", OLD."present_on_admission", OLD."release_id", OLD."service_unit_quantity", OLD."system", OLD."title"); RETURN NULL;', hash='48a9a4aaeb08ed17ff7fac5e4b988b9731dd5732', operation='DELETE', pgid='pgtrigger_delete_delete_827f3', table='encounters_codeassignment', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='evidencelink',
-            index=models.Index(fields=['client', 'document_version'], name='evidence_by_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidencelink',
-            constraint=models.UniqueConstraint(fields=('client', 'assignment', 'document_version', 'start', 'end'), name='the_same_words_support_a_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidencelink',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='evidence_is_not_empty'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='evidencelink',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_evidencelinkevent" ("assignment_id", "client_id", "created_at", "created_by_id", "document_version_id", "end", "id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefix", "quote", "start", "state", "suffix") VALUES (NEW."assignment_id", NEW."client_id", NEW."created_at", NEW."created_by_id", NEW."document_version_id", NEW."end", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."prefix", NEW."quote", NEW."start", NEW."state", NEW."suffix"); RETURN NULL;', hash='9a60aedef412cd0ad05bc8145eb0d11aa2f6d680', operation='INSERT', pgid='pgtrigger_insert_insert_e1d6e', table='encounters_evidencelink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='evidencelink',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "encounters_evidencelinkevent" ("assignment_id", "client_id", "created_at", "created_by_id", "document_version_id", "end", "id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefix", "quote", "start", "state", "suffix") VALUES (NEW."assignment_id", NEW."client_id", NEW."created_at", NEW."created_by_id", NEW."document_version_id", NEW."end", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."prefix", NEW."quote", NEW."start", NEW."state", NEW."suffix"); RETURN NULL;', hash='1da8a82ca2cc4e037cdfa3c00c55afed068cb238', operation='UPDATE', pgid='pgtrigger_update_update_1df60', table='encounters_evidencelink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='evidencelink',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_evidencelinkevent" ("assignment_id", "client_id", "created_at", "created_by_id", "document_version_id", "end", "id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefix", "quote", "start", "state", "suffix") VALUES (OLD."assignment_id", OLD."client_id", OLD."created_at", OLD."created_by_id", OLD."document_version_id", OLD."end", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."prefix", OLD."quote", OLD."start", OLD."state", OLD."suffix"); RETURN NULL;', hash='03967153ab57c7866307efd27e64ad950faa1af3', operation='DELETE', pgid='pgtrigger_delete_delete_01605', table='encounters_evidencelink', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='patient_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.UniqueConstraint(fields=('client', 'mrn_index'), name='one_patient_per_record_number'),
-        ),
         migrations.AddConstraint(
             model_name='coverage',
             constraint=models.UniqueConstraint(fields=('client', 'id'), name='coverage_key_with_client'),
@@ -600,34 +563,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='coverage',
             constraint=models.UniqueConstraint(fields=('client', 'patient', 'payer_name', 'member_index'), name='one_coverage_per_patient_payer_and_member'),
-        ),
-        migrations.AddIndex(
-            model_name='pend',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['client', 'owner_party', 'opened_at'], name='pend_open_by_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='pend',
-            index=models.Index(fields=['client', 'encounter', 'opened_at'], name='pend_by_encounter'),
-        ),
-        migrations.AddConstraint(
-            model_name='pend',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('client', 'encounter'), name='one_open_hold_per_encounter', violation_error_message='This encounter is on hold already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='pend',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_by__isnull', False), _connector='OR'), name='a_closed_hold_was_closed_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='provider_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.UniqueConstraint(condition=models.Q(('npi', ''), _negated=True), fields=('client', 'npi'), name='one_provider_per_npi'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.UniqueConstraint(condition=models.Q(('npi', '')), fields=('client', 'name'), name='one_provider_of_a_name_without_npi'),
         ),
         migrations.AddIndex(
             model_name='encounter',
@@ -677,66 +612,6 @@ class Migration(migrations.Migration):
             model_name='encounter',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ready', 'final', 'reopened']), _negated=True), ('available_at__isnull', False), _connector='OR'), name='what_can_be_coded_became_available'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='encounter',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_encounterevent" ("assigned_coder_id", "available_at", "charge_amount", "client_id", "connection_id", "coverage_id", "discharge_on", "due_at", "external_id", "facility_id", "final_at", "id", "kind", "patient_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_of_service_code", "received_at", "rendering_provider_id", "revision_count", "risk", "service_on", "specialty_id", "status") VALUES (NEW."assigned_coder_id", NEW."available_at", NEW."charge_amount", NEW."client_id", NEW."connection_id", NEW."coverage_id", NEW."discharge_on", NEW."due_at", NEW."external_id", NEW."facility_id", NEW."final_at", NEW."id", NEW."kind", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."place_of_service_code", NEW."received_at", NEW."rendering_provider_id", NEW."revision_count", NEW."risk", NEW."service_on", NEW."specialty_id", NEW."status"); RETURN NULL;', hash='6310c68c8b26b6086c3fc98698a77b11c4ab593d', operation='INSERT', pgid='pgtrigger_insert_insert_89a08', table='encounters_encounter', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='encounter',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "encounters_encounterevent" ("assigned_coder_id", "available_at", "charge_amount", "client_id", "connection_id", "coverage_id", "discharge_on", "due_at", "external_id", "facility_id", "final_at", "id", "kind", "patient_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_of_service_code", "received_at", "rendering_provider_id", "revision_count", "risk", "service_on", "specialty_id", "status") VALUES (NEW."assigned_coder_id", NEW."available_at", NEW."charge_amount", NEW."client_id", NEW."connection_id", NEW."coverage_id", NEW."discharge_on", NEW."due_at", NEW."external_id", NEW."facility_id", NEW."final_at", NEW."id", NEW."kind", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."place_of_service_code", NEW."received_at", NEW."rendering_provider_id", NEW."revision_count", NEW."risk", NEW."service_on", NEW."specialty_id", NEW."status"); RETURN NULL;', hash='3a126e9d80f874059b90c4e5f057cdd1de10f12d', operation='UPDATE', pgid='pgtrigger_update_update_3175f', table='encounters_encounter', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='rawfile',
-            index=models.Index(fields=['client', '-received_at'], name='raw_file_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='rawfile',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='raw_file_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='rawfile',
-            constraint=models.UniqueConstraint(fields=('client', 'sha256'), name='the_same_bytes_are_stored_once'),
-        ),
-        migrations.AddIndex(
-            model_name='quarantineitem',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['client', 'created_at'], name='quarantine_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarantineitem',
-            constraint=models.UniqueConstraint(fields=('client', 'raw_file', 'place', 'code'), name='one_quarantine_row_per_place_and_code'),
-        ),
-        migrations.AddIndex(
-            model_name='intakemessage',
-            index=models.Index(fields=['client', 'encounter'], name='message_by_encounter'),
-        ),
-        migrations.AddConstraint(
-            model_name='intakemessage',
-            constraint=models.UniqueConstraint(fields=('client', 'connection', 'control_id'), name='one_message_per_control_id'),
-        ),
-        migrations.AddIndex(
-            model_name='skip',
-            index=models.Index(fields=['client', 'user', '-skipped_at'], name='skip_by_coder'),
-        ),
-        migrations.AddConstraint(
-            model_name='workqueue',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='work_queue_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='workqueue',
-            constraint=models.UniqueConstraint(fields=('client', 'name'), name='one_worklist_of_a_name_per_client'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['client', 'queue', 'order_key', 'id'], name='work_item_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.UniqueConstraint(fields=('client', 'encounter'), name='an_encounter_is_in_one_worklist'),
-        ),
-        migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('holder__isnull', False), ('lease_expires_at__isnull', False), ('state', 'leased')), models.Q(models.Q(('state', 'leased'), _negated=True), ('holder__isnull', True), ('lease_expires_at__isnull', True)), _connector='OR'), name='exactly_a_leased_item_has_a_holder'),
-        ),
         migrations.AddConstraint(
             model_name='intakeconnection',
             constraint=models.UniqueConstraint(fields=('client', 'id'), name='intake_connection_key_with_client'),
@@ -749,20 +624,36 @@ class Migration(migrations.Migration):
             name='workqueuegrouppermission',
             unique_together={('group', 'permission', 'content_object')},
         ),
-        migrations.AddIndex(
-            model_name='worksession',
-            index=models.Index(fields=['client', 'started_at'], name='work_session_window'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='codeassignment',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_codeassignmentevent" ("client_id", "code", "created_at", "created_by_id", "encounter_id", "exception_note", "exception_reason", "id", "kind", "modifiers", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pointers", "position", "present_on_admission", "release_id", "service_unit_quantity", "system", "title") VALUES (NEW."client_id", NEW."code", NEW."created_at", NEW."created_by_id", NEW."encounter_id", NEW."exception_note", NEW."exception_reason", NEW."id", NEW."kind", NEW."modifiers", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."pointers", NEW."position", NEW."present_on_admission", NEW."release_id", NEW."service_unit_quantity", NEW."system", NEW."title"); RETURN NULL;', hash='ea51d034c9fb337d07cea92b0f0d107c15ccae5f', operation='INSERT', pgid='pgtrigger_insert_insert_b6a1e', table='encounters_codeassignment', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='worksession',
-            index=models.Index(fields=['user', '-started_at'], name='work_session_newest'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='codeassignment',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "encounters_codeassignmentevent" ("client_id", "code", "created_at", "created_by_id", "encounter_id", "exception_note", "exception_reason", "id", "kind", "modifiers", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pointers", "position", "present_on_admission", "release_id", "service_unit_quantity", "system", "title") VALUES (NEW."client_id", NEW."code", NEW."created_at", NEW."created_by_id", NEW."encounter_id", NEW."exception_note", NEW."exception_reason", NEW."id", NEW."kind", NEW."modifiers", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."pointers", NEW."position", NEW."present_on_admission", NEW."release_id", NEW."service_unit_quantity", NEW."system", NEW."title"); RETURN NULL;', hash='844380257966a9f4c602c604be9fa2857ba5d207', operation='UPDATE', pgid='pgtrigger_update_update_107c5', table='encounters_codeassignment', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='worksession',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['client'], name='work_session_open'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='codeassignment',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_codeassignmentevent" ("client_id", "code", "created_at", "created_by_id", "encounter_id", "exception_note", "exception_reason", "id", "kind", "modifiers", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "pointers", "position", "present_on_admission", "release_id", "service_unit_quantity", "system", "title") VALUES (OLD."client_id", OLD."code", OLD."created_at", OLD."created_by_id", OLD."encounter_id", OLD."exception_note", OLD."exception_reason", OLD."id", OLD."kind", OLD."modifiers", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."pointers", OLD."position", OLD."present_on_admission", OLD."release_id", OLD."service_unit_quantity", OLD."system", OLD."title"); RETURN NULL;', hash='48a9a4aaeb08ed17ff7fac5e4b988b9731dd5732', operation='DELETE', pgid='pgtrigger_delete_delete_827f3', table='encounters_codeassignment', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='worksession',
-            constraint=models.UniqueConstraint(fields=('client', 'encounter', 'fence'), name='one_session_per_lease'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='evidencelink',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_evidencelinkevent" ("assignment_id", "client_id", "created_at", "created_by_id", "document_version_id", "end", "id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefix", "quote", "start", "state", "suffix") VALUES (NEW."assignment_id", NEW."client_id", NEW."created_at", NEW."created_by_id", NEW."document_version_id", NEW."end", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."prefix", NEW."quote", NEW."start", NEW."state", NEW."suffix"); RETURN NULL;', hash='9a60aedef412cd0ad05bc8145eb0d11aa2f6d680', operation='INSERT', pgid='pgtrigger_insert_insert_e1d6e', table='encounters_evidencelink', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='evidencelink',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "encounters_evidencelinkevent" ("assignment_id", "client_id", "created_at", "created_by_id", "document_version_id", "end", "id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefix", "quote", "start", "state", "suffix") VALUES (NEW."assignment_id", NEW."client_id", NEW."created_at", NEW."created_by_id", NEW."document_version_id", NEW."end", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."prefix", NEW."quote", NEW."start", NEW."state", NEW."suffix"); RETURN NULL;', hash='1da8a82ca2cc4e037cdfa3c00c55afed068cb238', operation='UPDATE', pgid='pgtrigger_update_update_1df60', table='encounters_evidencelink', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='evidencelink',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_evidencelinkevent" ("assignment_id", "client_id", "created_at", "created_by_id", "document_version_id", "end", "id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefix", "quote", "start", "state", "suffix") VALUES (OLD."assignment_id", OLD."client_id", OLD."created_at", OLD."created_by_id", OLD."document_version_id", OLD."end", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."prefix", OLD."quote", OLD."start", OLD."state", OLD."suffix"); RETURN NULL;', hash='03967153ab57c7866307efd27e64ad950faa1af3', operation='DELETE', pgid='pgtrigger_delete_delete_01605', table='encounters_evidencelink', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='encounter',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_encounterevent" ("assigned_coder_id", "available_at", "charge_amount", "client_id", "connection_id", "coverage_id", "discharge_on", "due_at", "external_id", "facility_id", "final_at", "id", "kind", "patient_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_of_service_code", "received_at", "rendering_provider_id", "revision_count", "risk", "service_on", "specialty_id", "status") VALUES (NEW."assigned_coder_id", NEW."available_at", NEW."charge_amount", NEW."client_id", NEW."connection_id", NEW."coverage_id", NEW."discharge_on", NEW."due_at", NEW."external_id", NEW."facility_id", NEW."final_at", NEW."id", NEW."kind", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."place_of_service_code", NEW."received_at", NEW."rendering_provider_id", NEW."revision_count", NEW."risk", NEW."service_on", NEW."specialty_id", NEW."status"); RETURN NULL;', hash='6310c68c8b26b6086c3fc98698a77b11c4ab593d', operation='INSERT', pgid='pgtrigger_insert_insert_89a08', table='encounters_encounter', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='encounter',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "encounters_encounterevent" ("assigned_coder_id", "available_at", "charge_amount", "client_id", "connection_id", "coverage_id", "discharge_on", "due_at", "external_id", "facility_id", "final_at", "id", "kind", "patient_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_of_service_code", "received_at", "rendering_provider_id", "revision_count", "risk", "service_on", "specialty_id", "status") VALUES (NEW."assigned_coder_id", NEW."available_at", NEW."charge_amount", NEW."client_id", NEW."connection_id", NEW."coverage_id", NEW."discharge_on", NEW."due_at", NEW."external_id", NEW."facility_id", NEW."final_at", NEW."id", NEW."kind", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."place_of_service_code", NEW."received_at", NEW."rendering_provider_id", NEW."revision_count", NEW."risk", NEW."service_on", NEW."specialty_id", NEW."status"); RETURN NULL;', hash='3a126e9d80f874059b90c4e5f057cdd1de10f12d', operation='UPDATE', pgid='pgtrigger_update_update_3175f', table='encounters_encounter', when='AFTER')),
         ),
     ]

@@ -2,13 +2,12 @@
 
 import coding_ops.core.ids
 import coding_ops.tenancy.models.base
+import coding_ops.tenancy.operations
 import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
-
-from coding_ops.tenancy.operations import SecureTenantTables
 
 
 class Migration(migrations.Migration):
@@ -35,6 +34,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['held_at'],
+                'indexes': [models.Index(condition=models.Q(('lifted_at__isnull', True)), fields=['client', 'encounter'], name='release_hold_of_chart'), models.Index(condition=models.Q(('lifted_at__isnull', True)), fields=['client', 'held_at', 'id'], name='release_hold_oldest')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='release_hold_key_with_client'), models.UniqueConstraint(fields=('client', 'encounter', 'revision_number', 'holder_id'), name='one_release_hold_per_version_and_holder'), models.CheckConstraint(condition=models.Q(models.Q(('lift_reason', ''), ('lifted_at__isnull', True)), models.Q(('lifted_at__isnull', False), models.Q(('lift_reason', ''), _negated=True)), _connector='OR'), name='a_lifted_release_hold_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -60,26 +61,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddIndex(
-            model_name='releasehold',
-            index=models.Index(condition=models.Q(('lifted_at__isnull', True)), fields=['client', 'encounter'], name='release_hold_of_chart'),
-        ),
-        migrations.AddIndex(
-            model_name='releasehold',
-            index=models.Index(condition=models.Q(('lifted_at__isnull', True)), fields=['client', 'held_at', 'id'], name='release_hold_oldest'),
-        ),
-        migrations.AddConstraint(
-            model_name='releasehold',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='release_hold_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='releasehold',
-            constraint=models.UniqueConstraint(fields=('client', 'encounter', 'revision_number', 'holder_id'), name='one_release_hold_per_version_and_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='releasehold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lift_reason', ''), ('lifted_at__isnull', True)), models.Q(('lifted_at__isnull', False), models.Q(('lift_reason', ''), _negated=True)), _connector='OR'), name='a_lifted_release_hold_says_why'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='releasehold',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_releaseholdevent" ("client_id", "encounter_id", "held_at", "holder_id", "id", "lift_reason", "lifted_at", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "revision_number", "stage", "words") VALUES (NEW."client_id", NEW."encounter_id", NEW."held_at", NEW."holder_id", NEW."id", NEW."lift_reason", NEW."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."revision_number", NEW."stage", NEW."words"); RETURN NULL;', hash='8038d96341da19d1ebf35e86d62872f2c0af16aa', operation='INSERT', pgid='pgtrigger_insert_insert_c2ac8', table='encounters_releasehold', when='AFTER')),
@@ -92,5 +73,9 @@ class Migration(migrations.Migration):
             model_name='releasehold',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_releaseholdevent" ("client_id", "encounter_id", "held_at", "holder_id", "id", "lift_reason", "lifted_at", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "revision_number", "stage", "words") VALUES (OLD."client_id", OLD."encounter_id", OLD."held_at", OLD."holder_id", OLD."id", OLD."lift_reason", OLD."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."revision_number", OLD."stage", OLD."words"); RETURN NULL;', hash='fd39c4cabe8c4cb479630d8c7206d36a2bc1728e', operation='DELETE', pgid='pgtrigger_delete_delete_c8939', table='encounters_releasehold', when='AFTER')),
         ),
-        SecureTenantTables(names=["ReleaseHold"], history=["ReleaseHoldEvent"]),
+        coding_ops.tenancy.operations.SecureTenantTables(
+            names=['ReleaseHold'],
+            append_only=[],
+            history=['ReleaseHoldEvent'],
+        ),
     ]

@@ -18,9 +18,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('encounters', '0010_drg'),
         ('tenancy', '0003_provider_permission'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -83,6 +83,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-drawn_at'],
+                'indexes': [models.Index(fields=['client', '-drawn_at'], name='draw_newest')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='draw_key_with_client'), models.UniqueConstraint(fields=('client', 'version', 'period_from', 'period_through', 'seed'), name='one_draw_of_a_seed_per_period'), models.CheckConstraint(condition=models.Q(('period_through__gte', models.F('period_from'))), name='a_draw_period_is_not_empty'), models.CheckConstraint(condition=models.Q(('sample_count__lte', models.F('frame_count'))), name='a_sample_is_part_of_its_frame')],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +116,10 @@ class Migration(migrations.Migration):
                 ('reviewer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('revision', coding_ops.tenancy.models.base.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='encounters.coderevision')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['client', 'created_at', 'id'], name='review_waiting'), models.Index(fields=['client', 'state', '-created_at'], name='review_by_state'), models.Index(fields=['client', 'coder', '-closed_at'], name='review_by_coder'), models.Index(fields=['client', '-closed_at'], name='review_closed'), models.Index(fields=['client', 'reviewer', 'state'], name='review_by_reviewer'), models.Index(fields=['client', 'encounter'], name='review_by_encounter')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='review_key_with_client'), models.UniqueConstraint(fields=('client', 'draw', 'encounter'), name='a_chart_is_once_in_a_draw'), models.CheckConstraint(condition=models.Q(('reviewer__isnull', True), models.Q(('reviewer', models.F('coder')), _negated=True), _connector='OR'), name='nobody_reviews_their_own_chart', violation_error_message='Who coded a chart does not review it.'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'cancelled']), ('reviewer__isnull', False), _connector='OR'), name='a_review_under_way_has_a_reviewer'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='a_closed_review_has_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='a_cancelled_review_says_why')],
+            },
         ),
         migrations.CreateModel(
             name='AuditLineEvent',
@@ -166,6 +172,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['kind', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='review_code_key_with_client'), models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('client', 'review', 'kind', 'position'), name='one_review_code_per_position'), models.CheckConstraint(condition=models.Q(('service_unit_quantity__gte', 1)), name='a_reviewed_service_has_a_unit')],
             },
         ),
         migrations.CreateModel(
@@ -243,6 +250,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['start', 'end'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'code', 'document_version', 'start', 'end'), name='the_same_words_support_a_review_code_once'), models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='review_evidence_is_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -262,6 +270,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-number'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'review', 'number'), name='one_score_of_a_number_per_review')],
             },
         ),
         migrations.CreateModel(
@@ -278,6 +287,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='sampling_plan_key_with_client'), models.UniqueConstraint(fields=('client', 'name'), name='one_plan_of_a_name_per_client', violation_error_message='This client has a plan of this name already.')],
             },
         ),
         migrations.AddField(
@@ -305,90 +315,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name='draw',
-            index=models.Index(fields=['client', '-drawn_at'], name='draw_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='draw_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.UniqueConstraint(fields=('client', 'version', 'period_from', 'period_through', 'seed'), name='one_draw_of_a_seed_per_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('period_through__gte', models.F('period_from'))), name='a_draw_period_is_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('sample_count__lte', models.F('frame_count'))), name='a_sample_is_part_of_its_frame'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['client', 'created_at', 'id'], name='review_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['client', 'state', '-created_at'], name='review_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['client', 'coder', '-closed_at'], name='review_by_coder'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['client', '-closed_at'], name='review_closed'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['client', 'reviewer', 'state'], name='review_by_reviewer'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['client', 'encounter'], name='review_by_encounter'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='review_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('client', 'draw', 'encounter'), name='a_chart_is_once_in_a_draw'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewer__isnull', True), models.Q(('reviewer', models.F('coder')), _negated=True), _connector='OR'), name='nobody_reviews_their_own_chart', violation_error_message='Who coded a chart does not review it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'cancelled']), ('reviewer__isnull', False), _connector='OR'), name='a_review_under_way_has_a_reviewer'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='a_closed_review_has_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='a_cancelled_review_says_why'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='review_takes_known_steps', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{answering:closed,coding:cancelled,coding:comparing,coding:waiting,comparing:answering,comparing:cancelled,waiting:cancelled,waiting:coding,waiting:comparing}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='52c038870bbb4bc783d974b24ee707e3b465f0b2', operation='UPDATE', pgid='pgtrigger_review_takes_known_steps_dd26f', table='qa_audit_review', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_reviewevent" ("blind_codes", "cancel_reason", "client_id", "closed_at", "coder_id", "counted_score", "created_at", "delivered_at", "draw_id", "encounter_id", "gate", "id", "is_client_run", "mode", "origin", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "rebuttal_days", "respond_by", "revealed_at", "reviewer_id", "revision_id", "state", "stratum", "summary", "taken_at", "weight") VALUES (NEW."blind_codes", NEW."cancel_reason", NEW."client_id", NEW."closed_at", NEW."coder_id", NEW."counted_score", NEW."created_at", NEW."delivered_at", NEW."draw_id", NEW."encounter_id", NEW."gate", NEW."id", NEW."is_client_run", NEW."mode", NEW."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."rebuttal_days", NEW."respond_by", NEW."revealed_at", NEW."reviewer_id", NEW."revision_id", NEW."state", NEW."stratum", NEW."summary", NEW."taken_at", NEW."weight"); RETURN NULL;', hash='2e2e73edbb0b0403ce6a366d0855c5fcfbb4e979', operation='INSERT', pgid='pgtrigger_insert_insert_de62b', table='qa_audit_review', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "qa_audit_reviewevent" ("blind_codes", "cancel_reason", "client_id", "closed_at", "coder_id", "counted_score", "created_at", "delivered_at", "draw_id", "encounter_id", "gate", "id", "is_client_run", "mode", "origin", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "rebuttal_days", "respond_by", "revealed_at", "reviewer_id", "revision_id", "state", "stratum", "summary", "taken_at", "weight") VALUES (NEW."blind_codes", NEW."cancel_reason", NEW."client_id", NEW."closed_at", NEW."coder_id", NEW."counted_score", NEW."created_at", NEW."delivered_at", NEW."draw_id", NEW."encounter_id", NEW."gate", NEW."id", NEW."is_client_run", NEW."mode", NEW."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."rebuttal_days", NEW."respond_by", NEW."revealed_at", NEW."reviewer_id", NEW."revision_id", NEW."state", NEW."stratum", NEW."summary", NEW."taken_at", NEW."weight"); RETURN NULL;', hash='74c78a8b6fbc76f044f122dacbf0a2818056d550', operation='UPDATE', pgid='pgtrigger_update_update_93d39', table='qa_audit_review', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_reviewevent" ("blind_codes", "cancel_reason", "client_id", "closed_at", "coder_id", "counted_score", "created_at", "delivered_at", "draw_id", "encounter_id", "gate", "id", "is_client_run", "mode", "origin", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "rebuttal_days", "respond_by", "revealed_at", "reviewer_id", "revision_id", "state", "stratum", "summary", "taken_at", "weight") VALUES (OLD."blind_codes", OLD."cancel_reason", OLD."client_id", OLD."closed_at", OLD."coder_id", OLD."counted_score", OLD."created_at", OLD."delivered_at", OLD."draw_id", OLD."encounter_id", OLD."gate", OLD."id", OLD."is_client_run", OLD."mode", OLD."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."rebuttal_days", OLD."respond_by", OLD."revealed_at", OLD."reviewer_id", OLD."revision_id", OLD."state", OLD."stratum", OLD."summary", OLD."taken_at", OLD."weight"); RETURN NULL;', hash='840a889efef78105b096b320eb2bcd55ad212886', operation='DELETE', pgid='pgtrigger_delete_delete_78df9', table='qa_audit_review', when='AFTER')),
-        ),
-        migrations.AddIndex(
             model_name='auditline',
             index=models.Index(fields=['client', 'state'], name='audit_line_by_state'),
         ),
@@ -408,6 +334,30 @@ class Migration(migrations.Migration):
             model_name='auditline',
             constraint=models.CheckConstraint(condition=models.Q(('coder_line__isnull', False), ('reviewer_line__isnull', False), _connector='OR'), name='an_audit_line_has_a_side'),
         ),
+        migrations.AddConstraint(
+            model_name='planversion',
+            constraint=models.UniqueConstraint(fields=('client', 'id'), name='plan_version_key_with_client'),
+        ),
+        migrations.AddConstraint(
+            model_name='planversion',
+            constraint=models.UniqueConstraint(fields=('client', 'plan', 'number'), name='one_version_of_a_number_per_plan'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='review',
+            trigger=pgtrigger.compiler.Trigger(name='review_takes_known_steps', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{answering:closed,coding:cancelled,coding:comparing,coding:waiting,comparing:answering,comparing:cancelled,waiting:cancelled,waiting:coding,waiting:comparing}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='52c038870bbb4bc783d974b24ee707e3b465f0b2', operation='UPDATE', pgid='pgtrigger_review_takes_known_steps_dd26f', table='qa_audit_review', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='review',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_reviewevent" ("blind_codes", "cancel_reason", "client_id", "closed_at", "coder_id", "counted_score", "created_at", "delivered_at", "draw_id", "encounter_id", "gate", "id", "is_client_run", "mode", "origin", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "rebuttal_days", "respond_by", "revealed_at", "reviewer_id", "revision_id", "state", "stratum", "summary", "taken_at", "weight") VALUES (NEW."blind_codes", NEW."cancel_reason", NEW."client_id", NEW."closed_at", NEW."coder_id", NEW."counted_score", NEW."created_at", NEW."delivered_at", NEW."draw_id", NEW."encounter_id", NEW."gate", NEW."id", NEW."is_client_run", NEW."mode", NEW."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."rebuttal_days", NEW."respond_by", NEW."revealed_at", NEW."reviewer_id", NEW."revision_id", NEW."state", NEW."stratum", NEW."summary", NEW."taken_at", NEW."weight"); RETURN NULL;', hash='2e2e73edbb0b0403ce6a366d0855c5fcfbb4e979', operation='INSERT', pgid='pgtrigger_insert_insert_de62b', table='qa_audit_review', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='review',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "qa_audit_reviewevent" ("blind_codes", "cancel_reason", "client_id", "closed_at", "coder_id", "counted_score", "created_at", "delivered_at", "draw_id", "encounter_id", "gate", "id", "is_client_run", "mode", "origin", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "rebuttal_days", "respond_by", "revealed_at", "reviewer_id", "revision_id", "state", "stratum", "summary", "taken_at", "weight") VALUES (NEW."blind_codes", NEW."cancel_reason", NEW."client_id", NEW."closed_at", NEW."coder_id", NEW."counted_score", NEW."created_at", NEW."delivered_at", NEW."draw_id", NEW."encounter_id", NEW."gate", NEW."id", NEW."is_client_run", NEW."mode", NEW."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."rebuttal_days", NEW."respond_by", NEW."revealed_at", NEW."reviewer_id", NEW."revision_id", NEW."state", NEW."stratum", NEW."summary", NEW."taken_at", NEW."weight"); RETURN NULL;', hash='74c78a8b6fbc76f044f122dacbf0a2818056d550', operation='UPDATE', pgid='pgtrigger_update_update_93d39', table='qa_audit_review', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='review',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_reviewevent" ("blind_codes", "cancel_reason", "client_id", "closed_at", "coder_id", "counted_score", "created_at", "delivered_at", "draw_id", "encounter_id", "gate", "id", "is_client_run", "mode", "origin", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "rebuttal_days", "respond_by", "revealed_at", "reviewer_id", "revision_id", "state", "stratum", "summary", "taken_at", "weight") VALUES (OLD."blind_codes", OLD."cancel_reason", OLD."client_id", OLD."closed_at", OLD."coder_id", OLD."counted_score", OLD."created_at", OLD."delivered_at", OLD."draw_id", OLD."encounter_id", OLD."gate", OLD."id", OLD."is_client_run", OLD."mode", OLD."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."rebuttal_days", OLD."respond_by", OLD."revealed_at", OLD."reviewer_id", OLD."revision_id", OLD."state", OLD."stratum", OLD."summary", OLD."taken_at", OLD."weight"); RETURN NULL;', hash='840a889efef78105b096b320eb2bcd55ad212886', operation='DELETE', pgid='pgtrigger_delete_delete_78df9', table='qa_audit_review', when='AFTER')),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='auditline',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_auditlineevent" ("cause", "citation", "citation_kind", "client_id", "coder_line", "direction", "id", "is_process", "note", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "reviewer_line", "severity", "state", "verdict", "weight") VALUES (NEW."cause", NEW."citation", NEW."citation_kind", NEW."client_id", NEW."coder_line", NEW."direction", NEW."id", NEW."is_process", NEW."note", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."review_id", NEW."reviewer_line", NEW."severity", NEW."state", NEW."verdict", NEW."weight"); RETURN NULL;', hash='05e7583a9b3a1fce2e620ca550be2a89e32c87e8', operation='INSERT', pgid='pgtrigger_insert_insert_97071', table='qa_audit_auditline', when='AFTER')),
@@ -420,18 +370,6 @@ class Migration(migrations.Migration):
             model_name='auditline',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_auditlineevent" ("cause", "citation", "citation_kind", "client_id", "coder_line", "direction", "id", "is_process", "note", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "reviewer_line", "severity", "state", "verdict", "weight") VALUES (OLD."cause", OLD."citation", OLD."citation_kind", OLD."client_id", OLD."coder_line", OLD."direction", OLD."id", OLD."is_process", OLD."note", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."review_id", OLD."reviewer_line", OLD."severity", OLD."state", OLD."verdict", OLD."weight"); RETURN NULL;', hash='8a3eaa404da1eaf5c1e4c08d52798954c85df225', operation='DELETE', pgid='pgtrigger_delete_delete_8a999', table='qa_audit_auditline', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='reviewcode',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='review_code_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewcode',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('client', 'review', 'kind', 'position'), name='one_review_code_per_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewcode',
-            constraint=models.CheckConstraint(condition=models.Q(('service_unit_quantity__gte', 1)), name='a_reviewed_service_has_a_unit'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='reviewcode',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_reviewcodeevent" ("client_id", "code", "id", "kind", "modifiers", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "present_on_admission", "review_id", "service_unit_quantity", "system", "title") VALUES (NEW."client_id", NEW."code", NEW."id", NEW."kind", NEW."modifiers", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."position", NEW."present_on_admission", NEW."review_id", NEW."service_unit_quantity", NEW."system", NEW."title"); RETURN NULL;', hash='39463364b4ab5e90c997decf410c958436aa29f9', operation='INSERT', pgid='pgtrigger_insert_insert_7f655', table='qa_audit_reviewcode', when='AFTER')),
@@ -443,33 +381,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='reviewcode',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_reviewcodeevent" ("client_id", "code", "id", "kind", "modifiers", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "present_on_admission", "review_id", "service_unit_quantity", "system", "title") VALUES (OLD."client_id", OLD."code", OLD."id", OLD."kind", OLD."modifiers", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."position", OLD."present_on_admission", OLD."review_id", OLD."service_unit_quantity", OLD."system", OLD."title"); RETURN NULL;', hash='ce18a632ed26c388119c61f39315b5e6700bf6cc', operation='DELETE', pgid='pgtrigger_delete_delete_6ee90', table='qa_audit_reviewcode', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewevidence',
-            constraint=models.UniqueConstraint(fields=('client', 'code', 'document_version', 'start', 'end'), name='the_same_words_support_a_review_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewevidence',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='review_evidence_is_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewscore',
-            constraint=models.UniqueConstraint(fields=('client', 'review', 'number'), name='one_score_of_a_number_per_review'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplingplan',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='sampling_plan_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplingplan',
-            constraint=models.UniqueConstraint(fields=('client', 'name'), name='one_plan_of_a_name_per_client', violation_error_message='This client has a plan of this name already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='plan_version_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(fields=('client', 'plan', 'number'), name='one_version_of_a_number_per_plan'),
         ),
     ]

@@ -3,6 +3,7 @@
 import coding_ops.core.ids
 import coding_ops.tenancy.fields
 import coding_ops.tenancy.models.base
+import coding_ops.tenancy.operations
 import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
@@ -10,16 +11,14 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from coding_ops.tenancy.operations import SecureTenantTables
-
 
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('encounters', '0011_revision_key'),
         ('qa_audit', '0007_training'),
         ('tenancy', '0003_provider_permission'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -58,6 +57,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'clock', 'number'), name='one_clock_step_of_a_number_per_clock')],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +93,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at'],
+                'indexes': [models.Index(fields=['client', '-created_at'], name='rehearsal_newest')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='rehearsal_key_with_client'), models.UniqueConstraint(fields=('client', 'name'), name='one_rehearsal_of_a_name_per_client'), models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='a_rehearsed_period_is_not_empty'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('is_confirmed__isnull', False), models.Q(('closing', ''), _negated=True)), _connector='OR'), name='a_closed_rehearsal_says_what_was_decided')],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +143,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['due_on', 'key'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='rehearsal_deadline_key_with_client'), models.UniqueConstraint(fields=('client', 'rehearsal', 'key'), name='one_deadline_of_a_key_per_rehearsal')],
             },
         ),
         migrations.CreateModel(
@@ -208,6 +211,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['added_at'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='rehearsal_record_key_with_client'), models.UniqueConstraint(fields=('client', 'item', 'document_version', 'start', 'end'), name='the_same_words_prove_an_item_once'), models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='a_cited_record_is_not_empty'), models.CheckConstraint(condition=models.Q(('eligibility__in', ['met', 'unknown', 'not_met'])), name='eligibility_of_a_record_is_known')],
             },
         ),
         migrations.AddField(
@@ -261,6 +265,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-number'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='rehearsal_terms_key_with_client'), models.UniqueConstraint(fields=('client', 'rehearsal', 'number'), name='one_rehearsal_terms_of_a_number'), models.CheckConstraint(condition=models.Q(('rates', {}), models.Q(('rates_source', ''), _negated=True), _connector='OR'), name='rates_of_a_rehearsal_have_a_source')],
             },
         ),
         migrations.CreateModel(
@@ -277,6 +282,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='rehearsal_unit_key_with_client'), models.UniqueConstraint(fields=('client', 'rehearsal', 'number'), name='one_rehearsal_unit_of_a_number')],
             },
         ),
         migrations.CreateModel(
@@ -311,30 +317,6 @@ class Migration(migrations.Migration):
             name='unit',
             field=coding_ops.tenancy.models.base.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='qa_audit.rehearsalunit'),
         ),
-        migrations.AddConstraint(
-            model_name='clockstep',
-            constraint=models.UniqueConstraint(fields=('client', 'clock', 'number'), name='one_clock_step_of_a_number_per_clock'),
-        ),
-        migrations.AddIndex(
-            model_name='rehearsal',
-            index=models.Index(fields=['client', '-created_at'], name='rehearsal_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsal',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='rehearsal_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsal',
-            constraint=models.UniqueConstraint(fields=('client', 'name'), name='one_rehearsal_of_a_name_per_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsal',
-            constraint=models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='a_rehearsed_period_is_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsal',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('is_confirmed__isnull', False), models.Q(('closing', ''), _negated=True)), _connector='OR'), name='a_closed_rehearsal_says_what_was_decided'),
-        ),
         migrations.AddIndex(
             model_name='overpaymentclock',
             index=models.Index(fields=['client', 'state', 'identified_on'], name='clock_by_state'),
@@ -354,86 +336,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='overpaymentclock',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['returned', 'dismissed']), _negated=True), ('ended_on__isnull', False), _connector='OR'), name='an_ended_clock_has_its_day'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='overpaymentclock',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_overpaymentclockevent" ("amount", "client_id", "contract_name", "ended_on", "id", "identified_on", "investigated_on", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "program", "quantified_on", "rehearsal_id", "state", "title") VALUES (NEW."amount", NEW."client_id", NEW."contract_name", NEW."ended_on", NEW."id", NEW."identified_on", NEW."investigated_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."program", NEW."quantified_on", NEW."rehearsal_id", NEW."state", NEW."title"); RETURN NULL;', hash='ec9162d8f8d54e31aaa02f219d841247c09b5b3a', operation='INSERT', pgid='pgtrigger_insert_insert_f9462', table='qa_audit_overpaymentclock', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='overpaymentclock',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "qa_audit_overpaymentclockevent" ("amount", "client_id", "contract_name", "ended_on", "id", "identified_on", "investigated_on", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "program", "quantified_on", "rehearsal_id", "state", "title") VALUES (NEW."amount", NEW."client_id", NEW."contract_name", NEW."ended_on", NEW."id", NEW."identified_on", NEW."investigated_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."program", NEW."quantified_on", NEW."rehearsal_id", NEW."state", NEW."title"); RETURN NULL;', hash='99ed4f6d45866725100d0480d1ea1fc019836744', operation='UPDATE', pgid='pgtrigger_update_update_8b905', table='qa_audit_overpaymentclock', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='overpaymentclock',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_overpaymentclockevent" ("amount", "client_id", "contract_name", "ended_on", "id", "identified_on", "investigated_on", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "program", "quantified_on", "rehearsal_id", "state", "title") VALUES (OLD."amount", OLD."client_id", OLD."contract_name", OLD."ended_on", OLD."id", OLD."identified_on", OLD."investigated_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."program", OLD."quantified_on", OLD."rehearsal_id", OLD."state", OLD."title"); RETURN NULL;', hash='9aa2d5242c6e958c10e74cc98d984512bad532b0', operation='DELETE', pgid='pgtrigger_delete_delete_07c86', table='qa_audit_overpaymentclock', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsaldeadline',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='rehearsal_deadline_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsaldeadline',
-            constraint=models.UniqueConstraint(fields=('client', 'rehearsal', 'key'), name='one_deadline_of_a_key_per_rehearsal'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rehearsaldeadline',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_rehearsaldeadlineevent" ("citation", "client_id", "done_on", "due_on", "id", "key", "label", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "rehearsal_id", "status") VALUES (NEW."citation", NEW."client_id", NEW."done_on", NEW."due_on", NEW."id", NEW."key", NEW."label", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."reason", NEW."rehearsal_id", NEW."status"); RETURN NULL;', hash='a643e342c3fa8ca9b0cfb7dec7ae7dbed36e5935', operation='INSERT', pgid='pgtrigger_insert_insert_f736d', table='qa_audit_rehearsaldeadline', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rehearsaldeadline',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "qa_audit_rehearsaldeadlineevent" ("citation", "client_id", "done_on", "due_on", "id", "key", "label", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "rehearsal_id", "status") VALUES (NEW."citation", NEW."client_id", NEW."done_on", NEW."due_on", NEW."id", NEW."key", NEW."label", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."reason", NEW."rehearsal_id", NEW."status"); RETURN NULL;', hash='a4b10f2b25840742d80004e481d4762dcbf50eb4', operation='UPDATE', pgid='pgtrigger_update_update_c0b40', table='qa_audit_rehearsaldeadline', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rehearsaldeadline',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_rehearsaldeadlineevent" ("citation", "client_id", "done_on", "due_on", "id", "key", "label", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "rehearsal_id", "status") VALUES (OLD."citation", OLD."client_id", OLD."done_on", OLD."due_on", OLD."id", OLD."key", OLD."label", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."reason", OLD."rehearsal_id", OLD."status"); RETURN NULL;', hash='79c31a5596fc3cdc7c0348286b679fa17326f67b', operation='DELETE', pgid='pgtrigger_delete_delete_fd49d', table='qa_audit_rehearsaldeadline', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsalrecord',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='rehearsal_record_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsalrecord',
-            constraint=models.UniqueConstraint(fields=('client', 'item', 'document_version', 'start', 'end'), name='the_same_words_prove_an_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='a_cited_record_is_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('eligibility__in', ['met', 'unknown', 'not_met'])), name='eligibility_of_a_record_is_known'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rehearsalrecord',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_rehearsalrecordevent" ("added_at", "added_by_id", "client_id", "confirmed", "document_version_id", "eligibility", "encounter_id", "end", "id", "is_own", "is_weak", "item_id", "meat", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote", "requirements", "start") VALUES (NEW."added_at", NEW."added_by_id", NEW."client_id", NEW."confirmed", NEW."document_version_id", NEW."eligibility", NEW."encounter_id", NEW."end", NEW."id", NEW."is_own", NEW."is_weak", NEW."item_id", NEW."meat", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."quote", NEW."requirements", NEW."start"); RETURN NULL;', hash='1b86455f884603b2dcc98bc42a6ce871755da73d', operation='INSERT', pgid='pgtrigger_insert_insert_b5b10', table='qa_audit_rehearsalrecord', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rehearsalrecord',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "qa_audit_rehearsalrecordevent" ("added_at", "added_by_id", "client_id", "confirmed", "document_version_id", "eligibility", "encounter_id", "end", "id", "is_own", "is_weak", "item_id", "meat", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote", "requirements", "start") VALUES (NEW."added_at", NEW."added_by_id", NEW."client_id", NEW."confirmed", NEW."document_version_id", NEW."eligibility", NEW."encounter_id", NEW."end", NEW."id", NEW."is_own", NEW."is_weak", NEW."item_id", NEW."meat", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."quote", NEW."requirements", NEW."start"); RETURN NULL;', hash='57e13bcf42771bc608edea57b873bb05d5844fa7', operation='UPDATE', pgid='pgtrigger_update_update_ccf59', table='qa_audit_rehearsalrecord', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rehearsalrecord',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_rehearsalrecordevent" ("added_at", "added_by_id", "client_id", "confirmed", "document_version_id", "eligibility", "encounter_id", "end", "id", "is_own", "is_weak", "item_id", "meat", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote", "requirements", "start") VALUES (OLD."added_at", OLD."added_by_id", OLD."client_id", OLD."confirmed", OLD."document_version_id", OLD."eligibility", OLD."encounter_id", OLD."end", OLD."id", OLD."is_own", OLD."is_weak", OLD."item_id", OLD."meat", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."quote", OLD."requirements", OLD."start"); RETURN NULL;', hash='ec3b8bd41b065bd773c9ee37eb98ce829102e170', operation='DELETE', pgid='pgtrigger_delete_delete_5ed7e', table='qa_audit_rehearsalrecord', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsalterms',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='rehearsal_terms_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsalterms',
-            constraint=models.UniqueConstraint(fields=('client', 'rehearsal', 'number'), name='one_rehearsal_terms_of_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsalterms',
-            constraint=models.CheckConstraint(condition=models.Q(('rates', {}), models.Q(('rates_source', ''), _negated=True), _connector='OR'), name='rates_of_a_rehearsal_have_a_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsalunit',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='rehearsal_unit_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsalunit',
-            constraint=models.UniqueConstraint(fields=('client', 'rehearsal', 'number'), name='one_rehearsal_unit_of_a_number'),
         ),
         migrations.AddIndex(
             model_name='rehearsalitem',
@@ -460,6 +362,42 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'not_supported'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='what_is_not_supported_says_why'),
         ),
         pgtrigger.migrations.AddTrigger(
+            model_name='overpaymentclock',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_overpaymentclockevent" ("amount", "client_id", "contract_name", "ended_on", "id", "identified_on", "investigated_on", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "program", "quantified_on", "rehearsal_id", "state", "title") VALUES (NEW."amount", NEW."client_id", NEW."contract_name", NEW."ended_on", NEW."id", NEW."identified_on", NEW."investigated_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."program", NEW."quantified_on", NEW."rehearsal_id", NEW."state", NEW."title"); RETURN NULL;', hash='ec9162d8f8d54e31aaa02f219d841247c09b5b3a', operation='INSERT', pgid='pgtrigger_insert_insert_f9462', table='qa_audit_overpaymentclock', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='overpaymentclock',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "qa_audit_overpaymentclockevent" ("amount", "client_id", "contract_name", "ended_on", "id", "identified_on", "investigated_on", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "program", "quantified_on", "rehearsal_id", "state", "title") VALUES (NEW."amount", NEW."client_id", NEW."contract_name", NEW."ended_on", NEW."id", NEW."identified_on", NEW."investigated_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."program", NEW."quantified_on", NEW."rehearsal_id", NEW."state", NEW."title"); RETURN NULL;', hash='99ed4f6d45866725100d0480d1ea1fc019836744', operation='UPDATE', pgid='pgtrigger_update_update_8b905', table='qa_audit_overpaymentclock', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='overpaymentclock',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_overpaymentclockevent" ("amount", "client_id", "contract_name", "ended_on", "id", "identified_on", "investigated_on", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "program", "quantified_on", "rehearsal_id", "state", "title") VALUES (OLD."amount", OLD."client_id", OLD."contract_name", OLD."ended_on", OLD."id", OLD."identified_on", OLD."investigated_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."program", OLD."quantified_on", OLD."rehearsal_id", OLD."state", OLD."title"); RETURN NULL;', hash='9aa2d5242c6e958c10e74cc98d984512bad532b0', operation='DELETE', pgid='pgtrigger_delete_delete_07c86', table='qa_audit_overpaymentclock', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='rehearsaldeadline',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_rehearsaldeadlineevent" ("citation", "client_id", "done_on", "due_on", "id", "key", "label", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "rehearsal_id", "status") VALUES (NEW."citation", NEW."client_id", NEW."done_on", NEW."due_on", NEW."id", NEW."key", NEW."label", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."reason", NEW."rehearsal_id", NEW."status"); RETURN NULL;', hash='a643e342c3fa8ca9b0cfb7dec7ae7dbed36e5935', operation='INSERT', pgid='pgtrigger_insert_insert_f736d', table='qa_audit_rehearsaldeadline', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='rehearsaldeadline',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "qa_audit_rehearsaldeadlineevent" ("citation", "client_id", "done_on", "due_on", "id", "key", "label", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "rehearsal_id", "status") VALUES (NEW."citation", NEW."client_id", NEW."done_on", NEW."due_on", NEW."id", NEW."key", NEW."label", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."reason", NEW."rehearsal_id", NEW."status"); RETURN NULL;', hash='a4b10f2b25840742d80004e481d4762dcbf50eb4', operation='UPDATE', pgid='pgtrigger_update_update_c0b40', table='qa_audit_rehearsaldeadline', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='rehearsaldeadline',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_rehearsaldeadlineevent" ("citation", "client_id", "done_on", "due_on", "id", "key", "label", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "rehearsal_id", "status") VALUES (OLD."citation", OLD."client_id", OLD."done_on", OLD."due_on", OLD."id", OLD."key", OLD."label", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."reason", OLD."rehearsal_id", OLD."status"); RETURN NULL;', hash='79c31a5596fc3cdc7c0348286b679fa17326f67b', operation='DELETE', pgid='pgtrigger_delete_delete_fd49d', table='qa_audit_rehearsaldeadline', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='rehearsalrecord',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_rehearsalrecordevent" ("added_at", "added_by_id", "client_id", "confirmed", "document_version_id", "eligibility", "encounter_id", "end", "id", "is_own", "is_weak", "item_id", "meat", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote", "requirements", "start") VALUES (NEW."added_at", NEW."added_by_id", NEW."client_id", NEW."confirmed", NEW."document_version_id", NEW."eligibility", NEW."encounter_id", NEW."end", NEW."id", NEW."is_own", NEW."is_weak", NEW."item_id", NEW."meat", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."quote", NEW."requirements", NEW."start"); RETURN NULL;', hash='1b86455f884603b2dcc98bc42a6ce871755da73d', operation='INSERT', pgid='pgtrigger_insert_insert_b5b10', table='qa_audit_rehearsalrecord', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='rehearsalrecord',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "qa_audit_rehearsalrecordevent" ("added_at", "added_by_id", "client_id", "confirmed", "document_version_id", "eligibility", "encounter_id", "end", "id", "is_own", "is_weak", "item_id", "meat", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote", "requirements", "start") VALUES (NEW."added_at", NEW."added_by_id", NEW."client_id", NEW."confirmed", NEW."document_version_id", NEW."eligibility", NEW."encounter_id", NEW."end", NEW."id", NEW."is_own", NEW."is_weak", NEW."item_id", NEW."meat", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."quote", NEW."requirements", NEW."start"); RETURN NULL;', hash='57e13bcf42771bc608edea57b873bb05d5844fa7', operation='UPDATE', pgid='pgtrigger_update_update_ccf59', table='qa_audit_rehearsalrecord', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='rehearsalrecord',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_rehearsalrecordevent" ("added_at", "added_by_id", "client_id", "confirmed", "document_version_id", "eligibility", "encounter_id", "end", "id", "is_own", "is_weak", "item_id", "meat", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote", "requirements", "start") VALUES (OLD."added_at", OLD."added_by_id", OLD."client_id", OLD."confirmed", OLD."document_version_id", OLD."eligibility", OLD."encounter_id", OLD."end", OLD."id", OLD."is_own", OLD."is_weak", OLD."item_id", OLD."meat", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."quote", OLD."requirements", OLD."start"); RETURN NULL;', hash='ec3b8bd41b065bd773c9ee37eb98ce829102e170', operation='DELETE', pgid='pgtrigger_delete_delete_5ed7e', table='qa_audit_rehearsalrecord', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
             model_name='rehearsalitem',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_rehearsalitemevent" ("carried", "client_id", "decided_at", "decided_by_id", "hcc", "id", "label", "number", "overpaid_amount", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof_id", "reason", "rehearsal_id", "unit_id", "verdict") VALUES (NEW."carried", NEW."client_id", NEW."decided_at", NEW."decided_by_id", NEW."hcc", NEW."id", NEW."label", NEW."number", NEW."overpaid_amount", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."proof_id", NEW."reason", NEW."rehearsal_id", NEW."unit_id", NEW."verdict"); RETURN NULL;', hash='620838e4d1ea00f5fa3cac9ebfe9d575ec5a747c', operation='INSERT', pgid='pgtrigger_insert_insert_b1b3a', table='qa_audit_rehearsalitem', when='AFTER')),
         ),
@@ -471,14 +409,9 @@ class Migration(migrations.Migration):
             model_name='rehearsalitem',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_rehearsalitemevent" ("carried", "client_id", "decided_at", "decided_by_id", "hcc", "id", "label", "number", "overpaid_amount", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof_id", "reason", "rehearsal_id", "unit_id", "verdict") VALUES (OLD."carried", OLD."client_id", OLD."decided_at", OLD."decided_by_id", OLD."hcc", OLD."id", OLD."label", OLD."number", OLD."overpaid_amount", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."proof_id", OLD."reason", OLD."rehearsal_id", OLD."unit_id", OLD."verdict"); RETURN NULL;', hash='43576ec031eed4b10e0add657ddbc8d248578146', operation='DELETE', pgid='pgtrigger_delete_delete_6a7ab', table='qa_audit_rehearsalitem', when='AFTER')),
         ),
-        SecureTenantTables(
-            names=[
-                "Rehearsal", "RehearsalTerms", "RehearsalUnit", "RehearsalItem", "RehearsalRecord",
-                "RehearsalDeadline", "OverpaymentClock", "ClockStep",
-            ],
-            append_only=["RehearsalTerms", "RehearsalUnit", "ClockStep"],
-            history=[
-                "RehearsalItemEvent", "RehearsalRecordEvent", "RehearsalDeadlineEvent", "OverpaymentClockEvent",
-            ],
+        coding_ops.tenancy.operations.SecureTenantTables(
+            names=['Rehearsal', 'RehearsalTerms', 'RehearsalUnit', 'RehearsalItem', 'RehearsalRecord', 'RehearsalDeadline', 'OverpaymentClock', 'ClockStep'],
+            append_only=['RehearsalTerms', 'RehearsalUnit', 'ClockStep'],
+            history=['RehearsalItemEvent', 'RehearsalRecordEvent', 'RehearsalDeadlineEvent', 'OverpaymentClockEvent'],
         ),
     ]

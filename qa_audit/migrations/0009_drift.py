@@ -2,6 +2,7 @@
 
 import coding_ops.core.ids
 import coding_ops.tenancy.models.base
+import coding_ops.tenancy.operations
 import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
@@ -9,17 +10,15 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from coding_ops.tenancy.operations import SecureTenantTables
-
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('accounts', '__first__'),
         ('encounters', '0012_pauses'),
         ('qa_audit', '0008_rehearsals'),
         ('tenancy', '0003_provider_permission'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -39,6 +38,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['happened_on', 'made_at'],
+                'indexes': [models.Index(fields=['client', 'happened_on'], name='drift_note_by_day')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='drift_note_key_with_client'), models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='a_drift_note_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +79,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-week', '-found_at'],
+                'indexes': [models.Index(fields=['client', '-week', '-id'], name='drift_signal_newest'), models.Index(fields=['client', 'coder', '-week'], name='drift_signal_by_coder'), models.Index(fields=['client', 'specialty', '-week'], name='drift_signal_by_specialty')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='drift_signal_key_with_client'), models.UniqueConstraint(fields=('client', 'coder', 'specialty', 'kind', 'week'), name='a_drift_signal_is_stored_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('coder__isnull', False), ('specialty__isnull', True)), models.Q(('coder__isnull', True), ('specialty__isnull', False)), _connector='OR'), name='a_drift_signal_is_about_one')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +102,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-made_at'],
+                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['client', 'ends_on'], name='widening_standing')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='sample_widening_key_with_client'), models.CheckConstraint(condition=models.Q(models.Q(('coder__isnull', False), ('specialty__isnull', True)), models.Q(('coder__isnull', True), ('specialty__isnull', False)), _connector='OR'), name='a_widening_is_about_one'), models.CheckConstraint(condition=models.Q(('factor__gt', 1), ('factor__lte', 100)), name='a_widening_multiplies_by_1_to_100'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='a_widening_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='an_ended_widening_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -142,19 +147,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-decided_at'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'signal'), name='a_signal_is_decided_once'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'widen'), ('pause__isnull', True), ('widening__isnull', False)), models.Q(('kind', 'pause'), ('pause__isnull', False), ('widening__isnull', True)), models.Q(('kind', 'dismiss'), ('pause__isnull', True), ('widening__isnull', True)), _connector='OR'), name='a_decision_names_what_it_made')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='driftnote',
-            index=models.Index(fields=['client', 'happened_on'], name='drift_note_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='driftnote',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='drift_note_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='driftnote',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='a_drift_note_says_something'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='driftnote',
@@ -168,54 +162,6 @@ class Migration(migrations.Migration):
             model_name='driftnote',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_driftnoteevent" ("client_id", "happened_on", "id", "kind", "made_at", "made_by_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_baseline", "withdrawn_at", "withdrawn_by_id", "words") VALUES (OLD."client_id", OLD."happened_on", OLD."id", OLD."kind", OLD."made_at", OLD."made_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."starts_baseline", OLD."withdrawn_at", OLD."withdrawn_by_id", OLD."words"); RETURN NULL;', hash='2f8331efc5df76b7ba4e3e352dfb86f55538652f', operation='DELETE', pgid='pgtrigger_delete_delete_cf1e4', table='qa_audit_driftnote', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='driftsignal',
-            index=models.Index(fields=['client', '-week', '-id'], name='drift_signal_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='driftsignal',
-            index=models.Index(fields=['client', 'coder', '-week'], name='drift_signal_by_coder'),
-        ),
-        migrations.AddIndex(
-            model_name='driftsignal',
-            index=models.Index(fields=['client', 'specialty', '-week'], name='drift_signal_by_specialty'),
-        ),
-        migrations.AddConstraint(
-            model_name='driftsignal',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='drift_signal_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='driftsignal',
-            constraint=models.UniqueConstraint(fields=('client', 'coder', 'specialty', 'kind', 'week'), name='a_drift_signal_is_stored_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='driftsignal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('coder__isnull', False), ('specialty__isnull', True)), models.Q(('coder__isnull', True), ('specialty__isnull', False)), _connector='OR'), name='a_drift_signal_is_about_one'),
-        ),
-        migrations.AddIndex(
-            model_name='samplewidening',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['client', 'ends_on'], name='widening_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplewidening',
-            constraint=models.UniqueConstraint(fields=('client', 'id'), name='sample_widening_key_with_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplewidening',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('coder__isnull', False), ('specialty__isnull', True)), models.Q(('coder__isnull', True), ('specialty__isnull', False)), _connector='OR'), name='a_widening_is_about_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplewidening',
-            constraint=models.CheckConstraint(condition=models.Q(('factor__gt', 1), ('factor__lte', 100)), name='a_widening_multiplies_by_1_to_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplewidening',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='a_widening_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplewidening',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='an_ended_widening_says_why'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='samplewidening',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_samplewideningevent" ("client_id", "coder_id", "end_reason", "ended_at", "ended_by_id", "ends_on", "factor", "id", "made_at", "made_by_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "specialty_id", "starts_on") VALUES (NEW."client_id", NEW."coder_id", NEW."end_reason", NEW."ended_at", NEW."ended_by_id", NEW."ends_on", NEW."factor", NEW."id", NEW."made_at", NEW."made_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."reason", NEW."specialty_id", NEW."starts_on"); RETURN NULL;', hash='08ea1f7c9b2c6f0e7306c509890079b3c22dc930', operation='INSERT', pgid='pgtrigger_insert_insert_f8482', table='qa_audit_samplewidening', when='AFTER')),
@@ -228,17 +174,9 @@ class Migration(migrations.Migration):
             model_name='samplewidening',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "qa_audit_samplewideningevent" ("client_id", "coder_id", "end_reason", "ended_at", "ended_by_id", "ends_on", "factor", "id", "made_at", "made_by_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "specialty_id", "starts_on") VALUES (OLD."client_id", OLD."coder_id", OLD."end_reason", OLD."ended_at", OLD."ended_by_id", OLD."ends_on", OLD."factor", OLD."id", OLD."made_at", OLD."made_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."reason", OLD."specialty_id", OLD."starts_on"); RETURN NULL;', hash='ab76b4c6c90c0babdb0274aac644855470731b04', operation='DELETE', pgid='pgtrigger_delete_delete_a0940', table='qa_audit_samplewidening', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='signaldecision',
-            constraint=models.UniqueConstraint(fields=('client', 'signal'), name='a_signal_is_decided_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='signaldecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'widen'), ('pause__isnull', True), ('widening__isnull', False)), models.Q(('kind', 'pause'), ('pause__isnull', False), ('widening__isnull', True)), models.Q(('kind', 'dismiss'), ('pause__isnull', True), ('widening__isnull', True)), _connector='OR'), name='a_decision_names_what_it_made'),
-        ),
-        SecureTenantTables(
-            names=["DriftNote", "DriftSignal", "SampleWidening", "SignalDecision"],
-            append_only=["DriftSignal", "SignalDecision"],
-            history=["DriftNoteEvent", "SampleWideningEvent"],
+        coding_ops.tenancy.operations.SecureTenantTables(
+            names=['DriftNote', 'DriftSignal', 'SampleWidening', 'SignalDecision'],
+            append_only=['DriftSignal', 'SignalDecision'],
+            history=['DriftNoteEvent', 'SampleWideningEvent'],
         ),
     ]

@@ -42,6 +42,9 @@ class Migration(migrations.Migration):
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='email_is_in_small_letters')],
+            },
         ),
         migrations.CreateModel(
             name='CoderCredential',
@@ -57,6 +60,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'indexes': [models.Index(fields=['user', 'expires_on'], name='credential_by_user_and_expiry')],
+                'constraints': [models.UniqueConstraint(fields=('body', 'number', 'name'), name='a_certificate_belongs_to_one_person'), models.CheckConstraint(condition=models.Q(('expires_on__gte', models.F('issued_on'))), name='a_credential_expires_after_it_is_issued', violation_error_message='The expiry date lies before the issue date.')],
             },
         ),
         migrations.CreateModel(
@@ -66,25 +71,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coder_specialties', to=settings.AUTH_USER_MODEL)),
                 ('specialty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.specialty')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='email_is_in_small_letters'),
-        ),
-        migrations.AddIndex(
-            model_name='codercredential',
-            index=models.Index(fields=['user', 'expires_on'], name='credential_by_user_and_expiry'),
-        ),
-        migrations.AddConstraint(
-            model_name='codercredential',
-            constraint=models.UniqueConstraint(fields=('body', 'number', 'name'), name='a_certificate_belongs_to_one_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='codercredential',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on__gte', models.F('issued_on'))), name='a_credential_expires_after_it_is_issued', violation_error_message='The expiry date lies before the issue date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='coderspecialty',
-            constraint=models.UniqueConstraint(fields=('user', 'specialty'), name='one_row_per_coder_and_specialty'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'specialty'), name='one_row_per_coder_and_specialty')],
+            },
         ),
     ]
