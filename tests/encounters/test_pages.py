@@ -343,10 +343,10 @@ def test_preferences_refuse_a_key_used_twice_and_keep_the_others(desk: Desk) -> 
     answer = desk.browser.post("/preferences/", form)
     assert answer.status_code == 422
     assert "is used twice" in answer.content.decode()
-    form["key-cite"] = "q"
+    form["key-cite"] = "u"
     assert desk.browser.post("/preferences/", form).status_code == 303
     desk.user.refresh_from_db()
-    assert desk.user.preferences == {"theme": "dark", "single_keys": True, "bindings": {"cite": "q"}}
+    assert desk.user.preferences == {"theme": "dark", "single_keys": True, "bindings": {"cite": "u"}}
     assert 'data-theme="dark"' in desk.browser.get("/work/").content.decode()
 
 

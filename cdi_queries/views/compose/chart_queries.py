@@ -14,8 +14,6 @@ from cdi_queries.selectors.proposals import Proposal, proposals_for
 from cdi_queries.views.compose.dto import ProposalRow, QueryRow
 from cdi_queries.views.tabs import queries_href
 from code_sets.rules.entries import shown_code
-from coding_ops.audit.models import Verb
-from coding_ops.audit.reads import note_read
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import moment
 from encounters.views.chart_page import Chart
@@ -32,20 +30,11 @@ def draft_href(slug: str, query: CdiQuery) -> str:
 
 
 def queries_of_chart(actor: Actor, chart: Chart) -> list[CdiQuery]:
-    """The queries about this chart that the person may open, the newest first; the look is noted."""
+    """The queries about this chart that the person may open, the newest first; the chart's look is noted."""
     encounter = chart.open.encounter
     found = queries_about(queries_in_reach(actor, chart.client.id), encounter)
     for query in found:
         query.encounter = encounter
-    if found:  # one look at all of them: one entry
-        note_read(
-            actor=actor,
-            verb=Verb.QUERY_VIEWED,
-            client_id=chart.client.id,
-            subject_type="encounter",
-            subject_id=str(encounter.pk),
-            encounter_ids=(str(encounter.pk),),
-        )
     return found
 
 
