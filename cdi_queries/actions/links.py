@@ -32,6 +32,7 @@ from coding_ops.tenancy.actor import Actor
 
 _SIGNER = "cdi_queries.links"
 _CODE = "cdi_queries.codes"
+_CLIENT = "cdi_queries.links.client"
 LONGEST_TOKEN = 200
 """Characters; a longer text in an address is not looked at."""
 
@@ -47,7 +48,7 @@ class NewCode:
 
 def token_of(link: QueryLink) -> str:
     """The signed text of a link; the same link gives the same text."""
-    return _signer().sign_object([link.client_id, link.pk.hex], compress=False)
+    return _signer().sign_object([_covered(link.client_id, link.pk), link.pk.hex], compress=False)
 
 
 def read_token(token: str) -> tuple[int, uuid.UUID] | None:
@@ -56,7 +57,8 @@ def read_token(token: str) -> tuple[int, uuid.UUID] | None:
         return None
     try:
         client_id, link = _signer().unsign_object(token)
-        return int(client_id), uuid.UUID(hex=link)
+        link_id = uuid.UUID(hex=str(link))
+        return _covered(int(client_id), link_id), link_id
     except (signing.BadSignature, ValueError, TypeError):
         return None
 
@@ -225,6 +227,13 @@ def mark_used(*, link: QueryLink, now: datetime) -> None:
 
 def _hashed(link: QueryLink, code: str, salt: str) -> str:
     return f"{salt}${salted_hmac(_CODE, f'{link.pk.hex}{salt}{code}', algorithm='sha256').hexdigest()}"
+
+
+def _covered(client_id: int, link_id: uuid.UUID) -> int:
+    """The client's number under a mask of this link's own, and back: a signed text can be read by anybody,
+    and the number would tell how many clients there are."""
+    mask = salted_hmac(_CLIENT, link_id.hex, algorithm="sha256").digest()[:6]
+    return client_id ^ int.from_bytes(mask)
 
 
 def _signer() -> signing.Signer:

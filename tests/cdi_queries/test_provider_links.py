@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -237,3 +238,13 @@ def test_link_opens_only_its_own_clients_rows(asked: Asked) -> None:
     asked.browser.post(f"{asked.href}answer/", {"option": "o2"})
     with cast.opened(harbor):
         assert CdiQuery.objects.get(pk=query.pk).state == QueryStatus.SENT
+
+
+def test_a_token_that_is_taken_apart_tells_no_number_of_a_client(asked: Asked) -> None:
+    """Signed is not sealed: numbers that lie near each other would tell how many clients there are."""
+    numbers = [
+        json.loads(signing.b64_decode(token_of(QueryLink(client_id=client_id)).split(".")[0].encode()))[0]
+        for client_id in (asked.query.client_id, asked.query.client_id, asked.query.client_id + 1)
+    ]
+    assert len(set(numbers)) == 3
+    assert all(abs(number - asked.query.client_id) > 1000 for number in numbers)
