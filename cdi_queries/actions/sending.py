@@ -13,7 +13,7 @@ from django.utils import timezone
 from cdi_queries.access.queries import require_author
 from cdi_queries.actions.delivery import ask_delivery
 from cdi_queries.actions.steps import add_step, locked_query, record_in_chart
-from cdi_queries.models import CdiQuery, Channel, ProviderContact, StepKind
+from cdi_queries.models import CdiQuery, Channel, ProviderContact, QueryStatus, StepKind
 from cdi_queries.rules.content import digest_of, from_json
 from cdi_queries.rules.query import Finding, Severity
 from cdi_queries.rules.query_states import QueryVerb, step
@@ -23,7 +23,7 @@ from cdi_queries.terms.lint import wording
 from coding_ops.accounts.models import User
 from coding_ops.accounts.selectors import credential_line
 from coding_ops.audit.models import Verb
-from coding_ops.core.errors import Refused
+from coding_ops.core.errors import Conflict, Refused
 from coding_ops.tenancy.actor import Actor
 from encounters.actions.changes import code_set
 from encounters.actions.pends import hold_for_query
@@ -76,6 +76,23 @@ def send_query(
         put_on_hold(actor=actor, query=sent, fence=fence, at=at)
     ask_delivery(sent)
     return sent
+
+
+@transaction.atomic
+def hold_chart(*, actor: Actor, query: CdiQuery, fence: int) -> CdiQuery:
+    """Puts the chart in one's hands on hold for a query that was sent while one coded it.
+
+    Raises:
+        Conflict: the query does not wait for an answer any more, or the chart is no longer held.
+    """
+    locked = locked_query(query)
+    if locked.state != QueryStatus.SENT:
+        raise Conflict(
+            f"The query is {locked.get_state_display().lower()}: there is nothing to wait for.",
+            code="query.not_waiting",
+        )
+    put_on_hold(actor=actor, query=locked, fence=fence, at=timezone.now())
+    return locked
 
 
 def freeze(*, actor: Actor, query: CdiQuery, reasons: Mapping[str, str], at: datetime) -> CdiQuery:

@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern] = [
     path(QUERY + "prior/", pages.prior, name="query_prior"),
     path(QUERY + "<uuid:query_id>/", pages.draft, name="query_draft"),
     path(QUERY + "<uuid:query_id>/lint/", pages.lint, name="query_lint"),
+    path(QUERY + "<uuid:query_id>/hold/", pages.hold, name="query_hold"),
 ]

@@ -166,6 +166,25 @@ def test_a_cdi_specialist_asks_about_a_chart_nobody_holds(cdi: Seat) -> None:
     assert "Waiting for the provider" in page and "Clarification: heart failure" in page
 
 
+def test_a_chart_in_hand_is_put_on_hold_for_a_query_sent_meanwhile(coder: Seat) -> None:
+    with cast.opened(coder.of.place):
+        query = scene.sent(coder.of, coder.made)
+        assert query.pend is None
+    page = html(coder.browser.get(coder.href))
+    href = f"{coder.href}{query.pk}/hold/"
+    assert f'action="{href}"' in page
+    answer = coder.browser.post(href, {"fence": coder.fence})
+    assert (answer.status_code, answer["Location"]) == (303, "/work/")
+    with cast.opened(coder.of.place):
+        query.refresh_from_db()
+        assert query.pend is not None and query.pend.reason == "query"
+        coder.made.refresh_from_db()
+        assert coder.made.status == "pended"
+        scene.answered(coder.of, query)
+        coder.made.refresh_from_db()
+        assert coder.made.status == "ready"
+
+
 def test_who_holds_a_stale_lease_sends_nothing(coder: Seat) -> None:
     coder.begin("BNP 1,840 on arrival")
     coder.fence += 1

@@ -194,7 +194,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         rehearsed = fill_rehearsal(place, people, final)
         drifted = fill_drift(place, people)
         calibrated = fill_calibration(place, people, final, stays.final, (waiting, pended))
-        asked = fill_cdi(place, people, held, final, note_of(place.client.slug))
+        asked = fill_cdi(place, people, held, final, disputed.encounter, note_of(place.client.slug))
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(

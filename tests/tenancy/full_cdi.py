@@ -43,12 +43,13 @@ class Asked:
     """Queries in each state, written by the CDI specialist and asked of the client's provider.
 
     ``chart`` is on hold for ``sent``; ``draft`` is about it too.  ``answered`` and ``closed`` are about the
-    final chart, ``expired`` about a chart in line.
+    final chart, ``expired`` about a chart in line, ``meanwhile`` about one that the coder holds.
     """
 
     chart: Encounter
     draft: CdiQuery
     sent: CdiQuery
+    meanwhile: CdiQuery
     answered: CdiQuery
     closed: CdiQuery
     expired: CdiQuery
@@ -87,9 +88,15 @@ def question(chart: Encounter, body: str) -> QueryContent:
 
 
 def fill_cdi(
-    place: cast.Place, people: dict[Role, User], like: Encounter, final: Encounter, note: str
+    place: cast.Place,
+    people: dict[Role, User],
+    like: Encounter,
+    final: Encounter,
+    coded: Encounter,
+    note: str,
 ) -> Asked:
-    """``like``: whose patient and provider the new charts have; ``note``: their text."""
+    """``like``: whose patient and provider the new charts have; ``coded``: a chart in the coder's hands;
+    ``note``: their text."""
     common = {"client_id": place.client.pk}
     cdi = cast.actor_for(people[Role.CDI_SPECIALIST], Role.CDI_SPECIALIST)
     provider = like.rendering_provider
@@ -115,6 +122,7 @@ def fill_cdi(
         provider=provider,
         content=question(chart, "Please describe how the blood pressure was managed."),
     )
+    meanwhile = _sent(cdi, coded, "Please clarify the blood pressure finding of this visit.")
     expired = _sent(cdi, second, "Please clarify the blood pressure finding.", days_ago=15)
     expire_queries(client_id=place.client.pk, now=now)
     answered = _sent(cdi, final, "Please clarify the blood pressure finding of this visit.")
@@ -142,6 +150,7 @@ def fill_cdi(
         chart,
         draft,
         sent,
+        meanwhile,
         answered,
         closed,
         expired,

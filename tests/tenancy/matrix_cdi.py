@@ -60,6 +60,10 @@ def own_draft(full: Full) -> Mapping[str, Any]:
     return {"encounter_id": full.asked.chart.pk, "query_id": full.asked.draft.pk}
 
 
+def meanwhile(full: Full) -> Mapping[str, Any]:
+    return {"encounter_id": full.disputed.encounter.pk, "query_id": full.asked.meanwhile.pk}
+
+
 def words(full: Full) -> Sent:
     return {**leased(full), "version": str(full.version.pk), "lines": "2"}
 
@@ -85,6 +89,9 @@ CDI_MATRIX: dict[str, Row] = (
                     STEWARDS, lambda full: {"act": "save", "kind": "open", "body": "What?"}, own_draft
                 ),
             }
+        ),
+        COMPOSE + "<uuid:query_id>/hold/": Row(
+            {"POST": Act(of(Role.CODER), lambda full: {"fence": full.disputed.fence}, meanwhile)}
         ),
         COMPOSE + "<uuid:query_id>/lint/": Row(
             {"POST": Act(STEWARDS, lambda full: {"kind": "open", "body": "What?"}, own_draft)}

@@ -58,9 +58,16 @@ def _row(chart: Chart, query: CdiQuery) -> QueryRow:
         href=draft_href(slug, query) if is_draft else f"{queries_href(slug)}{query.pk}/",
         is_draft=is_draft,
         question=tuple(part for part in content.body.split("\n") if part.strip()),
+        hold_href=_hold_href(chart, query),
     )
     given = next(iter(query.answers.all()), None)
     return row if given is None else _answered(chart, query, given, row)
+
+
+def _hold_href(chart: Chart, query: CdiQuery) -> str:
+    if query.state != QueryStatus.SENT or not chart.open.may_code:
+        return ""
+    return reverse("cdi_queries:query_hold", args=[chart.client.slug, query.encounter_id, query.pk])
 
 
 def _answered(chart: Chart, query: CdiQuery, given: QueryAnswer, row: QueryRow) -> QueryRow:

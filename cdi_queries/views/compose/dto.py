@@ -164,6 +164,8 @@ class QueryRow:
     evidence: str = ""
     quote: str = ""
     proposals: tuple[ProposalRow, ...] = ()
+    hold_href: str = ""
+    """Where the chart is put on hold for it, for who codes the chart meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

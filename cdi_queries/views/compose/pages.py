@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cdi_queries.access.queries import find_query, require_author
+from cdi_queries.actions.sending import hold_chart
 from cdi_queries.views.compose import acts
 from cdi_queries.views.compose.chart_queries import draft_href, queries_of_chart
 from cdi_queries.views.compose.draft_form import linted_form
@@ -21,9 +23,9 @@ from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import is_partial, leave
 from coding_ops.web.middleware import actor_of
-from encounters.access import find_chart
+from encounters.access import find_chart, require_coder
 from encounters.views.chart_page import Chart
-from encounters.views.doors import uuid_of
+from encounters.views.doors import fence_of, uuid_of
 from encounters.views.tools import chart_shown
 
 
@@ -116,6 +118,21 @@ def draft(request: HttpRequest, encounter_id: uuid.UUID, query_id: uuid.UUID) ->
         return show_panel(request, chart, Shown(draft=query, preview=request.GET.get("step") == "preview"))
     _to_write(request, chart)
     return acts.act(request, chart, query)
+
+
+@require_POST
+@for_client
+def hold(request: HttpRequest, encounter_id: uuid.UUID, query_id: uuid.UUID) -> HttpResponse:
+    """The chart in one's hands waits for a query that somebody sent meanwhile; on to the worklist."""
+    chart = _chart(request, encounter_id)
+    actor, encounter = actor_of(request), chart.open.encounter
+    require_coder(chart.open)
+    query = find_query(actor=actor, client_id=encounter.client_id, query_id=query_id)
+    if query.encounter_id != encounter.pk:
+        raise NotFound
+    hold_chart(actor=actor, query=query, fence=fence_of(request))
+    messages.success(request, f"Visit {encounter.external_id} waits for the answer.")
+    return leave(request, "/work/")
 
 
 @require_POST
