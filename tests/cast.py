@@ -16,6 +16,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -109,6 +110,12 @@ def certify(user: User, *, expires_on: date | None = None, specialties: tuple[st
 
 def coder(name: str, *places: Place) -> User:
     return certify(person(name, *((where, Role.CODER) for where in places)))
+
+
+def today() -> date:
+    """The day where the tests' clients are: for some hours of the night the one before the server's."""
+    zone = Client._meta.get_field("timezone").get_default()
+    return timezone.now().astimezone(ZoneInfo(zone)).date()
 
 
 def specialty(code: str) -> Specialty:

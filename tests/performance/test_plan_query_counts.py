@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
 from qa_audit.actions.draws import draw_sample
 from qa_audit.actions.plans import create_plan, revise_plan
@@ -25,7 +24,7 @@ TERMS = {"value": 50, "strata": ["coder", "specialty"], "gate": "prebill", "sche
 
 def grow(crew: Team, first: int, last: int) -> Draw:
     """More charts, coders, plans, versions, draws and holds; the newest draw of all charts."""
-    today, manager = timezone.localdate(), crew.actor(crew.manager)
+    today, manager = cast.today(), crew.actor(crew.manager)
     days = {"first": today - timedelta(days=9), "last": today - timedelta(days=1)}
     with cast.opened(crew.place):
         for number in range(first, last):

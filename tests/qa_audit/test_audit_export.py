@@ -99,7 +99,7 @@ def test_a_client_gets_the_file_without_names_of_the_vendors(crew: Team) -> None
 
 
 def test_the_paper_is_tagged_and_names_seed_and_hashes_of_its_draw(crew: Team) -> None:
-    today = timezone.localdate()
+    today = cast.today()
     manager, reviewer = crew.actor(crew.manager), crew.actor(crew.reviewer)
     with cast.opened(crew.place):
         for _ in range(2):

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
-from django.utils import timezone
 
 from code_sets import selectors
 from coding_ops.audit.models import AuditEvent, Verb
@@ -40,7 +39,7 @@ def clock_at(crew: Team, days_ago: int, **more: Any) -> OverpaymentClock:
         "Level of office visits",
         "Medicare",
         "medicare_ab",
-        timezone.localdate() - timedelta(days=days_ago),
+        cast.today() - timedelta(days=days_ago),
         **more,
     )
     return start_clock(
@@ -50,7 +49,7 @@ def clock_at(crew: Team, days_ago: int, **more: Any) -> OverpaymentClock:
 
 def test_a_clock_moves_by_decisions_with_reasons_and_refuses_what_cannot_be(crew: Team) -> None:
     with cast.opened(crew.place):
-        planner, today = crew.actor(crew.manager), timezone.localdate()
+        planner, today = crew.actor(crew.manager), cast.today()
         clock = clock_at(crew, 40)
 
         def move(verb: ClockVerb, actor: Actor = planner, **more: Any) -> OverpaymentClock:
@@ -91,7 +90,7 @@ def test_an_investigation_that_began_after_the_deadline_is_refused(crew: Team) -
                 actor=crew.actor(crew.manager),
                 clock=clock,
                 verb=ClockVerb.INVESTIGATE,
-                on=timezone.localdate(),
+                on=cast.today(),
                 reason="Looking further.",
             )
 
@@ -103,7 +102,7 @@ def test_each_decision_is_an_event_without_a_name_in_it(crew: Team) -> None:
             actor=crew.actor(crew.manager),
             clock=clock,
             verb=ClockVerb.DISMISS,
-            on=timezone.localdate(),
+            on=cast.today(),
             reason="It was paid once.",
         )
         events = AuditEvent.objects.filter(verb=Verb.OVERPAYMENT_STEPPED).order_by("seq")

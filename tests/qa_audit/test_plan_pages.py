@@ -77,7 +77,7 @@ def plan_of(crew: Team, **terms: Any) -> SamplingPlan:
 
 
 def days() -> dict[str, Any]:
-    today = timezone.localdate()
+    today = cast.today()
     return {"first": today - timedelta(days=10), "last": today - timedelta(days=1)}
 
 
@@ -213,7 +213,7 @@ def test_each_side_steers_its_own_plans_and_a_client_is_not_told_who_codes(crew:
 
 def test_the_file_of_a_draw_gives_its_list_to_the_rule_command_with_what_was_widened(crew: Team) -> None:
     other = cast.coder("Marcus Bell", crew.place)
-    today = timezone.localdate()
+    today = cast.today()
     with cast.opened(crew.place):
         charts(crew, 8)
         charts(crew, 8, coder=other)
@@ -279,7 +279,7 @@ def test_what_a_draw_cannot_take_is_refused_and_what_it_leaves_out_is_told(crew:
         Encounter.objects.filter(pk=third.pk).update(kind=EncounterKind.SURGERY)
         plan = plan_of(crew, kinds=[first.kind])
     manager, href = browser(crew.manager), f"{base(crew)}plans/{plan.pk}/"
-    today = timezone.localdate()
+    today = cast.today()
     for sent, told in (
         ({"first": "soon", "last": f"{today:%m/%d/%Y}"}, "First day: write the day as MM/DD/YYYY."),
         ({"first": "t-3", "last": "t"}, "The period has not ended"),
@@ -406,7 +406,7 @@ def test_a_schedule_draws_each_ended_period_once_by_the_newest_terms(crew: Team)
         manual = create_plan(
             actor=crew.actor(crew.manager), client=client, name="By hand", terms={"schedule": "manual"}
         )
-        today = timezone.localdate()
+        today = cast.today()
         made = draw_due(actor=system, client=client, today=today)
         assert [(one.period_from, one.version.plan_id, one.drawn_by_id) for one in made] == [
             (today - timedelta(days=2), plan.pk, None)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from code_sets import selectors
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, Refused
@@ -68,7 +67,7 @@ def plan_of(crew: Team, **terms: Any) -> Any:
 
 
 def period() -> dict[str, Any]:
-    today = timezone.localdate()
+    today = cast.today()
     return {"first": today - timedelta(days=10), "last": today - timedelta(days=1)}
 
 
@@ -112,7 +111,7 @@ def test_a_draw_is_refused_for_a_period_that_has_not_ended_and_nothing_is_kept(c
     with cast.opened(crew.place):
         final_chart(crew)
         plan = plan_of(crew)
-        today = timezone.localdate()
+        today = cast.today()
         with pytest.raises(InvalidInput, match="has not ended"):
             draw_sample(
                 actor=crew.actor(crew.manager), plan=plan, first=today - timedelta(days=5), last=today
@@ -371,7 +370,7 @@ def test_a_rebuttal_needs_words_and_a_citation_and_comes_in_time(crew: Team) -> 
             answer_line(**step, answer=Answer("No."))
         with pytest.raises(Refused, match="cites a guideline"):
             answer_line(**step, answer=Answer("The note says so in the plan."))
-        Review.objects.filter(pk=review.pk).update(respond_by=timezone.localdate() - timedelta(days=2))
+        Review.objects.filter(pk=review.pk).update(respond_by=cast.today() - timedelta(days=2))
         with pytest.raises(Refused, match="last day"):
             answer_line(**step, answer=WHY)
         line.refresh_from_db()

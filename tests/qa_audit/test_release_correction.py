@@ -61,7 +61,7 @@ def gate(crew: Team, name: str = "Before billing") -> SamplingPlan:
 
 def reviews_of(crew: Team, *plans: SamplingPlan) -> list[Review]:
     """Each plan's draw of the days before today, taken by the reviewer."""
-    today, found = timezone.localdate(), []
+    today, found = cast.today(), []
     for seed, plan in enumerate(plans):
         days = {"first": today - timedelta(days=9), "last": today - timedelta(days=1)}
         drawn = draw_sample(actor=crew.actor(crew.manager), plan=plan, **days, seed=seed)

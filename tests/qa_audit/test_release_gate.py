@@ -52,7 +52,7 @@ def gate(crew: Team, name: str = "Before billing", **terms: Any) -> SamplingPlan
 
 
 def draw(crew: Team, plan: SamplingPlan) -> None:
-    today = timezone.localdate()
+    today = cast.today()
     draw_sample(
         actor=crew.actor(crew.manager),
         plan=plan,

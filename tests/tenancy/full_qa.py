@@ -170,7 +170,8 @@ def _drawn(place: cast.Place, people: dict[Role, User], chart: Encounter) -> tup
     plan = create_plan(actor=manager, client=place.client, name="Every month", terms={"value": 100})
     now, today = timezone.now(), timezone.localdate()
     Encounter.objects.filter(pk=chart.pk).update(final_at=now - timedelta(days=3))
-    days = {"first": today - timedelta(days=9), "last": today - timedelta(days=1)}
+    # Two days back: yesterday is still today where the client is, for some hours.
+    days = {"first": today - timedelta(days=9), "last": today - timedelta(days=2)}
     drawn = draw_sample(actor=manager, plan=plan, **days, seed=1)
     return plan, Review.objects.get(draw=drawn, encounter=chart)
 
