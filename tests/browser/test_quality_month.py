@@ -13,7 +13,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from code_sets import selectors
@@ -62,7 +61,7 @@ def draws_a_sample(page: Page, base: str, quality: str, seed: int) -> str:
     page.get_by_role("button", name="Preview").last.click()
     expect(page.locator("#preview")).to_contain_text("10")
     page.get_by_role("button", name="Save the plan").click()
-    today = timezone.localdate()
+    today = cast.today()
     page.get_by_role("textbox", name="First day", exact=True).fill(f"{today - timedelta(days=20):%m/%d/%Y}")
     page.get_by_role("textbox", name="Last day", exact=True).fill(f"{today - timedelta(days=1):%m/%d/%Y}")
     page.get_by_role("textbox", name="Seed", exact=True).fill(str(seed))
@@ -171,7 +170,7 @@ def trains_and_proves(crew: Team, lead: Page, reviewer: Page, coder: Page, quali
     lead.get_by_label("Coder", exact=True).select_option(label=crew.coder.full_name)
     lead.get_by_label("Why", exact=True).fill("The stage stands in the plan.")
     lead.get_by_label("Material", exact=True).fill("Guidelines, section I.B.2")
-    lead.get_by_label("Due", exact=True).fill(f"{timezone.localdate() + timedelta(days=7):%Y-%m-%d}")
+    lead.get_by_label("Due", exact=True).fill(f"{cast.today() + timedelta(days=7):%Y-%m-%d}")
     lead.get_by_label("Charts of the re-audit").fill("1")
     lead.get_by_role("button", name="Assign").click()
     expect(lead.locator("h1")).to_be_visible()

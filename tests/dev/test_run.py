@@ -22,7 +22,7 @@ RUN = ("-m", "coding_ops.dev", "run")
 BARE = {"SEED_DEMO": "false", "LOAD_CODE_SETS": "false"}
 
 
-def wait_until_healthy(port: int, process: subprocess.Popen[str], log: Path, seconds: float = 90) -> float:
+def wait_until_healthy(port: int, process: subprocess.Popen[str], log: Path, seconds: float = 240) -> float:
     started = time.monotonic()
     while time.monotonic() - started < seconds:
         if process.poll() is not None:

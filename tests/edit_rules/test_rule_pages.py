@@ -509,8 +509,8 @@ def test_readers_read_and_a_clients_administrator_reads_what_holds(room: Room) -
 def test_the_list_filters_pages_and_counts(room: Room) -> None:
     room.rule(replace(CONTENT, name="Given up", level=Level.OFF))
     aetna = room.rule(replace(CONTENT, name="Only Aetna", level=Level.INFO), payer="Aetna")
-    room.rule(replace(CONTENT, name="Next year", effective_from=timezone.localdate() + timedelta(days=40)))
-    room.rule(replace(CONTENT, name="Over", effective_to=timezone.localdate() - timedelta(days=1)))
+    room.rule(replace(CONTENT, name="Next year", effective_from=cast.today() + timedelta(days=40)))
+    room.rule(replace(CONTENT, name="Over", effective_to=cast.today() - timedelta(days=1)))
     with cast.opened(room.here):
         version = EditRuleVersion.objects.get(rule=aetna)
         chart = cast.encounter(room.here, queued=False)

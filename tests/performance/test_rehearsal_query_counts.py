@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
 from encounters.models import DocumentVersion, Encounter
 from qa_audit.actions.overpayments import Identified, start_clock
@@ -43,7 +42,7 @@ def grow(crew: Team, first: int, last: int) -> Rehearsal:
         for number in range(first, last):
             final_chart(crew, codes=DIABETES)
             drawn(crew, number)
-            found = Identified(f"Found {number}", f"H{number}", "medicare_ab", timezone.localdate())
+            found = Identified(f"Found {number}", f"H{number}", "medicare_ab", cast.today())
             start_clock(actor=planner, client=crew.place.client, found=found, reason="Found by us.")
         newest = drawn(crew, last * 100)
         unit = RehearsalUnit.objects.select_related("rehearsal").get(rehearsal=newest, number=1)

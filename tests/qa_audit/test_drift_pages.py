@@ -106,7 +106,7 @@ def test_a_decision_is_recorded_and_holds_on_the_first_page_until_it_is_ended(cr
     assert (
         send(crew, path, kind="widen", factor="3", until="t+14", reason="Two new coders").status_code == 303
     )
-    last = f"{timezone.localdate() + timedelta(days=14):%m/%d/%Y}"
+    last = f"{cast.today() + timedelta(days=14):%m/%d/%Y}"
     text = page(crew)
     assert f"Sample ×3 through {last}" in text and "Two new coders" in text
     assert f"Sample ×3 through {last}; Marguerite Lowell" in page(crew, path)
@@ -155,9 +155,7 @@ def test_the_change_adds_up_on_the_page(crew: Team) -> None:
     with cast.opened(crew.place):
         for at in (newest - 5 * day, newest + day):
             chart = final_chart(crew)
-            Encounter.objects.filter(pk=chart.pk).update(
-                final_at=timezone.now() - (timezone.localdate() - at)
-            )
+            Encounter.objects.filter(pk=chart.pk).update(final_at=timezone.now() - (cast.today() - at))
     query = (
         f"?from_a={newest - 60 * day:%m/%d/%Y}&to_a={newest - day:%m/%d/%Y}"
         f"&from_b={newest:%m/%d/%Y}&to_b={newest + 6 * day:%m/%d/%Y}"

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
-from django.utils import timezone
 
 from code_sets import selectors
 from coding_ops.accounts.models import User
@@ -162,13 +161,11 @@ def test_a_manager_prices_dates_and_ends_a_rehearsal(crew: Team) -> None:
     assert "04/01/2027" in page  # 150 days from the notice
     ends = {"do": "close", "confirmed": "yes", "program": "medicare_advantage", "reason": "Confirmed."}
     assert manager.post(address, ends).status_code == 422  # no day
-    assert (
-        manager.post(address, ends | {"identified_on": f"{timezone.localdate():%m/%d/%Y}"}).status_code == 303
-    )
+    assert manager.post(address, ends | {"identified_on": f"{cast.today():%m/%d/%Y}"}).status_code == 303
     with cast.opened(crew.place):
         clock = OverpaymentClock.objects.get()
         assert RehearsalTerms.objects.filter(rehearsal=made).count() == 2
-    last = f"{timezone.localdate() + timedelta(days=60):%m/%d/%Y}"
+    last = f"{cast.today() + timedelta(days=60):%m/%d/%Y}"
     shown = manager.get(f"{base(crew)}clocks/{clock.pk}/").content.decode()
     assert last in shown and "42 CFR 422.326" in shown
     listed = manager.get(base(crew)).content.decode()
@@ -178,7 +175,7 @@ def test_a_manager_prices_dates_and_ends_a_rehearsal(crew: Team) -> None:
 
 def test_an_overpayment_is_recorded_and_moved_on_its_page(crew: Team) -> None:
     manager, reviewer = browser(crew.manager), browser(crew.reviewer)
-    begun = timezone.localdate() - timedelta(days=20)
+    begun = cast.today() - timedelta(days=20)
     sent = {
         "title": "Office visits a level high",
         "contract_name": "Medicare",

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from code_sets import selectors
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
@@ -151,9 +150,7 @@ def test_a_period_that_is_not_over_an_empty_frame_and_a_taken_name_are_refused(c
         with pytest.raises(Refused, match="No final chart"):
             drawn(crew)
         final_chart(crew, codes=DIABETES)
-        late = Design(
-            "RADV", "H1", Population(RehearsalKind.RADV, date(2026, 1, 1), timezone.localdate()), 1, 2
-        )
+        late = Design("RADV", "H1", Population(RehearsalKind.RADV, date(2026, 1, 1), cast.today()), 1, 2)
         with pytest.raises(InvalidInput, match="not over"):
             draw_rehearsal(actor=crew.actor(crew.manager), client=crew.place.client, design=late)
         drawn(crew)
@@ -348,7 +345,7 @@ def test_deadlines_follow_the_notice_and_one_that_is_met_stays(crew: Team) -> No
 def test_a_confirmed_overpayment_starts_its_clock(crew: Team) -> None:
     with cast.opened(crew.place):
         rehearsal, planner = all_unsupported(crew, 2), crew.actor(crew.manager)
-        today = timezone.localdate()
+        today = cast.today()
         confirmed = Closing(True, "Confirmed by compliance.", "medicare_advantage", today)
         with pytest.raises(Refused, match="Nothing was found"):
             close_rehearsal(actor=planner, rehearsal=rehearsal, closing=confirmed)

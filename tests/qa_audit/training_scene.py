@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from encounters.models import Encounter
 from qa_audit.actions.codes import CodeWords, change_code
 from qa_audit.actions.findings import Answer, Judgement, answer_line, judge_line
@@ -15,13 +13,14 @@ from qa_audit.actions.training import NewTraining, assign_training
 from qa_audit.models import AuditLine, Review, ReviewCode, ReviewOrigin, TrainingAssignment
 from qa_audit.rules.plan_terms import Mode, PlanTerms
 from qa_audit.rules.review_states import LineVerb
+from tests import cast
 from tests.qa_audit.scene import Team
 
 WRONG_STAGE = Judgement("guideline_knowledge", "major", "neutral", "guideline", "I.C.14.a.1")
 
 
 def in_days(days: int) -> date:
-    return timezone.localdate() + timedelta(days=days)
+    return cast.today() + timedelta(days=days)
 
 
 def under_review(crew: Team, chart: Encounter) -> Review:

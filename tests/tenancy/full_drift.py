@@ -46,12 +46,12 @@ def fill_drift(place: cast.Place, people: dict[Role, User]) -> Drifted:
         actor=manager,
         client=client,
         kind=NoteKind.STAFFING,
-        happened_on=timezone.localdate() - timedelta(days=20),
+        happened_on=cast.today() - timedelta(days=20),
         words="Two coders joined",
         starts_baseline=False,
     )
     policy = drift_table().policy
-    weeks = [Week(one, 10, 1) for one in mondays(last_week(timezone.localdate()), policy.weeks)]
+    weeks = [Week(one, 10, 1) for one in mondays(last_week(cast.today()), policy.weeks)]
     watched = watch([*weeks[:-1], Week(weeks[-1].monday, 10, 6)], policy)
     signal: dict[str, Any] = {"client_id": client.pk, "week": weeks[-1].monday, "found_at": timezone.now()}
     signal["evidence"] = evidence_of(watched, policy)
@@ -63,7 +63,7 @@ def fill_drift(place: cast.Place, people: dict[Role, User]) -> Drifted:
     assert decision.pause is not None
     lift_pause(actor=manager, pause=decision.pause, reason="Settled by training")
     widened = DriftSignal.objects.create(**signal, specialty=cast.specialty("IM"), kind=SignalKind.ABOVE)
-    until = timezone.localdate() + timedelta(days=14)
+    until = cast.today() + timedelta(days=14)
     choice = Choice(DecisionKind.WIDEN, "The error rate moved", Decimal(2), until)
     (decision,) = decide(actor=manager, signal=widened, choice=choice)
     assert decision.widening is not None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
 from cdi_queries.actions.documentation import count_documentation
 from cdi_queries.actions.letters import keep_paper, tell_of_letter, write_letter
 from cdi_queries.models import EducationLetter
@@ -15,7 +13,7 @@ from tests import cast
 
 def fill_education(place: cast.Place, provider: Provider) -> EducationLetter:
     """``provider``: has an account, and charts that are final."""
-    client, today = place.client, timezone.localdate()
+    client, today = place.client, cast.today()
     count_documentation(client_id=client.pk, today=today)
     standing = Standing(provider.pk, None, Charts(1, 1), Charts(), 0)
     letter = write_letter(actor=cast.SYSTEM, client=client, of=standing, month=month_before(today))

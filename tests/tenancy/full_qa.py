@@ -168,7 +168,7 @@ def _exported(like: Review, reviewer: Actor) -> ExportFile:
 def _drawn(place: cast.Place, people: dict[Role, User], chart: Encounter) -> tuple[SamplingPlan, Review]:
     manager = cast.actor_for(people[Role.MANAGER], Role.MANAGER)
     plan = create_plan(actor=manager, client=place.client, name="Every month", terms={"value": 100})
-    now, today = timezone.now(), timezone.localdate()
+    now, today = timezone.now(), cast.today()
     Encounter.objects.filter(pk=chart.pk).update(final_at=now - timedelta(days=3))
     # Two days back: yesterday is still today where the client is, for some hours.
     days = {"first": today - timedelta(days=9), "last": today - timedelta(days=2)}
@@ -190,7 +190,7 @@ def _delivered(review: Review, finding: AuditLine, coder: User, common: dict[str
     """As after delivery; the earlier answer and the score stand for the rows that an exchange leaves."""
     now = timezone.now()
     Review.objects.filter(pk=review.pk).update(
-        state="answering", delivered_at=now, respond_by=timezone.localdate() + timedelta(days=7)
+        state="answering", delivered_at=now, respond_by=cast.today() + timedelta(days=7)
     )
     review.refresh_from_db()
     AuditLine.objects.filter(pk=finding.pk).update(state="open")

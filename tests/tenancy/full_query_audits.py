@@ -13,12 +13,13 @@ from cdi_queries.rules.query_audit import Judged, Judgement
 from cdi_queries.terms.audits import edition_named
 from coding_ops.tenancy.actor import Actor
 from encounters.models import Encounter
+from tests import cast
 
 
 def fill_query_audits(cdi: Actor, manager: Actor, chart: Encounter) -> tuple[AuditedQuery, AuditedQuery]:
     """The drawn query that waits for an auditor and the one that the manager finished; both by the CDI
     specialist.  ``chart``: read, with nothing to ask."""
-    client, today, now = chart.client, timezone.localdate(), timezone.now()
+    client, today, now = chart.client, cast.today(), timezone.now()
     mark_reviewed(actor=cdi, encounter=chart, day=today, now=now)
     audit = draw_audit(
         actor=manager,

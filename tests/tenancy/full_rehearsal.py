@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils import timezone
-
 from coding_ops.accounts.models import User
 from coding_ops.tenancy.models import Role
 from encounters.models import DocumentVersion, Encounter
@@ -33,7 +31,7 @@ def fill_rehearsal(place: cast.Place, people: dict[Role, User], final: Encounter
     """Drawn by the manager; the reviewer has cited words of the final chart."""
     manager = cast.actor_for(people[Role.MANAGER], Role.MANAGER)
     reviewer = cast.actor_for(people[Role.QA_REVIEWER], Role.QA_REVIEWER)
-    today = timezone.localdate()
+    today = cast.today()
     days = (date(today.year - 1, 1, 1), today - timedelta(days=1))
     design = Design("Prepay 2026", "Plan 7", Population(RehearsalKind.PAYER, *days), strata=1, count=100)
     rehearsal = draw_rehearsal(actor=manager, client=place.client, design=design, seed=3)

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from coding_ops.tenancy.models import Role
+from tests import cast
 from tests.tenancy.full import Full
 from tests.tenancy.matrix_parts import (
     CODER,
@@ -33,12 +32,12 @@ DRAWERS = LEADERS | of(Role.QA_REVIEWER)
 
 
 def rows(_full: Full) -> Sent:
-    today = timezone.localdate()
+    today = cast.today()
     return {"measure": "waiting", "from": f"{today - timedelta(days=30)}", "through": f"{today}"}
 
 
 def drawing(_full: Full) -> Sent:
-    today = timezone.localdate()
+    today = cast.today()
     days = {"first": f"{today - timedelta(days=30):%m/%d/%Y}", "through": f"{today:%m/%d/%Y}"}
     return {**days, "count": "1", "seed": "11"}
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from coding_ops.tenancy.models import Role
+from tests import cast
 from tests.tenancy.full import Full
 from tests.tenancy.matrix_calibration import CALIBRATION_FILLED_BY, CALIBRATION_MATRIX
 from tests.tenancy.matrix_drift import DRIFT_FILLED_BY, DRIFT_MATRIX
@@ -114,7 +113,7 @@ def a_design(full: Full) -> Mapping[str, Any]:
         "name": "Another",
         "contract_name": "Plan 7",
         "first_on": "01/01/2025",
-        "last_on": (timezone.localdate() - timedelta(days=1)).isoformat(),
+        "last_on": (cast.today() - timedelta(days=1)).isoformat(),
         "count": "5",
         "strata": "1",
         "do": "draw",
@@ -126,13 +125,13 @@ def a_verdict(full: Full) -> Mapping[str, Any]:
 
 
 def an_overpayment(full: Full) -> Mapping[str, Any]:
-    today = timezone.localdate().isoformat()
+    today = cast.today().isoformat()
     found = {"title": "Billed twice", "contract_name": "Plan 7", "program": "medicare_ab"}
     return found | {"identified_on": today, "reason": "Found by us."}
 
 
 def a_decision(full: Full) -> Mapping[str, Any]:
-    return {"verb": "dismiss", "on": timezone.localdate().isoformat(), "reason": "It was paid once."}
+    return {"verb": "dismiss", "on": cast.today().isoformat(), "reason": "It was paid once."}
 
 
 def trained(full: Full) -> Mapping[str, Any]:
@@ -229,7 +228,7 @@ QA_MATRIX: dict[str, Row] = {
             "POST": Act(
                 LEADERS,
                 lambda full: {
-                    "until": f"{timezone.localdate() + timedelta(days=20):%m/%d/%Y}",
+                    "until": f"{cast.today() + timedelta(days=20):%m/%d/%Y}",
                     "reason": "On leave until Monday.",
                 },
                 ids=delivered_line,
