@@ -118,7 +118,7 @@ def renew_query(*, actor: Actor, query: CdiQuery) -> CdiQuery:
     _require_owner(actor, locked)
     now = timezone.now()
     locked.state = step(locked.state, QueryVerb.RENEW).value
-    require_addressee(locked, now.date())
+    require_addressee(locked, now)
     if locked.encounter.status == EncounterStatus.CANCELLED:
         raise Refused("The visit is cancelled: there is nothing to ask about.", code="query.cancelled_visit")
     start_clock(locked, now)

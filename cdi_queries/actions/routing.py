@@ -52,7 +52,7 @@ def redirect_query(
         raise Refused("This provider is asked already.", code="redirect.same")
     before = str(locked.provider_id)
     locked.provider = provider
-    require_addressee(locked, at.date())
+    require_addressee(locked, at)
     start_clock(locked, at)
     locked.save(update_fields=["provider", *CLOCK])
     locked.links.filter(client_id=locked.client_id, used_at__isnull=True, revoked_at__isnull=True).update(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,10 +13,11 @@ from django.utils import timezone
 from cdi_queries.access.queries import require_author
 from cdi_queries.actions.delivery import ask_delivery
 from cdi_queries.actions.steps import add_step, locked_query, record_in_chart
-from cdi_queries.models import CdiQuery, Channel, ProviderContact, QueryStatus, StepKind
+from cdi_queries.models import CdiQuery, Channel, QueryStatus, StepKind
 from cdi_queries.rules.content import digest_of, from_json
 from cdi_queries.rules.query import Finding, Severity
 from cdi_queries.rules.query_states import QueryVerb, step
+from cdi_queries.selectors.contacts import contact_of, day_at, has_left
 from cdi_queries.selectors.linting import findings_of
 from cdi_queries.selectors.policy import policy_of
 from cdi_queries.terms.lint import wording
@@ -103,7 +104,7 @@ def freeze(*, actor: Actor, query: CdiQuery, reasons: Mapping[str, str], at: dat
     require_author(actor, query)
     locked = locked_query(query)
     after = step(locked.state, QueryVerb.SEND)
-    require_addressee(locked, at.date())
+    require_addressee(locked, at)
     if locked.encounter.status == EncounterStatus.CANCELLED:
         raise Refused("The visit is cancelled: there is nothing to ask about.", code="query.cancelled_visit")
     content = from_json(locked.content)
@@ -168,25 +169,22 @@ def put_on_hold(*, actor: Actor, query: CdiQuery, fence: int | None, at: datetim
     add_step(actor=actor, query=query, kind=StepKind.HELD, at=at, facts={"pend": str(pend.pk)})
 
 
-def require_addressee(query: CdiQuery, today: date) -> None:
-    """A provider who can be asked.
+def require_addressee(query: CdiQuery, at: datetime) -> None:
+    """A provider who can be asked, on the client's day.
 
     Raises:
         Refused: none is chosen, or they have left; names who stands in.
     """
     if query.provider is None:
         raise Refused("Choose the provider to ask.", code="query.no_provider")
-    contact = (
-        ProviderContact.objects.filter(client_id=query.client_id, provider=query.provider)
-        .select_related("stands_in")
-        .first()
+    contact = contact_of(query.client_id, query.provider.pk)
+    if contact is None or not has_left(contact, day_at(query.encounter.client.timezone, at)):
+        return
+    instead = f" {contact.stands_in.name} answers for them." if contact.stands_in else ""
+    raise Refused(
+        f"{query.provider.name} left on {contact.left_on:%m/%d/%Y}; ask another provider.{instead}",
+        code="query.provider_left",
     )
-    if contact is not None and contact.left_on is not None and contact.left_on <= today:
-        instead = f" {contact.stands_in.name} answers for them." if contact.stands_in else ""
-        raise Refused(
-            f"{query.provider.name} left on {contact.left_on:%m/%d/%Y}; ask another provider.{instead}",
-            code="query.provider_left",
-        )
 
 
 def _refuse_unsendable(findings: Sequence[Finding], reasons: Mapping[str, str]) -> None:

@@ -172,7 +172,7 @@ def test_ended_question_and_a_provider_who_left_have_their_pages(desk: scene.Des
         save_contact(
             actor=desk.actor(desk.cdi),
             provider=provider,
-            contact=Contact(left_on=timezone.localdate() - timedelta(days=1), account=desk.doctor),
+            contact=Contact(left_on=cast.today() - timedelta(days=1), account=desk.doctor),
         )
     assert "no longer asked of you" in words_of(doctor.get(href(gone)))
 
@@ -183,7 +183,7 @@ def test_provider_who_left_cannot_answer(desk: scene.Desk) -> None:
         save_contact(
             actor=desk.actor(desk.cdi),
             provider=scene.provider_of(query.encounter),
-            contact=Contact(left_on=timezone.localdate() - timedelta(days=1), account=desk.doctor),
+            contact=Contact(left_on=cast.today() - timedelta(days=1), account=desk.doctor),
         )
     for path in ("", "complete/", "pass/"):
         sent = browser(desk.doctor).post(
@@ -198,7 +198,7 @@ def test_passed_on_question_leaves_the_list_and_starts_anew(desk: scene.Desk) ->
     with cast.opened(desk.place):
         other = Provider.objects.create(client=desk.place.client, name="L. Reyes", npi="1000000491")
         left = Provider.objects.create(client=desk.place.client, name="A. Gone", npi="1000000509")
-        save_contact(actor=desk.actor(desk.cdi), provider=left, contact=Contact(left_on=timezone.localdate()))
+        save_contact(actor=desk.actor(desk.cdi), provider=left, contact=Contact(left_on=cast.today()))
     doctor = browser(desk.doctor)
     page = words_of(doctor.get(f"{href(query)}pass/"))
     assert "L. Reyes" in page and "A. Gone" not in page

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client as Browser
-from django.utils import timezone
 
 from cdi_queries.actions.documentation import count_documentation
 from cdi_queries.actions.letters import keep_paper
@@ -50,7 +49,7 @@ class Taught:
 def taught() -> Taught:
     """12 of 40 charts of the provider with an account, 9 of 90 of three others."""
     place = cast.cypress()
-    month = month_before(timezone.localdate())
+    month = month_before(cast.today())
     last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     with cast.opened(place):
         desk = scene.desk(place)

@@ -39,7 +39,7 @@ def _left(asked: Asked) -> None:
     save_contact(
         actor=asked.desk.actor(asked.desk.cdi),
         provider=provider,
-        contact=Contact(left_on=timezone.localdate() - timedelta(days=1), account=provider.user),
+        contact=Contact(left_on=cast.today() - timedelta(days=1), account=provider.user),
     )
 
 

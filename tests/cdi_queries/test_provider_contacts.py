@@ -53,7 +53,7 @@ def test_contact_is_kept_shown_and_recorded_without_the_address(desk: scene.Desk
     one, other = provider(desk), provider(desk, name="B. Stand", npi="1000000509")
     cdi = browser(desk.cdi)
     assert "Not reachable" in words_of(cdi.get(LIST))
-    day = timezone.localdate() + timedelta(days=30)
+    day = cast.today() + timedelta(days=30)
     sent = {"email": " Reyes@Example.test ", "left_on": f"{day:%m/%d/%Y}", "stands_in": str(other.pk)}
     saved = cdi.post(f"{LIST}{one.pk}/", sent)
     assert (saved.status_code, saved["Location"]) == (303, LIST)

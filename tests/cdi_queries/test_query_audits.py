@@ -60,7 +60,7 @@ def queries(of: Desk, count: int, **given: Any) -> list[CdiQuery]:
 
 
 def drawn(of: Desk, *, count: int = 3, seed: int = 7, by: User | None = None, **given: Any) -> QueryAudit:
-    today = timezone.localdate()
+    today = cast.today()
     terms = {"first": today - timedelta(days=10), "last": today, "count": count, "seed": seed, **given}
     return draw_audit(
         actor=of.actor(by or of.manager),
@@ -119,8 +119,8 @@ def test_the_same_sample_is_drawn_once(desk: Desk) -> None:
     ("given", "error"),
     [
         ({"count": 0}, InvalidInput), ({"count": 201}, InvalidInput), ({"seed": -1}, InvalidInput),
-        ({"seed": 2**53}, InvalidInput), ({"first": timezone.localdate() + timedelta(days=1)}, InvalidInput),
-        ({"last": timezone.localdate() + timedelta(days=1)}, InvalidInput), ({"author_id": 0}, Refused),
+        ({"seed": 2**53}, InvalidInput), ({"first": cast.today() + timedelta(days=1)}, InvalidInput),
+        ({"last": cast.today() + timedelta(days=1)}, InvalidInput), ({"author_id": 0}, Refused),
     ],
 )  # fmt: skip
 def test_a_drawing_that_cannot_be_is_refused_and_nothing_is_kept(
@@ -214,7 +214,7 @@ def test_from_the_form_over_the_questions_to_the_score(desk: Desk) -> None:
     with cast.opened(desk.place):
         queries(desk, 2)
     asked = browser(desk.manager)
-    today = timezone.localdate()
+    today = cast.today()
     form = {
         "first": f"{today - timedelta(days=10):%m/%d/%Y}", "through": f"{today:%m/%d/%Y}", "count": "2",
         "seed": "7", "author": "",

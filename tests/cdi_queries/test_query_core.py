@@ -229,7 +229,7 @@ def test_a_provider_who_left_is_not_asked(of: scene.Desk) -> None:
     with cast.opened(of.place):
         made = scene.chart(of)
         ProviderContact.objects.create(
-            client=of.place.client, provider=scene.provider_of(made), left_on=timezone.localdate()
+            client=of.place.client, provider=scene.provider_of(made), left_on=cast.today()
         )
         with pytest.raises(Refused, match="ask another provider"):
             scene.sent(of, made)

@@ -65,9 +65,7 @@ def furnish(of: Desk) -> datetime:
         scene.answered(of, late, "o5", now=now - timedelta(days=12) + timedelta(hours=100))
         cancel_query(actor=of.actor(of.cdi), query=gone, reason=CancelReason.DUPLICATE, note="")
         for _ in range(2):
-            mark_reviewed(
-                actor=of.actor(of.cdi), encounter=scene.chart(of), day=timezone.localdate(), now=now
-            )
+            mark_reviewed(actor=of.actor(of.cdi), encounter=scene.chart(of), day=cast.today(), now=now)
         assert waits.state == "sent"
     return now
 
@@ -112,7 +110,7 @@ def test_the_numbers_are_those_of_the_queries(desk: Desk) -> None:
 
 def test_what_was_left_out_is_named_and_can_be_opened(desk: Desk) -> None:
     furnish(desk)
-    today = timezone.localdate()
+    today = cast.today()
     days = f"from={today - timedelta(days=28)}&through={today}"
     listed = page(desk.cdi, f"rows/?measure=in_time&left_out=cancelled&{days}")
     assert "Left out: cancelled" in listed
@@ -133,7 +131,7 @@ def test_what_was_left_out_is_named_and_can_be_opened(desk: Desk) -> None:
 def test_the_pages_exist_for_those_who_have_the_room(desk: Desk, role: Role, status: int) -> None:
     asked = browser(cast.person("Ines Calderon", (desk.place, role)))
     assert asked.get("/c/cypress-ridge/queries/measures/").status_code == status
-    day = timezone.localdate().isoformat()
+    day = cast.today().isoformat()
     rows = f"/c/cypress-ridge/queries/measures/rows/?measure=waiting&from={day}&through={day}"
     assert asked.get(rows).status_code == status
 
@@ -155,7 +153,7 @@ def test_an_address_that_no_page_links_to_is_not_found(desk: Desk, query: str) -
 
 
 def test_a_chart_is_marked_once_a_day_and_the_mark_can_be_taken_back(desk: Desk) -> None:
-    today, now = timezone.localdate(), timezone.now()
+    today, now = cast.today(), timezone.now()
     with cast.opened(desk.place):
         made = scene.chart(desk)
     asked = browser(desk.cdi)
@@ -181,8 +179,6 @@ def test_a_coder_marks_nothing(desk: Desk) -> None:
     with cast.opened(desk.place):
         made = scene.chart(desk)
         with pytest.raises(NotAllowed):
-            mark_reviewed(
-                actor=desk.actor(desk.coder), encounter=made, day=timezone.localdate(), now=timezone.now()
-            )
+            mark_reviewed(actor=desk.actor(desk.coder), encounter=made, day=cast.today(), now=timezone.now())
         assert not ChartReview.objects.exists()
         assert not AuditEvent.objects.filter(verb=Verb.CHART_REVIEWED_FOR_QUERIES).exists()

@@ -200,8 +200,8 @@ def test_retention_counts_what_ended_before_the_agreed_years_and_deletes_nothing
             drafted_at=then, ended_at=then
         )
         CdiQuery.objects.filter(client_id=client.pk, pk=old.pk).update(sent_at=then)
-        report = retention_report(client, timezone.localdate(), 10)
-        assert (report.count, retention_report(client, timezone.localdate(), 11).count) == (2, 0)
+        report = retention_report(client, cast.today(), 10)
+        assert (report.count, retention_report(client, cast.today(), 11).count) == (2, 0)
     shown = page(of, of.cdi, "retention/").content.decode()
     assert f"/queries/{old.pk}/" in shown and f"/queries/{kept.pk}/" not in shown and "2 ended" in shown
     outside = cast.person("Paul Whitaker", (of.place, Role.CLIENT_ADMIN))

@@ -19,7 +19,7 @@ from cdi_queries.actions.drafts import save_draft, start_draft
 from cdi_queries.actions.ending import expire_queries
 from cdi_queries.actions.reviews import mark_reviewed
 from cdi_queries.actions.sending import send_query
-from cdi_queries.models import AnsweredBy, CdiQuery, ProviderContact
+from cdi_queries.models import AnsweredBy, CdiQuery, ProviderContact, QueryPolicy
 from cdi_queries.rules.content import AnswerOption, QueryContent, QuotedIndicator
 from cdi_queries.rules.query import Kind
 from coding_ops.dev.demo.clock import at
@@ -75,9 +75,11 @@ def question_for(note: str, text: str) -> Question | None:
 
 
 def name_contacts(day: Day) -> None:
-    """Where queries go to at each client: an address for each provider."""
-    for place in day.places.values():
+    """Where queries go to at each client: an address for each provider, and who is told of late answers."""
+    for slug, place in day.places.items():
         with client_transaction([place.client.pk]):
+            manager = day.someone(Role.MANAGER, slug)
+            QueryPolicy.objects.create(client_id=place.client.pk, advisor_id=manager.person_id)
             for provider in Provider.objects.filter(client_id=place.client.pk):
                 mailbox = provider.name.lower().replace(" ", ".")
                 ProviderContact.objects.create(
