@@ -156,8 +156,11 @@ def _drop_database(name: str) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests last: Playwright keeps an event loop running in this thread until the end."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """The browser's tests last: Playwright keeps an event loop running in this thread until the end.
+
+    Those of pure rules first: they need no database, which another run is migrating meanwhile.
+    """
+    items.sort(key=lambda item: ("browser" in item.path.parts, "rules" not in item.path.parts))
 
 
 @pytest.fixture(scope="session")

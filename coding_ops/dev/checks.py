@@ -53,7 +53,7 @@ def _pytest(arguments: list[str]) -> Check:
     """All tests in two runs of about the same length, each with a database of its own; chosen ones in one."""
     if arguments:
         return Check("pytest", _module("pytest", *arguments))
-    beside = ("tests/rules", "tests/audit", "tests/web", "tests/browser")
+    beside = ("tests/rules", "tests/audit", "tests/web", "tests/reporting", "tests/browser")
     others = [f"--ignore={folder}" for folder in beside]
     return Check(
         "pytest",
