@@ -19,6 +19,7 @@ from encounters.actions.coding import Words, assign_code
 from encounters.actions.finalize import finalize
 from encounters.actions.leases import take_chart, take_next
 from encounters.actions.pends import resume_encounter
+from encounters.actions.visits import cancel_encounter
 from encounters.models import DocumentVersion, Encounter, EncounterStatus, Pend, Provider, WorkItem
 from tests import cast
 from tests.cdi_queries import scene
@@ -290,3 +291,16 @@ def test_a_verbal_query_is_not_sent(of: scene.Desk) -> None:
             send_query(actor=of.actor(of.cdi), query=query, reasons={})
         query.refresh_from_db()
         assert query.state == "draft"
+
+
+def test_a_visit_cancelled_meanwhile_neither_stops_the_answer_nor_comes_back(of: scene.Desk) -> None:
+    with cast.opened(of.place):
+        made = scene.chart(of)
+        query = scene.sent(of, made)
+        made.refresh_from_db()
+        cancel_encounter(actor=cast.SYSTEM, encounter=made, now=timezone.now(), by_user_id=None)
+        scene.answered(of, query)
+        made.refresh_from_db()
+        assert (query.state, made.status) == ("answered", "cancelled")
+        assert cast.item_of(made).state == "done"
+        assert "returned" not in kinds(query)
