@@ -31,34 +31,21 @@ _ZERO: Final = Decimal(0)
 
 
 class First(StrEnum):
-    """What the first response was; the values are those of the claim's column."""
+    """What the first response was, from mild to bad; the values are those of the claim's column."""
 
-    REJECTED_999 = "rejected_999"
-    REJECTED_277CA = "rejected_277ca"
-    DENIED = "denied"
-    PAID_PART = "paid_part"
     UNPAID = "unpaid"
     PAID = "paid"
+    DENIED = "denied"
+    REJECTED = "rejected"
 
 
-REJECTIONS: Final = (First.REJECTED_999, First.REJECTED_277CA)
 WORDS: Final = {
-    First.REJECTED_999: "Rejected at the door (999)",
-    First.REJECTED_277CA: "Rejected before the payer took it (277CA)",
-    First.DENIED: "Denied",
-    First.PAID_PART: "Paid, with denials",
     First.UNPAID: "Nothing paid, no denial given",
     First.PAID: "Paid, no denial",
+    First.DENIED: "Denied in whole or part",
+    First.REJECTED: "Rejected",
 }
-# From mild to bad; paid beside denied is paid in part, which makes the words a lattice: order cannot matter.
-_MILD_TO_BAD: Final = (
-    First.UNPAID,
-    First.PAID,
-    First.DENIED,
-    First.PAID_PART,
-    First.REJECTED_277CA,
-    First.REJECTED_999,
-)
+_MILD_TO_BAD: Final = tuple(First)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +71,13 @@ class Cut:
     amount: Decimal
 
 
-def rejection(at: datetime, *, at_the_door: bool, categories: Iterable[str] = ()) -> Heard:
-    """A rejected claim: by 999 (``at_the_door``) or by 277CA, with the categories of its reasons.
+def rejection(at: datetime, categories: Iterable[str] = ()) -> Heard:
+    """A claim rejected by a 999 or a 277CA, with the categories of its reasons.
 
     Raises:
         InvalidInput: a category that is none.
     """
-    return Heard(at, First.REJECTED_999 if at_the_door else First.REJECTED_277CA, denials(categories))
+    return Heard(at, First.REJECTED, denials(categories))
 
 
 def adjudication(
@@ -109,10 +96,8 @@ def adjudication(
     if status_code in NO_ANSWERS:
         return None
     found = denials(cut.category for cut in cuts)
-    if status_code == DENIED_STATUS or (found and paid_amount <= _ZERO):
+    if found or status_code == DENIED_STATUS:
         return Heard(at, First.DENIED, found)
-    if found:
-        return Heard(at, First.PAID_PART, found)
     is_patients = any(cut.group == PATIENT and cut.amount > _ZERO for cut in cuts)
     return Heard(at, First.PAID if paid_amount > _ZERO or is_patients else First.UNPAID)
 
@@ -121,13 +106,14 @@ def first_of(known: Heard | None, said: Heard | None) -> Heard | None:
     """The first of two responses.
 
     Two of one instant are one response said in parts (a claim split over two entries): the reasons of both
-    count, and the worse word stands; paid beside denied is paid in part.
+    count, and the worse word stands.
     """
     if known is None or said is None:
         return said if known is None else known
     if known.at != said.at:
         return min(known, said, key=lambda one: one.at)
-    return Heard(known.at, _together(known.first, said.first), denials((*known.categories, *said.categories)))
+    worse = max(known.first, said.first, key=_MILD_TO_BAD.index)
+    return Heard(known.at, worse, denials((*known.categories, *said.categories)))
 
 
 def denials(categories: Iterable[str]) -> tuple[str, ...]:
@@ -156,9 +142,3 @@ def passes_raw(first: First | str, categories: Sequence[str]) -> bool:
 def is_unmapped(categories: Iterable[str]) -> bool:
     """Whether a reason is among them that no map knows: it might be coding."""
     return UNMAPPED in categories
-
-
-def _together(one: First, other: First) -> First:
-    if {one, other} == {First.PAID, First.DENIED}:
-        return First.PAID_PART
-    return max(one, other, key=_MILD_TO_BAD.index)

@@ -50,7 +50,7 @@ def answer(status: str, paid: str, *cuts: Cut) -> Heard:
         ("1", "80.00", (cut("not_a_denial"),), First.PAID),
         ("1", "0.00", (cut("not_a_denial", group="PR"),), First.PAID),
         ("1", "0.00", (cut("not_a_denial"),), First.UNPAID),
-        ("1", "80.00", (cut("coding"),), First.PAID_PART),
+        ("1", "80.00", (cut("coding"),), First.DENIED),
         ("1", "0.00", (cut("coding"),), First.DENIED),
         ("4", "0.00", (cut("not_a_denial"),), First.DENIED),
         ("19", "80.00", (), First.PAID),
@@ -84,14 +84,14 @@ def test_who_passes(categories: tuple[str, ...], coding: bool, raw: bool, unmapp
 
 
 def test_a_rejection_or_denial_without_a_reason_fails_the_raw_rate_alone() -> None:
-    for heard in (rejection(NOON, at_the_door=True), answer("4", "0.00")):
+    for heard in (rejection(NOON), answer("4", "0.00")):
         assert not passes_raw(heard.first, heard.categories)
         assert passes_coding(heard.categories)
 
 
 def test_a_file_read_late_does_not_come_first() -> None:
     paid = answer("1", "80.00")
-    rejected = rejection(NOON - timedelta(days=3), at_the_door=False, categories=["coding"])
+    rejected = rejection(NOON - timedelta(days=3), ["coding"])
     assert first_of(paid, rejected) == first_of(rejected, paid) == rejected
     assert first_of(rejected, None) == rejected
     assert first_of(None, None) is None
@@ -99,7 +99,7 @@ def test_a_file_read_late_does_not_come_first() -> None:
 
 def test_a_claim_split_over_two_entries_is_one_response() -> None:
     denied, paid = answer("4", "0.00", cut("coding")), answer("1", "80.00", cut("cob"))
-    assert first_of(denied, paid) == Heard(NOON, First.PAID_PART, ("coding", "cob"))
+    assert first_of(denied, paid) == Heard(NOON, First.DENIED, ("coding", "cob"))
 
 
 def test_no_unknown_category_slips_in() -> None:
