@@ -1,0 +1,1 @@
+"""Reading and writing X12 interchanges, in plain Python."""
