@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "encounters",
     "qa_audit",
     "cdi_queries",
+    "claims",
     "reporting",
     "coding_ops.dev",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import pghistory
@@ -22,9 +22,10 @@ class TenantHistory(pghistory.models.Event):
         abstract = True
 
 
-def keep_history() -> Callable[[_Tracked], _Tracked]:
+def keep_history(*, exclude: Sequence[str] = ()) -> Callable[[_Tracked], _Tracked]:
     """Class decorator of a tenant model whose inserts, updates and deletes are kept as ``XEvent`` rows.
 
+    ``exclude``: large columns that the database refuses to change later, so that a copy says nothing new.
     The history table still needs its walls: name it in ``SecureTenantTables(history=[…])``.
     """
 
@@ -34,6 +35,7 @@ def keep_history() -> Callable[[_Tracked], _Tracked]:
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
             base_model=TenantHistory,
+            exclude=list(exclude) or None,
             model_name=f"{model.__name__}Event",
             context_field=pghistory.ContextJSONField(),
             context_id_field=None,
