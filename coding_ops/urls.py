@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("encounters.urls")),
     path("", include("qa_audit.urls")),
     path("", include("cdi_queries.urls")),
+    path("", include("claims.urls")),
     path("", include("reporting.urls")),
 ]
 

@@ -64,12 +64,15 @@ QUALITY_ROLES = frozenset(
 )
 # Whom a client's queries answer; their test holds this list together with their rooms.
 QUERY_ROLES = frozenset(Role) - {Role.PROVIDER}
+# Whom a client's claims answer; their test holds this list together with their rooms.
+CLAIM_ROLES = frozenset(Role) - {Role.PROVIDER, Role.EXTERNAL_AUDITOR}
 CLIENT_ROOMS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Holds", "holds", HOLD_ROLES),
     ("Documents", "documents", DOCUMENT_ROLES),
     ("Files", "intake", FILE_ROLES),
     ("Quality", "quality", QUALITY_ROLES),
     ("Queries", "queries", QUERY_ROLES),
+    ("Claims", "claims", CLAIM_ROLES),
     ("Questions", "asked", frozenset({Role.PROVIDER})),
     ("Letters", "letters", frozenset({Role.PROVIDER})),
     ("Rules", "edit-rules", RULE_ROLES),

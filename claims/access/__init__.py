@@ -1,0 +1,1 @@
+"""The doors to claims: ``claims`` (and denials), ``files``."""

@@ -1,0 +1,1 @@
+"""What may be done with claims, denials and files: one verb a function."""

@@ -1,0 +1,1 @@
+"""Reads of claims, of what payers answered and of denials."""

@@ -1,0 +1,1 @@
+"""What claims do in the background, a module a room."""

@@ -1,0 +1,7 @@
+"""Addresses of the room "accounts" of a client's claims."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
