@@ -114,8 +114,12 @@ def coder(name: str, *places: Place) -> User:
 
 def today() -> date:
     """The day where the tests' clients are: for some hours of the night the one before the server's."""
-    zone = Client._meta.get_field("timezone").get_default()
-    return timezone.now().astimezone(ZoneInfo(zone)).date()
+    return day_of(timezone.now())
+
+
+def day_of(moment: datetime) -> date:
+    """An instant's day where the tests' clients are."""
+    return moment.astimezone(ZoneInfo(Client._meta.get_field("timezone").get_default())).date()
 
 
 def specialty(code: str) -> Specialty:

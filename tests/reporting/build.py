@@ -38,7 +38,7 @@ def received(where: Place, service_on: date, at: datetime, **attributes: Any) ->
 def ready(where: Place, available_at: datetime, **attributes: Any) -> Encounter:
     """An encounter that can be coded since ``available_at``, served that day."""
     defaults: dict[str, Any] = {
-        "service_on": available_at.date(),
+        "service_on": cast.day_of(available_at),
         "received_at": available_at,
         "available_at": available_at,
         "due_at": available_at + timedelta(hours=48),

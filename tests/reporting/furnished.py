@@ -31,9 +31,10 @@ class Office:
 
     def refresh(self) -> None:
         self.now = timezone.now()
-        today = self.now.astimezone().date()
         with cast.opened(self.here):
-            refresh_snapshots(actor=cast.SYSTEM, client=self.here.client, through=today, now=self.now)
+            refresh_snapshots(
+                actor=cast.SYSTEM, client=self.here.client, through=cast.day_of(self.now), now=self.now
+            )
 
     @property
     def href(self) -> str:
@@ -52,7 +53,7 @@ def furnish(here: cast.Place, *, charts: int = 7) -> Office:
             start = now - timedelta(days=3 + number % 4)
             build.finalized(here, coder, start, start + timedelta(hours=5 + 9 * (number % 7)), **keys)
             build.ready(here, now - timedelta(days=number % 9, hours=1), **keys)
-        build.received(here, (now - timedelta(days=4)).date(), now - timedelta(days=4))
+        build.received(here, cast.day_of(now - timedelta(days=4)), now - timedelta(days=4))
         for owner in (OwnerParty.CLIENT, OwnerParty.PROVIDER, OwnerParty.PAYER, OwnerParty.VENDOR):
             made = build.ready(here, now - timedelta(days=6), specialty=cast.specialty("IM"))
             build.pended(made, coder, owner, now - timedelta(days=5))
