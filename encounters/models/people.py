@@ -18,6 +18,9 @@ class Patient(TenantModel):
     given_name = EncryptedTextField()
     birth_on = EncryptedTextField(help_text="ISO date, or empty when the source did not say.")
     contact = EncryptedTextField(null=True)
+    address = EncryptedTextField(
+        null=True, help_text="JSON: line, line_2, city, state, postal_code; see rules.intake.registration."
+    )
     sex = models.CharField(
         max_length=1, choices=[("F", "Female"), ("M", "Male"), ("U", "Unknown")], default="U"
     )
@@ -67,6 +70,16 @@ class Coverage(TenantModel):
     plan_type = models.CharField(max_length=40, blank=True)
     member_id = EncryptedTextField(null=True)
     member_index = models.BinaryField(max_length=16)
+    payer_identifier = models.CharField(max_length=80, blank=True, default="", help_text="The sender's own.")
+    group_number = models.CharField(max_length=50, blank=True, default="")
+    relationship = models.CharField(
+        max_length=2,
+        default="18",
+        help_text="Of the patient to the subscriber: X12 element 1069, 18 is self.",
+    )
+    subscriber = EncryptedTextField(
+        null=True, help_text="JSON of the person where it is not the patient; see rules.intake.registration."
+    )
 
     class Meta:
         constraints = [

@@ -20,7 +20,14 @@ from encounters.rules.intake.incoming import (
     Sex,
     VisitEvent,
 )
-from encounters.rules.intake.matching import patient_changes
+from encounters.rules.intake.matching import coverage_changes, patient_changes
+from encounters.rules.intake.registration import (
+    SELF,
+    address_text,
+    read_address,
+    read_subscriber,
+    subscriber_text,
+)
 
 CoverageKey = tuple[uuid.UUID, str, bytes]
 
@@ -101,6 +108,7 @@ def _new_patient(intake: Intake, one: Arrival) -> Patient:
         given_name=said.given_name,
         birth_on=said.birth_on.isoformat() if said.birth_on else "",
         contact=said.contact or None,
+        address=address_text(said.address) if said.address else None,
         sex=said.sex.value,
     )
 
@@ -113,6 +121,7 @@ def _facts(row: Patient) -> IncomingPatient:
         birth_on=date.fromisoformat(row.birth_on) if row.birth_on else None,
         sex=Sex(row.sex),
         contact=row.contact or "",
+        address=read_address(row.address),
     )
 
 
@@ -162,6 +171,8 @@ def _coverages(
             wanted[_coverage_key(intake, patients[one.mrn_index], one.said.coverage)] = one.said.coverage
     rows = Coverage.objects.filter(client_id=intake.client.pk, patient_id__in={key[0] for key in wanted})
     known = {(row.patient_id, row.payer_name, bytes(row.member_index)): row for row in rows}
+    for key in wanted.keys() & known.keys():
+        _change_coverage(known[key], wanted[key])
     made = {
         key: Coverage(
             client_id=intake.client.pk,
@@ -170,12 +181,31 @@ def _coverages(
             plan_type=said.plan_type,
             member_id=said.member_id or None,
             member_index=key[2],
+            payer_identifier=said.payer_identifier,
+            group_number=said.group_number,
+            relationship=said.relationship or SELF,
+            subscriber=subscriber_text(said.subscriber) if said.subscriber else None,
         )
         for key, said in wanted.items()
         if key not in known
     }
     Coverage.objects.bulk_create(made.values())
     return known | made
+
+
+def _change_coverage(row: Coverage, said: IncomingCoverage) -> None:
+    """Most messages repeat what is known; only what is new costs a statement."""
+    known = IncomingCoverage(
+        payer_identifier=row.payer_identifier,
+        group_number=row.group_number,
+        relationship=row.relationship,
+        subscriber=read_subscriber(row.subscriber),
+    )
+    changes = coverage_changes(known, said)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    if changes:
+        row.save(update_fields=list(changes))
 
 
 def _specialties() -> dict[str, Specialty]:

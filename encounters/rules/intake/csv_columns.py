@@ -16,6 +16,10 @@ OPTIONAL = (
     *("rendering_npi", "rendering_name", "payer_name", "member_id", "plan_type", "total_charge"),
     *("provider_codes", "note_file", "note_text", "note_id", "note_kind", "note_title", "note_authored_at"),
     "note_author",
+    *("address_line", "address_line_2", "city", "state", "postal_code"),
+    *("payer_identifier", "group_number", "relationship", "subscriber_family_name", "subscriber_given_name"),
+    *("subscriber_birth_on", "subscriber_sex", "subscriber_address_line", "subscriber_address_line_2"),
+    *("subscriber_city", "subscriber_state", "subscriber_postal_code"),
 )
 COLUMNS = REQUIRED + OPTIONAL
 """Every column, in the order of the template."""
@@ -48,6 +52,19 @@ ALIASES = {
     "subscriber_id": "member_id",
     "note": "note_text",
     "charges": "total_charge",
+    "address": "address_line",
+    "address_1": "address_line",
+    "street": "address_line",
+    "address_2": "address_line_2",
+    "zip": "postal_code",
+    "zip_code": "postal_code",
+    "payer_id": "payer_identifier",
+    "group_id": "group_number",
+    "patient_relationship": "relationship",
+    "subscriber_last_name": "subscriber_family_name",
+    "subscriber_first_name": "subscriber_given_name",
+    "subscriber_dob": "subscriber_birth_on",
+    "subscriber_zip": "subscriber_postal_code",
 }
 """Other spellings seen in exports. Case, blanks and hyphens never matter."""
 

@@ -9,8 +9,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
+from encounters.rules.intake import registration
 from encounters.rules.intake.incoming import (
     DocumentKind,
+    IncomingAddress,
     IncomingCoverage,
     IncomingDocument,
     IncomingEncounter,
@@ -25,6 +27,7 @@ from encounters.rules.intake.incoming import (
 )
 from encounters.rules.intake.notes import NoteError, NoteSource
 from encounters.rules.intake.problems import Problem, part, reject, warn
+from encounters.rules.intake.registration import held_by
 from encounters.rules.intake.values import money, plain_date, plain_time, procedure_code, utf8
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -34,6 +37,13 @@ _EXCEL_NUMBER = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d+|\d+\.0+", re.ASCII)
 _EXCEL_DATE = re.compile(r"\d{4,5}(?:\.\d+)?", re.ASCII)
 _EXCEL_TEXT = re.compile(r'="([^"]*)"')
 _SEXES = {"f": Sex.FEMALE, "female": Sex.FEMALE, "m": Sex.MALE, "male": Sex.MALE}
+_ADDRESS = {
+    "line": "address_line",
+    "line_2": "address_line_2",
+    "city": "city",
+    "state": "state",
+    "postal_code": "postal_code",
+}
 _OTHER_SEXES = ("", "u", "unknown", "o", "other", "x")
 _STATUSES = {
     "": (VisitEvent.UPSERT, VisitProgress.UNKNOWN),
@@ -92,6 +102,28 @@ class _Row:
             self.problems.append(warn("bad_choice", self.where(column), column))
             return otherwise
 
+    def short(self, column: str, longest: int) -> str:
+        value = self.identifier(column)
+        found = registration.short_code(value, longest)
+        if value and not found:
+            self.problems.append(warn("bad_choice", self.where(column), column))
+        return found
+
+    def address(self, prefix: str) -> IncomingAddress | None:
+        """The address of the columns that begin with ``prefix``; a part of one is told and left out."""
+        parts = {
+            name: self.text(prefix + column)
+            for name, column in _ADDRESS.items()
+            if self.values[prefix + column]
+        }
+        if not any(parts.values()):
+            return None
+        found = registration.address(**dict.fromkeys(_ADDRESS, "") | parts)
+        if found is None:
+            column = f"{prefix}address_line"
+            self.problems.append(warn("address_incomplete", self.where(column), column))
+        return found
+
     def _date_code(self, value: str) -> str:
         return "excel_date" if _EXCEL_DATE.fullmatch(value) else "bad_date"
 
@@ -116,10 +148,11 @@ def build(
     event, progress = _status(row)
     document, note_bytes = _document(row, notes)
     charge, codes = _charges(row)
-    coverage = IncomingCoverage(row.text("payer_name"), row.identifier("member_id"), row.text("plan_type"))
+    patient = _patient(row)
+    coverage = _coverage(row, patient)
     encounter = IncomingEncounter(
         event=event,
-        patient=_patient(row),
+        patient=patient,
         visit=_visit(row, progress),
         coverage=coverage if coverage != IncomingCoverage() else None,
         documents=(document,) if document else (),
@@ -148,7 +181,34 @@ def _patient(row: _Row) -> IncomingPatient:
         birth_on=row.day("birth_on"),
         sex=_SEXES.get(sex, Sex.UNKNOWN),
         contact=row.text("contact"),
+        address=row.address(""),
     )
+
+
+def _coverage(row: _Row, patient: IncomingPatient) -> IncomingCoverage:
+    """The plan, and whose it is; without a word for that, it is the patient's own."""
+    said = IncomingCoverage(
+        payer_name=row.text("payer_name"),
+        member_id=row.identifier("member_id"),
+        plan_type=row.text("plan_type"),
+        payer_identifier=row.short("payer_identifier", registration.LONGEST_PAYER_ID),
+        group_number=row.short("group_number", registration.LONGEST_GROUP),
+    )
+    word, family_name = row.text("relationship"), row.text("subscriber_family_name")
+    if not word and not family_name:
+        return said
+    sex = _SEXES.get(row.text("subscriber_sex").lower(), Sex.UNKNOWN)
+    holder = registration.person(
+        family_name=family_name,
+        given_name=row.text("subscriber_given_name"),
+        birth_on=row.day("subscriber_birth_on"),
+        sex=sex,
+        lives=row.address("subscriber_"),
+    )
+    code = registration.relationship(word)
+    if word and not code:
+        row.problems.append(warn("bad_choice", row.where("relationship"), "relationship"))
+    return held_by(said, code, holder, patient, row.where("subscriber_family_name"), row.problems)
 
 
 def _visit(row: _Row, progress: VisitProgress) -> IncomingVisit:

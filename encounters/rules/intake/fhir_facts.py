@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
-from encounters.rules.intake.fhir_people import display_name, npi_of, patient_of, provider_of
+from encounters.rules.intake import registration
+from encounters.rules.intake.fhir_people import display_name, holder_of, npi_of, patient_of, provider_of
 from encounters.rules.intake.fhir_resources import Found, Pool, codings, identifiers, items, string
 from encounters.rules.intake.incoming import (
     IncomingCoverage,
@@ -215,7 +217,7 @@ def _coverage(
         return None
     _, found = min(candidates, key=lambda pair: pair[0])
     used.append(found)
-    return _plan(pool, found, used)
+    return _plan(pool, found, patient, problems, used)
 
 
 def _holds(found: Found, on: date | None) -> bool:
@@ -227,15 +229,58 @@ def _holds(found: Found, on: date | None) -> bool:
     return (not start or start <= day[: len(start)]) and (not end or day[: len(end)] <= end)
 
 
-def _plan(pool: Pool, found: Found, used: list[Found]) -> IncomingCoverage:
+def _plan(
+    pool: Pool, found: Found, patient: Found, problems: list[Problem], used: list[Found]
+) -> IncomingCoverage:
     resource = found.resource
     payors = items(resource, "payor")
-    payer = string(payors[0], "display") if payors else ""
+    payer, payer_identifier = (string(payors[0], "display") if payors else ""), ""
     organization = pool.resolve(payors[0], resource) if payors else None
     if organization is not None and organization.kind == "Organization" and organization.trouble() is None:
         used.append(organization)
         payer = display_name(organization.resource) or payer
+        payer_identifier = next((value for name, value in identifiers(organization.resource)), "")
     member = next((value for name, value in identifiers(resource) if name == "MB"), "")
     plan = string(resource, "type", "text")
     plan = plan or next((display or code for _, code, display in codings(resource.get("type"))), "")
-    return IncomingCoverage(payer, member or string(resource, "subscriberId"), plan)
+    groups = [
+        string(one, "value")
+        for one in items(resource, "class")
+        if any(code == "group" for _, code, _ in codings(one.get("type")))
+    ]
+    said = IncomingCoverage(
+        payer,
+        member or string(resource, "subscriberId"),
+        plan,
+        registration.short_code(payer_identifier, registration.LONGEST_PAYER_ID),
+        registration.short_code(next(iter(groups), ""), registration.LONGEST_GROUP),
+    )
+    return _holder(pool, found, said, patient, problems, used)
+
+
+def _holder(
+    pool: Pool,
+    found: Found,
+    said: IncomingCoverage,
+    patient: Found,
+    problems: list[Problem],
+    used: list[Found],
+) -> IncomingCoverage:
+    """Whose plan it is: by ``relationship``, else by who ``subscriber`` points to."""
+    concept = found.resource.get("relationship")
+    words = [code for _, code, _ in codings(concept)] or [string(concept, "text")]
+    word = next((one for one in words if one), "")
+    code = next((one for one in map(registration.relationship, words) if one), "")
+    if word and not code:
+        problems.append(warn("bad_choice", f"{found.place}.relationship", "relationship"))
+    target = pool.resolve(found.resource.get("subscriber"), found.resource)
+    if target is not None and target.resource is patient.resource:
+        return replace(said, relationship=registration.SELF)
+    holder = None
+    if target is not None and target.kind in ("Patient", "RelatedPerson") and target.trouble() is None:
+        used.append(target)
+        holder = holder_of(target, problems)
+    if not code and holder is None:
+        return said
+    owner = patient_of(patient, [])
+    return registration.held_by(said, code, holder, owner, f"{found.place}.subscriber", problems)

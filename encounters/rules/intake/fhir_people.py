@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from encounters.rules.intake import registration
 from encounters.rules.intake.fhir_json import Resource
 from encounters.rules.intake.fhir_resources import Found, Pool, identifiers, items, string
-from encounters.rules.intake.incoming import IncomingPatient, IncomingProvider, Sex
+from encounters.rules.intake.incoming import (
+    IncomingAddress,
+    IncomingPatient,
+    IncomingProvider,
+    IncomingSubscriber,
+    Sex,
+)
 from encounters.rules.intake.problems import Problem, reject, warn
 from encounters.rules.intake.values import plain_date
 
@@ -30,7 +37,44 @@ def patient_of(found: Found, problems: list[Problem]) -> IncomingPatient:
         birth_on=born,
         sex=_SEXES.get(string(resource, "gender"), Sex.UNKNOWN),
         contact=_contact(resource),
+        address=_address(found, problems),
     )
+
+
+def holder_of(found: Found, problems: list[Problem]) -> IncomingSubscriber | None:
+    """Who holds a plan, from a Patient or RelatedPerson; None without a usable name."""
+    resource = found.resource
+    name = _best_name(resource)
+    given = [one for one in name.get("given", ()) if isinstance(one, str)] if name else []
+    return registration.person(
+        family_name=string(name, "family"),
+        given_name=" ".join(given).strip(),
+        birth_on=plain_date(string(resource, "birthDate")),
+        sex=_SEXES.get(string(resource, "gender"), Sex.UNKNOWN),
+        lives=_address(found, problems),
+    )
+
+
+def _address(found: Found, problems: list[Problem]) -> IncomingAddress | None:
+    """The home address, else the first that is in use.  It is read with a soft hand, apart from what is
+    validated: an address that breaks FHIR must not keep a visit out."""
+    listed = [one for one in items(found.resource, "address") if string(one, "use") != "old"]
+    if not listed:
+        return None
+    home = next((one for one in listed if string(one, "use") == "home"), listed[0])
+    lines = home.get("line")
+    texts = [one for one in lines if isinstance(one, str)] if isinstance(lines, list) else []
+    whole = registration.address(
+        line=texts[0] if texts else "",
+        line_2=" ".join(texts[1:]),
+        city=string(home, "city"),
+        state=string(home, "state"),
+        postal_code=string(home, "postalCode"),
+        country=string(home, "country"),
+    )
+    if whole is None:
+        problems.append(warn("address_incomplete", f"{found.place}.address", "address"))
+    return whole
 
 
 def _best_name(resource: Resource) -> Resource:

@@ -22,6 +22,7 @@ from fhir.resources.R4B.location import Location
 from fhir.resources.R4B.organization import Organization
 from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.practitioner import Practitioner
+from fhir.resources.R4B.relatedperson import RelatedPerson
 from pydantic import ValidationError
 
 from encounters.rules.intake.fhir_json import Resource
@@ -33,6 +34,7 @@ _MODELS: dict[str, Any] = {
     "Organization": Organization,
     "Location": Location,
     "Coverage": Coverage,
+    "RelatedPerson": RelatedPerson,
     "DocumentReference": DocumentReference,
 }
 _ELEMENTS = {
@@ -44,7 +46,11 @@ _ELEMENTS = {
     "Practitioner": ("identifier", "name"),
     "Organization": ("identifier", "name"),
     "Location": ("identifier", "name", "type"),
-    "Coverage": ("identifier", "status", "type", "subscriberId", "beneficiary", "period", "payor", "order"),
+    "Coverage": (
+        *("identifier", "status", "type", "subscriberId", "beneficiary", "period", "payor", "order"),
+        *("relationship", "subscriber", "class"),
+    ),
+    "RelatedPerson": ("patient", "name", "birthDate", "gender"),
     "DocumentReference": (
         *("identifier", "status", "type", "subject", "date", "author", "description", "content"),
         *("context", "relatesTo", "masterIdentifier"),

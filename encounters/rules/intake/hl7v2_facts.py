@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
+from encounters.rules.intake import registration
 from encounters.rules.intake.er7 import Message, Segment
 from encounters.rules.intake.hl7v2_document import document_of
 from encounters.rules.intake.incoming import (
+    IncomingAddress,
     IncomingCoverage,
     IncomingEncounter,
     IncomingPatient,
@@ -69,6 +71,7 @@ def build(
     """The encounter a message states, unchecked, with what was odd. PID and PV1 must be present."""
     pid, _ = _identity(message)
     problems: list[Problem] = []
+    patient = _patient(pid, problems)
     visit = _visit(message, progress, zone, problems)
     if event is VisitEvent.CANCEL_DISCHARGE:
         visit = replace(visit, ended_at=None, discharge_on=None)
@@ -76,9 +79,9 @@ def build(
     amount, codes = _charges(message, problems)
     encounter = IncomingEncounter(
         event=event,
-        patient=_patient(pid, problems),
+        patient=patient,
         visit=visit,
-        coverage=_coverage(message),
+        coverage=_coverage(message, patient, problems),
         documents=(document,) if document else (),
         total_charge_amount=amount,
         provider_charge_codes=codes,
@@ -110,7 +113,26 @@ def _patient(pid: Segment, problems: list[Problem]) -> IncomingPatient:
         birth_on=born,
         sex=_SEXES.get(sex, Sex.UNKNOWN),
         contact=_contact(pid),
+        address=_address(pid, 11, "address", problems),
     )
+
+
+def _address(segment: Segment, position: int, field: str, problems: list[Problem]) -> IncomingAddress | None:
+    """The home address (XAD.7: H), else the first that is not marked as bad."""
+    listed = [one for one in segment.repetitions(position) if segment.component(one, 7).upper() != "BA"]
+    if not listed:
+        return None
+    home = next((one for one in listed if segment.component(one, 7).upper() == "H"), listed[0])
+    parts = [segment.component(home, number) for number in range(1, 7)]
+    if not any(parts):
+        return None
+    line, line_2, city, state, postal_code, country = parts
+    found = registration.address(
+        line=line, line_2=line_2, city=city, state=state, postal_code=postal_code, country=country
+    )
+    if found is None:
+        problems.append(warn("address_incomplete", segment.place(position), field))
+    return found
 
 
 def _mrn(pid: Segment) -> str:
@@ -207,7 +229,7 @@ def _rendering(message: Message) -> IncomingProvider | None:
     return None
 
 
-def _coverage(message: Message) -> IncomingCoverage | None:
+def _coverage(message: Message, patient: IncomingPatient, problems: list[Problem]) -> IncomingCoverage | None:
     """The first insurance. IN1-49 is the insured's id; before 2.4 the policy number (IN1-36) carries it."""
     in1 = message.first("IN1")
     if in1 is None:
@@ -216,8 +238,31 @@ def _coverage(message: Message) -> IncomingCoverage | None:
         payer_name=in1.value(4) or in1.value(2, 2) or in1.value(2),
         member_id=in1.value(49) or in1.value(36),
         plan_type=in1.value(15),
+        payer_identifier=registration.short_code(in1.value(3), registration.LONGEST_PAYER_ID),
+        group_number=registration.short_code(in1.value(8), registration.LONGEST_GROUP),
     )
+    coverage = _holder(in1, coverage, patient, problems)
     return coverage if coverage != IncomingCoverage() else None
+
+
+def _holder(
+    in1: Segment, said: IncomingCoverage, patient: IncomingPatient, problems: list[Problem]
+) -> IncomingCoverage:
+    """Whose plan it is: IN1-17 by word, IN1-16, 18, 19 and 43 by name, birth, address and sex."""
+    word, name = in1.value(17), in1.value(16)
+    if not word and not name:
+        return said
+    code = registration.relationship(word, is_hl7=True)
+    if word and not code:
+        problems.append(warn("bad_choice", in1.place(17), "relationship"))
+    holder = registration.person(
+        family_name=name,
+        given_name=in1.value(16, 2),
+        birth_on=hl7_date(in1.value(18)),
+        sex=_SEXES.get(in1.value(43).upper(), Sex.UNKNOWN),
+        lives=_address(in1, 19, "subscriber", problems) if code != registration.SELF else None,
+    )
+    return registration.held_by(said, code, holder, patient, in1.place(16), problems)
 
 
 def _charges(message: Message, problems: list[Problem]) -> tuple[Decimal | None, tuple[str, ...]]:

@@ -100,6 +100,17 @@ class IncomingProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomingAddress:
+    """A whole address in the United States. `postal_code` is five or nine digits; `state` two letters."""
+
+    line: str
+    city: str
+    state: str
+    postal_code: str
+    line_2: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingPatient:
     mrn: str
     family_name: str
@@ -107,6 +118,7 @@ class IncomingPatient:
     birth_on: date | None
     sex: Sex = Sex.UNKNOWN
     contact: str = ""
+    address: IncomingAddress | None = None
 
 
 def discharge_status(said: str) -> str:
@@ -145,10 +157,28 @@ class IncomingVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomingSubscriber:
+    """Who holds the plan where it is not the patient."""
+
+    family_name: str
+    given_name: str = ""
+    birth_on: date | None = None
+    sex: Sex = Sex.UNKNOWN
+    address: IncomingAddress | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingCoverage:
+    """`relationship` is that of the patient to the subscriber (X12 data element 1069), empty when not said;
+    `subscriber` is set only when it says somebody else than the patient."""
+
     payer_name: str = ""
     member_id: str = ""
     plan_type: str = ""
+    payer_identifier: str = ""
+    group_number: str = ""
+    relationship: str = ""
+    subscriber: IncomingSubscriber | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from encounters.rules.intake.incoming import IncomingPatient, IncomingVisit, Sex, VisitKind, VisitProgress
+from encounters.rules.intake.incoming import (
+    IncomingCoverage,
+    IncomingPatient,
+    IncomingVisit,
+    Sex,
+    VisitKind,
+    VisitProgress,
+)
+from encounters.rules.intake.registration import SELF, address_text, subscriber_text
 
 
 def patient_changes(known: IncomingPatient, said: IncomingPatient) -> dict[str, str] | None:
@@ -23,6 +31,7 @@ def patient_changes(known: IncomingPatient, said: IncomingPatient) -> dict[str, 
         "birth_on": said.birth_on.isoformat() if said.birth_on else "",
         "contact": said.contact,
         "sex": said.sex.value if said.sex is not Sex.UNKNOWN else "",
+        "address": address_text(said.address) if said.address else "",
     }
     have = {
         "family_name": known.family_name,
@@ -30,8 +39,30 @@ def patient_changes(known: IncomingPatient, said: IncomingPatient) -> dict[str, 
         "birth_on": known.birth_on.isoformat() if known.birth_on else "",
         "contact": known.contact,
         "sex": known.sex.value,
+        "address": address_text(known.address) if known.address else "",
     }
     return {name: value for name, value in wanted.items() if value and value != have[name]}
+
+
+def coverage_changes(known: IncomingCoverage, said: IncomingCoverage) -> dict[str, str | None]:
+    """What a message changes about a plan found by patient, payer and member, by column.
+
+    An empty value says nothing.  A plan that becomes the patient's own loses its other holder.
+    """
+    changes: dict[str, str | None] = {
+        name: value
+        for name, value in (
+            ("payer_identifier", said.payer_identifier),
+            ("group_number", said.group_number),
+            ("relationship", said.relationship),
+        )
+        if value and value != getattr(known, name)
+    }
+    if said.subscriber is not None and said.subscriber != known.subscriber:
+        changes["subscriber"] = subscriber_text(said.subscriber)
+    elif said.relationship == SELF and known.subscriber is not None:
+        changes["subscriber"] = None
+    return changes
 
 
 def _folded(name: str) -> str:

@@ -35,7 +35,7 @@ MEANINGS: dict[str, str] = {
     "empty_file": "The file holds no data.",
     "unknown_format": "The file is neither FHIR JSON, HL7 v2, CSV nor a zip of these.",
     "ccda_unsupported": "C-CDA and other XML documents are not read yet.",
-    "x12_unsupported": "X12 files (837, 835, ...) are claims and remittances, not encounters.",
+    "x12_unsupported": "X12 files (837, 835, 277CA, 999) are claims and answers: send them on Claims, Files.",
     "pdf_unsupported": "PDF files carry no text that codes can be tied to.",
     "encoding_utf16": "The file is UTF-16. Save it as UTF-8 and send it again.",
     "encoding": "The bytes are not valid in the declared character set (UTF-8 unless declared).",
@@ -84,6 +84,8 @@ MEANINGS: dict[str, str] = {
     "control_character": "The value holds control characters or broken Unicode.",
     "dates_out_of_order": "The dates contradict each other (end before start, or service before birth).",
     "date_assumed": "The date of service was taken from another date of the message.",
+    "address_incomplete": "The address is not a whole one in the United States and is left out.",
+    "subscriber_incomplete": "The plan is somebody else's, and no usable name says whose.",
     "unknown_currency": "The amount is not in US dollars and is left out.",
     # what is known already
     "message_conflict": "A message with this number came before with other content.",
