@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('client', 'remitted_claim', 'position'), name='an_adjustment_is_posted_once')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='adjustment_key_with_client'), models.UniqueConstraint(fields=('client', 'remitted_claim', 'position'), name='an_adjustment_is_posted_once')],
             },
         ),
         migrations.CreateModel(
@@ -288,7 +288,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['posted_at', 'position'],
                 'indexes': [models.Index(fields=['client', 'claim'], name='acknowledgement_of_claim'), models.Index(condition=models.Q(('claim__isnull', True), models.Q(('control_number', ''), _negated=True)), fields=['client', 'control_number'], name='acknowledgement_unmatched')],
-                'constraints': [models.UniqueConstraint(fields=('client', 'file', 'position'), name='an_acknowledgement_is_posted_once')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='acknowledgement_key_with_client'), models.UniqueConstraint(fields=('client', 'file', 'position'), name='an_acknowledgement_is_posted_once')],
             },
         ),
         migrations.CreateModel(

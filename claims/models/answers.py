@@ -55,6 +55,7 @@ class Acknowledgement(TenantModel):
     class Meta:
         ordering = ["posted_at", "position"]
         constraints = [
+            models.UniqueConstraint(fields=["client", "id"], name="acknowledgement_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "file", "position"], name="an_acknowledgement_is_posted_once"
             ),
@@ -187,6 +188,7 @@ class Adjustment(TenantModel):
     class Meta:
         ordering = ["position"]
         constraints = [
+            models.UniqueConstraint(fields=["client", "id"], name="adjustment_key_with_client"),
             models.UniqueConstraint(
                 fields=["client", "remitted_claim", "position"], name="an_adjustment_is_posted_once"
             ),

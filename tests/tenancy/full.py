@@ -56,6 +56,7 @@ from reporting.models import KpiSnapshot, KpiTarget, Span
 from tests import cast
 from tests.tenancy.full_calibration import Calibrated, fill_calibration
 from tests.tenancy.full_cdi import Asked, fill_cdi
+from tests.tenancy.full_claims import Billed, fill_claims
 from tests.tenancy.full_drift import Drifted, fill_drift
 from tests.tenancy.full_qa import Quality, fill_qa, reviewed_chart
 from tests.tenancy.full_rehearsal import Rehearsed, fill_rehearsal
@@ -109,6 +110,7 @@ class Full:
     calibrated: Calibrated
     drifted: Drifted
     asked: Asked
+    billed: Billed
 
     @property
     def client_id(self) -> int:
@@ -195,6 +197,10 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
         drifted = fill_drift(place, people)
         calibrated = fill_calibration(place, people, final, stays.final, (waiting, pended))
         asked = fill_cdi(place, people, held, final, disputed.encounter, note_of(place.client.slug))
+        slug = place.client.slug
+        billed = fill_claims(
+            place, people, final, canary(slug, "payer"), {one: canary(slug, one) for one in SEALED}
+        )
         _numbers(place, numbers)
         assignment = CodeAssignment.objects.filter(encounter=held).order_by("kind", "position")[0]
         return Full(
@@ -222,6 +228,7 @@ def fill(place: cast.Place, *, numbers: bool = False) -> Full:
             calibrated=calibrated,
             drifted=drifted,
             asked=asked,
+            billed=billed,
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from coding_ops.tenancy.models import Role
 from tests.tenancy.full import Full
 from tests.tenancy.matrix_cdi import CDI_FILLED_BY, CDI_MATRIX
+from tests.tenancy.matrix_claims import CLAIM_FILLED_BY, CLAIM_MATRIX
 from tests.tenancy.matrix_parts import (
     CLIENT,
     CLOSES_HOLDS,
@@ -333,6 +334,7 @@ MATRIX: dict[str, Row] = {
 }  # fmt: skip
 MATRIX |= QA_MATRIX
 MATRIX |= CDI_MATRIX
+MATRIX |= CLAIM_MATRIX
 
 FILLED_BY: dict[str, Callable[[Full], Any]] = (
     {
@@ -352,5 +354,6 @@ FILLED_BY: dict[str, Callable[[Full], Any]] = (
     }
     | QA_FILLED_BY
     | CDI_FILLED_BY
+    | CLAIM_FILLED_BY
 )
 """How each placeholder of an address is filled from a client's rows."""

@@ -159,14 +159,14 @@ PLANTED: dict[str, tuple[tuple[str, ...], Check, str]] = {
         "encounters_pend: client_id may be null",
     ),
     "a new table has no client": (
-        ("CREATE TABLE claims_claim (id int)",),
+        ("CREATE TABLE planted_row (id int)",),
         checks.tables_without_walls,
-        "claims_claim: has no client_id",
+        "planted_row: has no client_id",
     ),
     "a new table has a client and no walls": (
-        ("CREATE TABLE claims_claim (id int, client_id bigint NOT NULL)",),
+        ("CREATE TABLE planted_row (id int, client_id bigint NOT NULL)",),
         checks.tables_without_walls,
-        "claims_claim: row security is not enabled",
+        "planted_row: row security is not enabled",
     ),
     "an exempted table got a client": (
         ("ALTER TABLE accounts_specialty ADD COLUMN client_id bigint",),

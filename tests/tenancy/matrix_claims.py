@@ -1,0 +1,28 @@
+"""Rows of the addresses of claims: who may ask them, with what; a module a room.
+
+Ids of its rows come from ``full.billed`` (``full_claims.py``), by the name of the placeholder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.tenancy.full import Full
+from tests.tenancy.matrix_parts import Row
+
+CLAIM_MATRIX: dict[str, Row] = {}
+
+CLAIM_FILLED_BY: dict[str, Callable[[Full], Any]] = {
+    "claim_id": lambda full: full.billed.denied.pk,
+    "denial_id": lambda full: full.billed.denial.pk,
+    "appeal_id": lambda full: full.billed.appeal.pk,
+    "credit_id": lambda full: full.billed.credit.pk,
+    "notice_id": lambda full: full.billed.notice.pk,
+    "submission_id": lambda full: full.billed.submission.pk,
+    "file_id": lambda full: full.billed.file.pk,
+    "problem_id": lambda full: full.billed.problem.pk,
+    "remitted_id": lambda full: full.billed.unmatched.pk,
+    "payer_key": lambda full: full.billed.payer.pk,
+    "reason_id": lambda full: full.billed.reason.pk,
+}
