@@ -190,7 +190,7 @@ def acceptance(claims: Iterable[SentClaim], window: Window) -> Picked:
     counted, left_out = [], []
     for claim in claims:
         rejected_at = claim.answered_at if claim.first is First.REJECTED else None
-        told = [at for at in (claim.accepted_at, rejected_at) if at is not None and at < window.end]
+        told = [at for at in (_accepted_at(claim), rejected_at) if at is not None and at < window.end]
         if told:
             if window.covers(min(told)):
                 part = REJECTED if rejected_at in told else ACCEPTED
@@ -271,6 +271,13 @@ def _answered(
         elif claim.sent_at < window.end:
             left_out.append(LeftOut(claim.id, NO_RESPONSE, claim.keys))
     return _picked(counted, left_out)
+
+
+def _accepted_at(claim: SentClaim) -> datetime | None:
+    """When it was accepted before anything else was said; an acknowledgement after the answer tells nothing."""
+    if claim.accepted_at is None or (claim.answered_at is not None and claim.answered_at < claim.accepted_at):
+        return None
+    return claim.accepted_at
 
 
 def _picked(counted: Iterable[Counted], left_out: Iterable[LeftOut] = ()) -> Picked:

@@ -21,6 +21,7 @@ from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.tenancy.models import Client
 from encounters.models import CodeRevision, Encounter, EncounterKind, EncounterStatus, Pend, WorkSession
 from encounters.rules.deadlines import Hold, Party
+from encounters.rules.final_spans import final_spans
 from reporting.rules.clock import Span
 from reporting.rules.facts import DUE_WITHIN, EncounterFact, Facts, Keys, WorkFact
 
@@ -101,19 +102,7 @@ def coded_spans(finals: list[datetime], reopened: list[datetime], *, is_final: b
         reopened: instants of the ledger, in any order.
         is_final: whether it stands final now; the last span is open then.
     """
-    spans = []
-    for position, start in enumerate(finals):
-        is_last = position == len(finals) - 1
-        following = None if is_last else finals[position + 1]
-        ends = [
-            moment for moment in reopened if start <= moment and (following is None or moment <= following)
-        ]
-        if is_last and is_final:
-            spans.append(Span(start))
-        else:
-            # Without a ledger entry between two versions the second replaced the first at once.
-            spans.append(Span(start, min(ends, default=following or start)))
-    return tuple(spans)
+    return tuple(Span(*span) for span in final_spans(finals, reopened, is_final=is_final))
 
 
 def _revisions(client: Client, chosen: QuerySet[Encounter]) -> dict[UUID, list[tuple[datetime, int]]]:
