@@ -13,14 +13,14 @@ from django.utils import timezone
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, InvalidInput, Refused
+from coding_ops.core.overpayment import ENDED, ClockDates, ClockState, ClockVerb, check_day, step, terms_for
+from coding_ops.core.overpayment_terms import clock_editions
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client
 from qa_audit.actions.rehearsals import locked_open, require_reason
 from qa_audit.models import ClockStep, OverpaymentClock, Rehearsal
 from qa_audit.rehearsal_access import require_rehearsal_planner
-from qa_audit.rules.overpayment import ENDED, ClockDates, ClockState, ClockVerb, check_day, step, terms_for
 from qa_audit.selectors.rehearsal_result import result_of, terms_of
-from qa_audit.selectors.rehearsal_tables import clock_editions
 
 CENT = Decimal("0.01")
 

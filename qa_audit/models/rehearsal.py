@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from coding_ops.core.overpayment import ClockState, ClockVerb
 from coding_ops.tenancy.fields import EncryptedTextField
 from coding_ops.tenancy.models import TenantForeignKey, TenantModel, keep_history
 from encounters.models import DocumentVersion, Encounter, Patient
-from qa_audit.rules.overpayment import ClockState, ClockVerb
 from qa_audit.rules.rehearsal import HccVerdict, RehearsalKind
 
 

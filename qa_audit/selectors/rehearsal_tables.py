@@ -1,4 +1,4 @@
-"""Sizes, deadlines, notes and clocks of outside audits, as their data files give them."""
+"""Sizes, deadlines and notes of outside audits, as their data files give them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from qa_audit.rules.overpayment import ClockTerms
 from qa_audit.rules.rehearsal import RehearsalKind
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -71,11 +70,6 @@ def _rehearsals() -> dict[str, Any]:
 
 
 @cache
-def _overpayments() -> dict[str, Any]:
-    return tomllib.loads((DATA / "overpayments.toml").read_text("utf-8"))
-
-
-@cache
 def audit_type(kind: RehearsalKind) -> AuditType:
     """One kind of audit as the file describes it."""
     table = _rehearsals()[kind.value]
@@ -110,26 +104,3 @@ def extrapolation_notes() -> tuple[Note, ...]:
         Note(one["on"], one["words"], one["source"], one["status"]) for one in _rehearsals()["extrapolation"]
     ]
     return tuple(sorted(notes, key=lambda note: note.on, reverse=True))
-
-
-@cache
-def clock_editions() -> tuple[ClockTerms, ...]:
-    """The rules of overpayments, by program and first day."""
-    return tuple(
-        ClockTerms(
-            one["program"],
-            one["effective_from"],
-            one["days"],
-            one["suspension_days"],
-            one["lookback_years"],
-            one["citation"],
-            one["status"],
-        )
-        for one in _overpayments()["edition"]
-    )
-
-
-@cache
-def programs() -> dict[str, str]:
-    """Programs that an overpayment can be of, by key."""
-    return dict(_overpayments()["programs"])

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from coding_ops.core.overpayment import ENDED
 from qa_audit.models import OverpaymentClock, Rehearsal, RehearsalDeadline, RehearsalUnit
 from qa_audit.rules.frame import unpack_frame
-from qa_audit.rules.overpayment import ENDED
 from qa_audit.rules.sampling import Plan, draw
 
 PAGE_ROWS = 50

@@ -13,10 +13,10 @@ from django.db import DatabaseError, transaction
 from code_sets import selectors
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, Refused
+from coding_ops.core.overpayment import ClockVerb
 from coding_ops.tenancy.actor import Actor
 from qa_audit.actions.overpayments import Identified, move_clock, start_clock
 from qa_audit.models import ClockStep, OverpaymentClock
-from qa_audit.rules.overpayment import ClockVerb
 from tests import cast
 from tests.qa_audit.scene import Team, team
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from code_sets.hcc_tables import model_years
 from coding_ops.core.errors import InvalidInput, Refused
+from coding_ops.core.overpayment import ClockState
 from coding_ops.tenancy.models import Client
 from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
@@ -23,7 +24,6 @@ from qa_audit.access import PLANNERS
 from qa_audit.actions.rehearsals import Design, draw_rehearsal, plan_of, stratified
 from qa_audit.models import OverpaymentClock, Rehearsal, RehearsalDeadline
 from qa_audit.rehearsal_access import require_rehearsal_planner, require_rehearsal_reader
-from qa_audit.rules.overpayment import ClockState
 from qa_audit.rules.rehearsal import STRATUM_NAMES, RehearsalKind, recommended
 from qa_audit.rules.sampling import draw
 from qa_audit.selectors.rehearsal_frame import payers, population_of

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from coding_ops.core.errors import Conflict, InvalidInput, Refused
+from coding_ops.core.overpayment import ClockState, ClockVerb, lookback_from, terms_for, verbs_of
+from coding_ops.core.overpayment_terms import clock_editions, programs
 from coding_ops.tenancy.models import Client
 from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, moment, today_of
@@ -21,8 +23,6 @@ from qa_audit.access import PLANNERS
 from qa_audit.actions.overpayments import Identified, move_clock, start_clock
 from qa_audit.models import ClockStep, OverpaymentClock
 from qa_audit.rehearsal_access import find_clock, require_rehearsal_planner
-from qa_audit.rules.overpayment import ClockState, ClockVerb, lookback_from, terms_for, verbs_of
-from qa_audit.selectors.rehearsal_tables import clock_editions, programs
 from qa_audit.views.rehearsals import words
 from qa_audit.views.rehearsals.dto import ClockForm, ClockPage, StepRow
 from qa_audit.views.rehearsals.forms import Reader, error_of

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from coding_ops.core.errors import Conflict, InvalidInput, Refused
+from coding_ops.core.overpayment_terms import programs
 from coding_ops.core.statistics import Interval
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.choices import Choice
@@ -29,7 +30,7 @@ from qa_audit.models import Rehearsal, RehearsalDeadline, RehearsalTerms, Rehear
 from qa_audit.rehearsal_access import find_rehearsal, require_rehearsal_planner
 from qa_audit.rules.rehearsal import HccVerdict, RehearsalKind, size_for
 from qa_audit.selectors.rehearsal_result import Result, judged_items, result, share_of, terms_of
-from qa_audit.selectors.rehearsal_tables import AuditType, audit_type, extrapolation_notes, programs
+from qa_audit.selectors.rehearsal_tables import AuditType, audit_type, extrapolation_notes
 from qa_audit.selectors.rehearsals import PAGE_ROWS, can_be_drawn_again, units_of
 from qa_audit.views.rehearsals import words
 from qa_audit.views.rehearsals.dto import DeadlineRow, NoteRow, Outcome, RehearsalPage, UnitRow

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from coding_ops.core.overpayment import ENDED, ClockDates, ClockFace, ClockState, ClockVerb, face, terms_for
+from coding_ops.core.overpayment_terms import clock_editions
 from coding_ops.core.statistics import Interval
 from qa_audit.models import OverpaymentClock
-from qa_audit.rules.overpayment import ENDED, ClockDates, ClockFace, ClockState, ClockVerb, face, terms_for
 from qa_audit.rules.rehearsal import HccVerdict, RehearsalKind
-from qa_audit.selectors.rehearsal_tables import STATUS_WORDS, clock_editions
+from qa_audit.selectors.rehearsal_tables import STATUS_WORDS
 
 DASH = "—"
 SOON_DAYS = 14

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coding_ops.core.errors import Conflict, InvalidInput, Refused
-from qa_audit.rules.overpayment import (
+from coding_ops.core.overpayment import (
     ENDED,
     STEPS,
     ClockDates,
@@ -30,6 +30,7 @@ from qa_audit.rules.overpayment import (
     terms_for,
     verbs_of,
 )
+from coding_ops.core.overpayment_terms import clock_editions
 from qa_audit.rules.rehearsal import (
     HccVerdict,
     Record,
@@ -41,7 +42,6 @@ from qa_audit.rules.rehearsal import (
     size_for,
     two_sided,
 )
-from qa_audit.selectors.rehearsal_tables import clock_editions
 
 D = Decimal
 FIVE = D("0.05")
