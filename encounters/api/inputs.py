@@ -15,7 +15,7 @@ from encounters.models import (
     SkipReason,
 )
 from encounters.rules.anchors import LONGEST_QUOTE
-from encounters.rules.encounter_states import ReopenReason
+from encounters.rules.encounter_states import CHOSEN_TO_REOPEN
 
 LARGEST_FENCE = 2**31 - 1
 LARGEST_OFFSET = 2**31 - 1
@@ -144,7 +144,7 @@ class ResumeInput(Input):
 class ReopenInput(Input):
     """Opens final codes again.  Nobody holds the chart, so there is no fence."""
 
-    reason = serializers.ChoiceField(choices=[(reason.value, reason.value) for reason in ReopenReason])
+    reason = serializers.ChoiceField(choices=[(reason.value, reason.value) for reason in CHOSEN_TO_REOPEN])
     note = serializers.CharField(max_length=500)
 
 

@@ -45,6 +45,7 @@ class ReopenReason(StrEnum):
     """Why a final code set is opened again; closed, so that revisions can be counted by cause."""
 
     APPEAL = "appeal"
+    DENIAL = "denial"
     AUDIT = "audit"
     LATE_DOCUMENTATION = "late_documentation"
     QUERY_ANSWER = "query_answer"
@@ -73,6 +74,9 @@ TRANSITIONS: Final[dict[tuple[EncounterStatus, Verb], EncounterStatus]] = {
     # The source system takes a cancellation back; readiness is then judged anew.
     (_S.CANCELLED, _V.REINSTATE): _S.RECEIVED,
 }
+
+CHOSEN_TO_REOPEN: Final = tuple(one for one in ReopenReason if one is not ReopenReason.DENIAL)
+"""What a person chooses from; a rework for a denial is asked for at the denial, which keeps account of it."""
 
 NEEDS_REASON: Final[frozenset[Verb]] = frozenset(
     {Verb.PEND, Verb.REOPEN, Verb.LATE_DOCUMENT, Verb.CANCEL, Verb.REINSTATE}

@@ -64,6 +64,7 @@ REOPENED_FOR = {
     ReopenReason.LATE_DOCUMENTATION.value: "Documentation came late.",
     ReopenReason.CLIENT_REQUEST.value: "The client asked for it.",
     ReopenReason.APPEAL.value: "A denial is appealed.",
+    ReopenReason.DENIAL.value: "A claim was denied or rejected; it is coded again at no cost.",
 }
 DRAFT = "draft"
 
