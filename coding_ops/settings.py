@@ -296,6 +296,7 @@ OUTBOX_NETWORKS = [
 ]
 OUTBOX_CA_FILE = env_str("OUTBOX_CA_FILE", "", help="Certificates of clients' own authorities, PEM.")
 OUTBOX_DROP_DIR = env_str("OUTBOX_DROP_DIR", "", help="Folder that interface engines watch; empty: none.")
+CLAIMS_FOLDER = env_str("CLAIMS_FOLDER", "", help="Folder watched for claims and remittances; empty: none.")
 
 # --- who hears that codes became final: dotted path of (actor, encounter, revision); it may refuse ------
 CHART_FINAL = "cdi_queries.actions.ending.chart_is_final"

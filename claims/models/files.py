@@ -57,6 +57,7 @@ class PayerFile(TenantModel):
     )
     received_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    touched_at = models.DateTimeField(null=True, help_text="When its reading last moved.")
 
     class Meta:
         constraints = [

@@ -1,1 +1,5 @@
-"""What claims do in the background, a module a room."""
+"""What claims do in the background, a module a room.  Celery looks here, so every module is named here."""
+
+from claims.tasks import files
+
+__all__ = ["files"]
