@@ -123,6 +123,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Gross:
+    """Gross charges in dollars of one day of service, facility and specialty."""
+
+    served_on: date
+    amount: Decimal
+    facility: str = ""
+    specialty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """Days in a row that one party held up for one cause, ``first`` to ``last``, both included."""
 

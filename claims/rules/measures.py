@@ -274,7 +274,7 @@ def _answered(
 
 
 def _accepted_at(claim: SentClaim) -> datetime | None:
-    """When it was accepted before anything else was said; an acknowledgement after the answer tells nothing."""
+    """When it was accepted before anything else was said: after the answer that tells nothing."""
     if claim.accepted_at is None or (claim.answered_at is not None and claim.answered_at < claim.accepted_at):
         return None
     return claim.accepted_at

@@ -18,7 +18,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from claims.models import BillingProfile, Claim, ClaimStep, ClaimStepKind
-from claims.rules.billing_days import Account, Cause, Stop
+from claims.rules.billing_days import Account, Cause, Gross, Stop
 from coding_ops.audit.models import AuditEvent, Verb
 from encounters.models import (
     CodeRevision,
@@ -89,8 +89,8 @@ def accounts_by_id(client_id: int, ids: Sequence[uuid.UUID], *, is_self_billed: 
     return _accounts(client_id, list(rows), cancelled, is_self_billed=is_self_billed)
 
 
-def gross_by_day(client_id: int, first: date, last: date) -> dict[date, Decimal]:
-    """Gross charges of original claims by last day of service, both days included: dollars."""
+def gross_charges(client_id: int, first: date, last: date) -> list[Gross]:
+    """Gross charges of original claims by last day of service, both days included."""
     rows = (
         Claim.objects.filter(
             client_id=client_id,
@@ -99,10 +99,11 @@ def gross_by_day(client_id: int, first: date, last: date) -> dict[date, Decimal]
             service_through_on__lte=last,
         )
         .exclude(state="withdrawn")
-        .values_list("service_through_on")
+        .order_by("service_through_on")
+        .values_list("service_through_on", "encounter__facility_id", "specialty__code")
         .annotate(total=Sum("total_charge_amount"))
     )
-    return dict(rows.order_by("service_through_on"))
+    return [Gross(day, total, _text(facility), _text(specialty)) for day, facility, specialty, total in rows]
 
 
 def _unbilled(

@@ -92,6 +92,8 @@ def _window_snapshots(client: Client, facts: Facts, window: Window, now: datetim
     frame = frame_of(client, window.start, min(window.end, now))
     touched, found = facts.since(frame.start), dict[Select, Selection]()
     for kpi in definitions.current():
+        if kpi.applies is not None and not kpi.applies(facts):
+            continue
         if kpi.select not in found:
             found[kpi.select] = kpi.select(touched, frame)
         for keys, selection in _groups(kpi, kpi.counted(found[kpi.select])):

@@ -11,10 +11,28 @@ from types import MappingProxyType
 from typing import Final
 
 from coding_ops.core.errors import NotFound
-from reporting.rules import backlog, dnfc, productivity, queries, turnaround
+from reporting.rules import (
+    backlog,
+    denials,
+    dnfb,
+    dnfc,
+    first_pass,
+    productivity,
+    queries,
+    turnaround,
+)
 from reporting.rules.kpi import Audience, Kpi
 
-FAMILIES: Final = (turnaround.KPIS, dnfc.KPIS, productivity.KPIS, backlog.KPIS, queries.KPIS)
+FAMILIES: Final = (
+    turnaround.KPIS,
+    dnfc.KPIS,
+    productivity.KPIS,
+    backlog.KPIS,
+    queries.KPIS,
+    first_pass.KPIS,
+    denials.KPIS,
+    dnfb.KPIS,
+)
 
 
 def _index(families: Iterable[Iterable[Kpi]]) -> MappingProxyType[tuple[str, int], Kpi]:

@@ -7,7 +7,7 @@ moment, and the number of three weeks ago can be recounted today, row by row.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -15,6 +15,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cdi_queries.rules.measures import ReviewMark, SentQuery
+from claims.rules.billing_days import Account, Gross
+from claims.rules.measures import DenialFact, SentClaim
 from encounters.rules.deadlines import BusinessHours, Hold
 from reporting.rules.clock import Span
 
@@ -95,13 +97,55 @@ class WorkFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Billing:
+    """What a client's claims and accounts say.
+
+    Attributes:
+        bill_hold_days: days after service within which an account is not expected to be billed.
+        maturity_days: time for an answer; what was sent longer ago is mature.
+        gross: gross charges of claims made, by last day of service.
+    """
+
+    bill_hold_days: int
+    maturity_days: int
+    claims: Sequence[SentClaim] = ()
+    denials: Sequence[DenialFact] = ()
+    accounts: Sequence[Account] = ()
+    gross: Sequence[Gross] = ()
+
+    def since(self, start: datetime) -> Billing:
+        """Those that can count in a window that begins at ``start``."""
+        ripe = start - timedelta(days=self.maturity_days)
+        return replace(
+            self,
+            claims=[
+                claim
+                for claim in self.claims
+                if claim.answered_at is None or claim.answered_at >= start or claim.sent_at >= ripe
+            ],
+            denials=[
+                denial
+                for denial in self.denials
+                if any(at is not None and at >= start for at in (denial.ended_at, denial.appealed_at))
+            ],
+            accounts=[
+                account
+                for account in self.accounts
+                if all(at is None or at >= start for at in (account.billed_at, account.cancelled_at))
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything one client's KPIs are computed from.  Later families add their rows here."""
+    """Everything one client's KPIs are computed from; ``billing`` is ``None`` where its claims are not
+    followed here."""
 
     encounters: Sequence[EncounterFact] = ()
     work: Sequence[WorkFact] = ()
     queries: Sequence[SentQuery] = ()
     reviews: Sequence[ReviewMark] = ()
+    billing: Billing | None = None
 
     def since(self, start: datetime) -> Facts:
         """Those that can count in a window that begins at ``start``: what was done before is out of it."""
@@ -112,9 +156,13 @@ class Facts:
             if (done := fact.done_at) is None or done >= start or fact.id in sat_on
         ]
         ids = {fact.id for fact in encounters}
-        work = [work for work in self.work if work.ended_at >= start or work.encounter_id in ids]
-        queries = [query for query in self.queries if _may_count(query, start)]
-        return Facts(encounters, work, queries, [mark for mark in self.reviews if mark.at >= start])
+        return Facts(
+            encounters,
+            [work for work in self.work if work.ended_at >= start or work.encounter_id in ids],
+            [query for query in self.queries if _may_count(query, start)],
+            [mark for mark in self.reviews if mark.at >= start],
+            None if self.billing is None else self.billing.since(start),
+        )
 
 
 def _may_count(query: SentQuery, start: datetime) -> bool:

@@ -40,6 +40,7 @@ class Unit(StrEnum):
     PERCENT = "percent"
     PER_HOUR = "per hour"
     PER_HUNDRED = "per 100"
+    DOLLARS = "dollars"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,11 @@ class TargetBand:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A named part of the rows: an age, a party, met or late."""
+    """A named part of the rows: an age, a party, met or late.  ``opens``: its rows can be listed."""
 
     code: str
     label: str
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class KpiDefinition:
         listed: buckets whose rows make up ``n`` where the others are its denominator; empty: all.
         part_title: heading of a row's bucket, or of its share of each bucket, when the rows are listed.
         groups: the keys it is broken down by: ``facility``, ``specialty``, ``coder``.
-        subject: what its rows are: ``encounter`` or ``query``.
+        subject: what its rows are: ``encounter``, ``query``, ``claim`` or ``denial``.
+        is_money: a row's amount is dollars.
     """
 
     name: str
@@ -100,6 +103,7 @@ class KpiDefinition:
     listed: tuple[str, ...] = ()
     part_title: str = "Counted as"
     subject: str = "encounter"
+    is_money: bool = False
 
     @property
     def key(self) -> tuple[str, int]:
@@ -218,6 +222,7 @@ class Estimate:
 Select = Callable[[Facts, Frame], Selection]
 Measure = Callable[[KpiDefinition, Selection, Frame], KpiValue]
 Finish = Callable[[Decimal, Decimal, Decimal], Estimate]
+Applies = Callable[[Facts], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +230,15 @@ class Kpi:
     """A definition with its functions.
 
     ``finish`` (numerator, denominator, confidence) exists where numerators and denominators may be added
-    over clients; a percentile has none, because two medians make no median.
+    over clients; a percentile has none, because two medians make no median.  ``applies``: whether a client
+    has this number at all; one whose claims are not followed here has none of claims.
     """
 
     definition: KpiDefinition
     select: Select
     measure: Measure
     finish: Finish | None = None
+    applies: Applies | None = None
 
     def rows(self, facts: Facts, frame: Frame) -> Selection:
         """What counts in this frame: rows in the definition's buckets, all others left out by name.

@@ -1,4 +1,4 @@
-"""One client's facts for a stretch of time: seven queries, whatever the number of encounters.
+"""One client's facts for a stretch of time: a fixed number of queries, whatever the number of encounters.
 
 Instants that no column holds, when a final chart was reopened and when an encounter was cancelled, come from
 the ledger.
@@ -8,22 +8,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
 from cdi_queries.models import CdiQuery, ChartReview
 from cdi_queries.selectors.measures import review_marks, sent_queries
+from claims.selectors.accounts import accounts_of, billing_profile, gross_charges
+from claims.selectors.claim_facts import denial_facts, originals, sent_claims
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.tenancy.models import Client
 from encounters.models import CodeRevision, Encounter, EncounterKind, EncounterStatus, Pend, WorkSession
 from encounters.rules.deadlines import Hold, Party
 from encounters.rules.final_spans import final_spans
 from reporting.rules.clock import Span
-from reporting.rules.facts import DUE_WITHIN, EncounterFact, Facts, Keys, WorkFact
+from reporting.rules.dnfb import REVENUE_DAYS
+from reporting.rules.facts import DUE_WITHIN, Billing, EncounterFact, Facts, Keys, WorkFact
 
 _OPEN = [
     EncounterStatus.RECEIVED,
@@ -60,6 +64,24 @@ def facts_of(client: Client, since: datetime) -> Facts:
         work=_work_facts(client, chosen, since),
         queries=sent_queries(CdiQuery.objects.filter(client_id=client.pk), since - DUE_WITHIN),
         reviews=review_marks(ChartReview.objects.filter(client_id=client.pk), since),
+        billing=_billing(client, since),
+    )
+
+
+def _billing(client: Client, since: datetime) -> Billing | None:
+    """What claims and accounts say, or ``None`` for a client whose claims are not followed here."""
+    profile = billing_profile(client.pk)
+    if profile is None:
+        return None
+    zone = ZoneInfo(client.timezone)
+    first = since.astimezone(zone).date()
+    return Billing(
+        bill_hold_days=profile.bill_hold_days,
+        maturity_days=profile.maturity_days,
+        claims=sent_claims(originals(client.pk), since - timedelta(days=profile.maturity_days)),
+        denials=denial_facts(client.pk, since, zone),
+        accounts=accounts_of(client.pk, since, is_self_billed=profile.is_self_billed),
+        gross=gross_charges(client.pk, first - timedelta(days=REVENUE_DAYS), date.max),
     )
 
 

@@ -154,8 +154,8 @@ class DashboardPage:
 
 @dataclass(frozen=True, slots=True)
 class DrillRow:
-    """One encounter behind a number, or one query: then ``service_on`` is the day it was sent, ``waiting_on``
-    its provider and ``final_on`` the day of its answer."""
+    """One encounter behind a number, or one query, claim or denial: then ``service_on`` is the day it was
+    sent or came, ``waiting_on`` its provider or payer and ``final_on`` the day of its answer or end."""
 
     href: str
     visit_id: str
@@ -183,6 +183,9 @@ class RowHeads:
 
 ENCOUNTERS: Final = RowHeads()
 QUERIES: Final = RowHeads("Query about visit", "Queries", "Sent", "Provider", "Answered")
+CLAIMS: Final = RowHeads("Claim", "Claims", "Sent", "Payer", "First answer")
+DENIALS: Final = RowHeads("Denial of claim", "Denials", "Received", "Payer", "Ended")
+HEADS: Final = {"encounter": ENCOUNTERS, "query": QUERIES, "claim": CLAIMS, "denial": DENIALS}
 
 
 @dataclass(frozen=True, slots=True)

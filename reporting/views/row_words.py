@@ -13,6 +13,7 @@ from encounters.models import EncounterStatus
 from encounters.views import words as chart_words
 from encounters.views.standing import standing
 from reporting.rules.kpi import Kpi
+from reporting.selectors.claim_rows import ClaimDetail
 from reporting.selectors.rows import AskedDetail, Counted, Detail
 from reporting.views.dto import DrillRow
 
@@ -45,7 +46,7 @@ class RowWriter:
             href=f"/c/{client.slug}/encounters/{counted.id}/",
             visit_id=encounter.external_id,
             service_on=chart_words.day(encounter.service_on),
-            amount=f"{counted.amount:,.1f}",
+            amount=self._amount(counted),
             bucket=self._parts(counted),
             waiting_on=now.waiting_on,
             status=now.words,
@@ -74,9 +75,33 @@ class RowWriter:
             client=client.name,
         )
 
+    def claim_row(self, client: ReachedClient, counted: Counted, detail: ClaimDetail) -> DrillRow:
+        """The row of a claim or denial: control number, payer and days, no name of a patient."""
+        zone = ZoneInfo(client.timezone)
+        return DrillRow(
+            href=f"/c/{client.slug}/claims/{detail.path}",
+            visit_id=detail.control_number,
+            service_on=chart_words.day(detail.first_on) or _day(detail.first_at, zone),
+            amount=self._amount(counted),
+            bucket=self._parts(counted),
+            waiting_on=detail.payer,
+            status=detail.state_words,
+            status_tone=detail.tone,
+            final_on=_day(detail.last_at, zone),
+            client=client.name,
+        )
+
+    def _amount(self, counted: Counted) -> str:
+        # What stands in several rows for the same dollars is worth them once.
+        if not self.kpi.definition.is_money:
+            return f"{counted.amount:,.1f}"
+        return f"${counted.shares[0][1] if counted.shares else counted.amount:,.2f}"
+
     def _parts(self, counted: Counted) -> str:
         """Its bucket; where several share it, how much of it is whose: ``Client 8, Coding vendor 4``."""
         label = self.kpi.definition.bucket_label
+        if self.kpi.definition.is_money:
+            return ", ".join(label(code) for code, _amount in counted.shares)
         if len(counted.shares) < 2:
             return label(counted.bucket) if counted.bucket else ""
         return ", ".join(f"{label(code)} {_plain(amount)}" for code, amount in counted.shares)

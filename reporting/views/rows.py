@@ -24,6 +24,7 @@ from reporting.models import KpiSnapshot, Span
 from reporting.rules.facts import Keys
 from reporting.rules.kpi import Audience
 from reporting.selectors.board import value_of
+from reporting.selectors.claim_rows import claim_details_of, denial_details_of
 from reporting.selectors.rows import (
     Counted,
     Question,
@@ -36,7 +37,7 @@ from reporting.selectors.rows import (
 from reporting.views import words
 from reporting.views.board_parts import meaning_of
 from reporting.views.dashboard import led_clients
-from reporting.views.dto import ENCOUNTERS, QUERIES, DrillRow, Link, RowsPage
+from reporting.views.dto import HEADS, DrillRow, Link, RowsPage
 from reporting.views.row_words import RowWriter
 
 PAGE_ROWS = 50
@@ -91,7 +92,9 @@ def question_of(actor: Actor, query: QueryDict) -> Question:
     if keys.coder and audience_of(actor) is not Audience.VENDOR:
         raise NotFound
     bucket, span = query.get("bucket", ""), query.get("span", Span.FOUR.value)
-    if span not in Span.values or (bucket and bucket not in {b.code for b in kpi.definition.buckets}):
+    if span not in Span.values or (
+        bucket and bucket not in {b.code for b in kpi.definition.buckets if b.opens}
+    ):
         raise NotFound
     return Question(kpi, Span(span), _day(query.get("through", "")), keys, bucket, query.get("left_out", ""))
 
@@ -153,15 +156,21 @@ def _page(
         next_page_href=_again(query, page=page + 1) if more else "",
         previous_page_href=_again(query, page=page - 1) if page > 1 else "",
         empty_words="Nothing was counted here.",
-        heads=QUERIES if definition.subject == "query" else ENCOUNTERS,
+        heads=HEADS[definition.subject],
     )
 
 
 def _lines(
     question: Question, shown: Sequence[tuple[ReachedClient, Counted]], *, for_leader: bool
 ) -> tuple[DrillRow, ...]:
-    """The rows of one page, in three queries; of queries in one."""
-    if question.kpi.definition.subject == "query":
+    """The rows of one page, in three queries; of queries, claims or denials in one."""
+    subject = question.kpi.definition.subject
+    if subject in ("claim", "denial"):
+        read = claim_details_of if subject == "claim" else denial_details_of
+        told = read({client.id for client, _row in shown}, [row.id for _client, row in shown])
+        writer = RowWriter(question.kpi, inside=for_leader, coders={})
+        return tuple(writer.claim_row(client, row, told[row.id]) for client, row in shown if row.id in told)
+    if subject == "query":
         asked = asked_details_of({client.id for client, _row in shown}, [row.id for _client, row in shown])
         writer = RowWriter(question.kpi, inside=for_leader, coders={})
         return tuple(writer.asked_row(client, row, asked[row.id]) for client, row in shown if row.id in asked)
@@ -216,6 +225,7 @@ def _filters(query: QueryDict, question: Question, found: Sequence[Found]) -> tu
     links += [
         Link(bucket.label, _again(query, bucket=bucket.code), bucket.code == question.bucket)
         for bucket in question.kpi.definition.buckets
+        if bucket.opens
     ]
     reasons = sorted({reason for answer in found for reason in answer.snapshot.excluded})
     links += [

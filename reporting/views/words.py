@@ -17,6 +17,7 @@ SHORT = {
     Unit.PERCENT: "%",
     Unit.PER_HOUR: "/h",
     Unit.PER_HUNDRED: "",
+    Unit.DOLLARS: "",
 }
 SPAN_WORDS = {Span.ONE: "7 days", Span.FOUR: "4 weeks", Span.TWELVE: "12 weeks"}
 _DECIMALS = {
@@ -26,12 +27,16 @@ _DECIMALS = {
     Unit.PERCENT: 1,
     Unit.PER_HOUR: 1,
     Unit.PER_HUNDRED: 1,
+    Unit.DOLLARS: 0,
 }
 
 
 def number(value: Decimal | None, unit: Unit) -> str:
-    """The number alone, as many decimals as its unit bears; a dash for none."""
-    return DASH if value is None else f"{value:,.{_DECIMALS[unit]}f}"
+    """The number alone, as many decimals as its unit bears, dollars with their sign; a dash for none."""
+    if value is None:
+        return DASH
+    sign = "$" if unit is Unit.DOLLARS else ""
+    return f"{sign}{value:,.{_DECIMALS[unit]}f}"
 
 
 def amount(value: Decimal | None, unit: Unit) -> str:
