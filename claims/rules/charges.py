@@ -19,7 +19,7 @@ from claims.rules.setup import SetupTerms
 
 CODE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}")
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
-REVENUE = re.compile(r"0[0-9]{3}")
+REVENUE = re.compile(r"[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def charge_problems(row: ChargeRow, terms: SetupTerms) -> dict[str, str]:
     if row.modifier and not MODIFIER.fullmatch(row.modifier):
         found["modifier"] = "A modifier has two letters or digits."
     if row.revenue_code and not REVENUE.fullmatch(row.revenue_code):
-        found["revenue_code"] = "A revenue code has four digits and begins with 0."
+        found["revenue_code"] = "A revenue code has four digits, as 0521."
     if row.amount < 0 or row.amount > terms.most_amount:
         found["amount"] = f"Write dollars from 0.00 to {terms.most_amount:,}."
     elif row.amount != row.amount.quantize(Decimal("0.01")):
