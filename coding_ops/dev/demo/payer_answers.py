@@ -118,7 +118,7 @@ def statuses(wire: Wire, *, number: int, at: datetime, found: Iterable[Status]) 
         "HL*3*2*19*1",
         f"NM1*85*2*{wire.provider_name}*****XX*{wire.provider_npi}",
         "TRN*1*0",
-        f"STC*A1:19:PR*{day}*WQ*{total}",
+        f"STC*A1:19:PR**WQ*{total}",
     ]
     for place, one in enumerate(listed, 4):
         body += [
