@@ -19,6 +19,7 @@ from coding_ops.accounts.models import User
 from coding_ops.core.errors import Refused
 from coding_ops.dev.demo import (
     arrivals,
+    billing,
     clock,
     edits,
     pcs,
@@ -122,6 +123,8 @@ def _fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> 
     for slug, place in places.items():
         with clock.at(now - RULES_BEFORE), client_transaction([place.client.pk]):
             rules.agree_rules(day.someone(Role.MANAGER, slug), place.client.pk, slug)
+        with clock.at(now - RULES_BEFORE):
+            billing.set_up_billing(place)
     queries.name_contacts(day)
     work.code_past_charts(day, visits, {Fate.QUERIED: queries.ask_then_finish})
     say("reviewers look at samples")
