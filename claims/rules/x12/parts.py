@@ -30,9 +30,16 @@ def at(segment: list[str], index: int) -> str:
     return segment[index].strip() if index < len(segment) else ""
 
 
+def padded(segment: list[str], count: int) -> list[str]:
+    """The first ``count`` elements, the id among them, empty where the segment ends before; not trimmed."""
+    missing = count - len(segment)
+    return segment + [""] * missing if missing > 0 else segment[:count]
+
+
 @lru_cache(maxsize=16_384)
 def day_of(text: str) -> date | None:
     """A day written ``CCYYMMDD`` (``CCYYMMDDHHMM`` gives its day); ``None`` when it is none."""
+    text = text.strip()
     if len(text) < 8 or not (text.isascii() and text[:8].isdigit()):
         return None
     try:
@@ -41,6 +48,7 @@ def day_of(text: str) -> date | None:
         return None
 
 
+@lru_cache(maxsize=16_384)
 def period_of(form: str, text: str) -> tuple[date | None, date | None]:
     """First and last day of a date element: ``form`` is D8, DT or RD8 (two days with a hyphen between)."""
     if form == "RD8":
@@ -56,6 +64,7 @@ def number_of(text: str) -> Decimal | None:
     No exponent and no digit of another alphabet: both would be read by :class:`Decimal`, and are never
     what a sender meant.
     """
+    text = text.strip()
     if not text.isascii() or not text.strip("-+").replace(".", "", 1).isdigit():
         return None
     try:
