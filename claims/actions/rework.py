@@ -1,0 +1,88 @@
+"""Coding a chart again because of a denial or a rejection, at no cost to the client."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from claims.access.answers import require_worker
+from claims.actions.steps import add_step, locked_claim, locked_denial
+from claims.models import Claim, ClaimStepKind, Denial, DenialStatus, Rework
+from claims.rules.denial_states import DenialVerb, step
+from coding_ops.audit.models import Verb
+from coding_ops.audit.record import record_event
+from coding_ops.core.errors import Conflict, InvalidInput, Refused
+from coding_ops.tenancy.actor import Actor
+from encounters.actions.finalize import reopen
+from encounters.rules.encounter_states import ReopenReason
+
+SHORTEST_REASON = 10
+LONGEST_REASON = 500
+TOLD_IN_CHART = "A denial or rejection: coded again at no cost. The reason is kept with the claim."
+"""The chart's own note: the person's words stay sealed with the rework."""
+
+
+@transaction.atomic
+def ask_rework(
+    *, actor: Actor, claim: Claim, reason: str, now: datetime, denial: Denial | None = None
+) -> Rework:
+    """Opens the chart again, before all others of its worklist, and keeps account of it.
+
+    Raises:
+        NotAllowed: not one who works denials.
+        InvalidInput: no reason, or one too long.
+        Refused: the claim is tied to no chart of ours.
+        Conflict: being coded again already, or the chart is not final.
+    """
+    require_worker(actor)
+    words = reason.strip()
+    if not SHORTEST_REASON <= len(words) <= LONGEST_REASON:
+        raise InvalidInput(
+            f"Say in a sentence what must be looked at, in {LONGEST_REASON} characters at most.",
+            code="rework.reason",
+            details={"path": "reason"},
+        )
+    locked = locked_claim(claim)
+    encounter = locked.encounter
+    if encounter is None:
+        raise Refused(
+            "This claim is tied to no chart of ours, so there is nothing to code again.", code="rework.chart"
+        )
+    if Rework.objects.filter(client_id=locked.client_id, encounter=encounter, done_at__isnull=True).exists():
+        raise Conflict("This chart is being coded again already.", code="rework.standing")
+    reopen(actor=actor, encounter=encounter, reason=ReopenReason.DENIAL, note=TOLD_IN_CHART, first=True)
+    made: Rework = Rework.objects.create(
+        client_id=locked.client_id,
+        encounter=encounter,
+        claim=locked,
+        denial=denial,
+        reason=words,
+        asked_by_id=actor.person_id,
+        asked_at=now,
+        before_revision=encounter.revision_count,
+    )
+    if denial is not None:
+        _take_up(denial)
+    add_step(
+        actor=actor,
+        claim=locked,
+        kind=ClaimStepKind.REWORKED,
+        at=now,
+        facts={"rework": str(made.pk)},
+        note=words,
+    )
+    record_event(
+        actor=actor,
+        verb=Verb.REWORK_ASKED,
+        subject=made,
+        facts={"claim": str(locked.pk), "denial": str(denial.pk) if denial else None},
+    )
+    return made
+
+
+def _take_up(denial: Denial) -> None:
+    locked = locked_denial(denial)
+    if locked.state == DenialStatus.OPEN:
+        locked.state = step(locked.state, DenialVerb.WORK).value
+        locked.save(update_fields=["state"])
