@@ -12,7 +12,8 @@ from functools import partial
 from typing import Final
 
 from claims.rules import measures
-from claims.rules.classify import CATEGORIES, CODING, NOT_A_DENIAL, UNMAPPED
+from claims.rules.category_words import CATEGORY_WORDS
+from claims.rules.classify import CATEGORIES, NOT_A_DENIAL
 from claims.rules.measures import CLEAN, NOT_OVERTURNED, OVERTURNED
 from coding_ops.core.statistics import percentile, percentile_interval
 from reporting.rules.claim_parts import (
@@ -40,21 +41,6 @@ from reporting.rules.kpi import (
 )
 
 DENIALS: Final = tuple(category for category in CATEGORIES if category != NOT_A_DENIAL)
-CATEGORY_WORDS: Final = {
-    CODING: "Coding",
-    "medical_necessity": "Medical necessity",
-    "eligibility": "Eligibility",
-    "registration": "Registration",
-    "authorization": "Authorization",
-    "cob": "Other coverage first",
-    "enrolment": "Provider enrolment",
-    "submission": "Billing or submission",
-    "timely": "Filed too late",
-    "duplicate": "Duplicate",
-    "documentation": "Documentation asked for",
-    "benefit": "Not covered",
-    UNMAPPED: "In no map",
-}
 _HALF: Final = Decimal("0.5")
 _HUNDREDTH: Final = Decimal("0.01")
 
