@@ -31,6 +31,7 @@ class Assembled:
     """
 
     form: ClaimForm
+    control_number: str
     bill_type: str
     content: ClaimContent | None
     body: Body
@@ -54,6 +55,7 @@ def assemble(facts: Facts, terms: Terms) -> Assembled:
     last = facts.visit.discharge_on if bill and bill.rules == "stay" else None
     return Assembled(
         form=form,
+        control_number=facts.control_number,
         bill_type=f"{bill.facility_code}{facts.frequency.value}" if bill else "",
         content=None if lacks else content,
         body=body,
@@ -95,16 +97,16 @@ def _parties(facts: Facts, bill: BillType | None) -> list[Lack]:
         found.append(Lack("profile.address", "Billing provider", words, "profile"))
     if facts.payer is None and facts.coverage is not None:
         words = "No payer in the set-up has the name of this coverage: add it, or add the name as an alias."
-        found.append(Lack("payer.unknown", "Payer", words, "payers"))
+        found.append(Lack("payer.unknown", "Payer", words, "payer"))
     if facts.coverage is None:
         found.append(Lack("coverage.none", "Coverage", "The visit names no plan to bill.", "coverage"))
     else:
         found += _of_coverage(facts)
     who = "Attending provider" if bill else "Rendering provider"
     if facts.provider is None or not facts.provider.identifier:
-        found.append(Lack("provider.npi", who, "The provider's NPI is missing.", "registration"))
+        found.append(Lack("provider.npi", who, "The provider's NPI is missing.", "provider"))
     elif not plain(facts.provider.family_name, LONGEST_NAME):
-        found.append(Lack("provider.name", who, "The provider's name is missing.", "registration"))
+        found.append(Lack("provider.name", who, "The provider's name is missing.", "provider"))
     return found
 
 
@@ -129,11 +131,11 @@ def _of_coverage(facts: Facts) -> list[Lack]:
 def _of_person(one: Person, place: str, code: str) -> list[Lack]:
     found = []
     if not plain(one.family_name, LONGEST_NAME):
-        found.append(Lack(f"{code}.name", place, "The name needs letters that X12 has.", "registration"))
+        found.append(Lack(f"{code}.name", place, "The name needs letters that X12 has.", "patient"))
     if one.birth_on is None:
-        found.append(Lack(f"{code}.birth_on", place, "The date of birth is missing.", "registration"))
+        found.append(Lack(f"{code}.birth_on", place, "The date of birth is missing.", "patient"))
     if not whole(one.address):
-        found.append(Lack(f"{code}.address", place, "The address is missing or not whole.", "registration"))
+        found.append(Lack(f"{code}.address", place, "The address is missing or not whole.", "patient"))
     return found
 
 
@@ -141,20 +143,14 @@ def _of_visit(facts: Facts, bill: BillType | None, place: str) -> list[Lack]:
     found: list[Lack] = []
     visit = facts.visit
     if bill is None and not place:
-        found.append(
-            Lack("visit.place_of_service", "Visit", "The place of service is missing.", "registration")
-        )
+        found.append(Lack("visit.place_of_service", "Visit", "The place of service is missing.", "visit"))
     if bill is not None and bill.rules == "stay":
         if visit.discharge_on is None:
-            found.append(
-                Lack("visit.discharge_on", "Stay", "The day of discharge is missing.", "registration")
-            )
+            found.append(Lack("visit.discharge_on", "Stay", "The day of discharge is missing.", "visit"))
         if not visit.drg_code:
             found.append(Lack("visit.drg", "Stay", "The codes give no MS-DRG.", "chart"))
     if bill is not None and not (visit.discharge_status_code or bill.discharge_status_code):
-        found.append(
-            Lack("visit.discharge_status", "Stay", "The discharge status is missing.", "registration")
-        )
+        found.append(Lack("visit.discharge_status", "Stay", "The discharge status is missing.", "visit"))
     if facts.frequency != Frequency.ORIGINAL and not facts.payer_control_number:
         words = "A replacement or void names the payer's own claim number, and none has come back."
         found.append(Lack("claim.payer_control_number", "Claim", words, "claim"))

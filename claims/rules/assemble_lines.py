@@ -186,9 +186,7 @@ def _stay_lines(facts: Facts, terms: Terms, lacks: list[Lack]) -> tuple[ServiceL
     """The whole account in one line, in days; the charges of a stay come with the visit, not from codes."""
     visit = facts.visit
     if visit.charge_amount is None or visit.charge_amount <= 0:
-        lacks.append(
-            Lack("stay.charge", "Lines", "Send the charges of the account with the visit.", "registration")
-        )
+        lacks.append(Lack("stay.charge", "Lines", "Send the charges of the account with the visit.", "visit"))
     days = max((visit.discharge_on - visit.service_on).days, 1) if visit.discharge_on else 1
     amount = visit.charge_amount or Decimal(0)
     return (ServiceLine(1, "", amount, Decimal(days), None, revenue_code=terms.stay_revenue_code),)

@@ -145,14 +145,15 @@ class Lack:
         code: stable, as ``patient.address``.
         place: where on the claim, in words: "Patient", "Line 2, 83036".
         message: what is wrong and what to do; no patient data.
-        mend: where: ``registration``, ``coverage``, ``payers``, ``charges``, ``profile``, ``chart`` or
-            ``claim``.
+        where: it is mended at: ``patient``, ``provider``, ``visit`` and ``coverage`` by the sender of the
+            chart, ``payer``, ``charges`` and ``profile`` in the set-up, ``chart`` by the coder, ``claim``
+            here.
     """
 
     code: str
     place: str
     message: str
-    mend: str
+    where: str
 
 
 MENDED_BY_VENDOR = frozenset({"chart", "claim"})
@@ -161,7 +162,7 @@ MENDED_BY_VENDOR = frozenset({"chart", "claim"})
 
 def party_of(lacks: tuple[Lack, ...]) -> str:
     """Whose days these are: the client's as soon as one of them is for the client to mend."""
-    return "vendor" if all(one.mend in MENDED_BY_VENDOR for one in lacks) else "client"
+    return "vendor" if all(one.where in MENDED_BY_VENDOR for one in lacks) else "client"
 
 
 def whole(address: Address | None) -> bool:

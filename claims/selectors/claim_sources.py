@@ -176,7 +176,7 @@ def _days_of_procedures(encounter: Encounter, stored: list[Mapping[str, Any]]) -
         authored_at__isnull=False,
     ).values_list("pk", "authored_at")
     zone = ZoneInfo(encounter.client.timezone)
-    days = {str(pk): at.astimezone(zone).date() for pk, at in reports}
+    days = {str(pk): at.astimezone(zone).date() for pk, at in reports if at is not None}
     last = encounter.discharge_on or encounter.service_on
     return {
         row["id"]: days[link["document_version"]]

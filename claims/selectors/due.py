@@ -1,0 +1,49 @@
+"""Which charts still want a claim, and which claims could be whole by now."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from claims.models import BillingProfile, Claim, ClaimStatus
+from encounters.models import Encounter, EncounterStatus, ReleaseHold
+from encounters.selectors.release import KEPT_BACK
+
+
+def is_billed_by_us(client_id: int) -> bool:
+    """Whether we write this client's claims: it has a billing profile and does not bill for itself."""
+    found: bool = BillingProfile.objects.filter(client_id=client_id, is_self_billed=False).exists()
+    return found
+
+
+def charts_without_claim(client_id: int) -> QuerySet[Encounter]:
+    """Final charts whose newest, released version no claim of ours was made of, oldest first.
+
+    A claim that was withdrawn counts as none.
+    """
+    held = ReleaseHold.objects.filter(
+        KEPT_BACK,
+        client_id=client_id,
+        encounter_id=OuterRef("pk"),
+        revision_number=OuterRef("revision_count"),
+    )
+    claims = Claim.objects.filter(
+        client_id=client_id,
+        encounter_id=OuterRef("pk"),
+        revision_number__gte=OuterRef("revision_count"),
+        is_billed_by_client=False,
+    ).exclude(state=ClaimStatus.WITHDRAWN)
+    charts: QuerySet[Encounter] = Encounter.objects.filter(
+        ~Exists(claims), ~Exists(held), client_id=client_id, status=EncounterStatus.FINAL
+    )
+    return charts.order_by(F("final_at").asc(), "pk")
+
+
+def blocked_claims(client_id: int) -> QuerySet[Claim]:
+    """Claims of ours that lack something, of charts that are final, oldest first."""
+    claims: QuerySet[Claim] = Claim.objects.filter(
+        client_id=client_id,
+        state=ClaimStatus.BLOCKED,
+        is_billed_by_client=False,
+        encounter__status=EncounterStatus.FINAL,
+    )
+    return claims.select_related("encounter").order_by("made_at", "pk")
