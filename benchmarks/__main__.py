@@ -30,6 +30,7 @@ NAMES = (
     "draw",
     "query_lint",
     "query_queue",
+    "claims_837",
 )
 
 
