@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from claims.views.measures import page, rows
+
+urlpatterns: list[URLPattern] = [
+    path("measures/", page.measures, name="measures"),
+    path("measures/claims/", rows.rows, name="measure_claims"),
+]
