@@ -47,7 +47,9 @@ from coding_ops.tenancy.models import Role
 from encounters.actions.coding import Attributes, Words, assign_code
 from encounters.actions.finalize import finalize
 from encounters.actions.leases import take_chart
-from encounters.models import CodeRevision, Coverage, DocumentVersion, Encounter
+from encounters.models import CodeRevision, Coverage, DocumentVersion, Encounter, Patient
+from encounters.rules.intake.incoming import IncomingAddress
+from encounters.rules.intake.registration import address_text
 from tests import cast
 
 PAYER_NAME = "Sample Mutual"
@@ -124,7 +126,7 @@ def billing(place: cast.Place, payer_name: str = PAYER_NAME) -> Payer:
 
 def covered(place: cast.Place, *, payer_name: str = PAYER_NAME, **attributes: Any) -> Encounter:
     """A chart in line whose patient is insured with the payer."""
-    patient = attributes.pop("patient", None) or cast.patient(place)
+    patient = attributes.pop("patient", None) or at_home(cast.patient(place))
     member = f"SM{next(_numbers):07d}"
     coverage = Coverage.objects.create(
         client=place.client,
@@ -134,6 +136,13 @@ def covered(place: cast.Place, *, payer_name: str = PAYER_NAME, **attributes: An
         member_index=crypto.blind_index(place.client.pk, "member", member),
     )
     return cast.encounter(place, patient=patient, coverage=coverage, **attributes)
+
+
+def at_home(patient: Patient) -> Patient:
+    """The patient with an address, as a claim needs it."""
+    patient.address = address_text(IncomingAddress("8 Bayou Lane", "Thibodaux", "LA", "703010100"))
+    patient.save(update_fields=["address"])
+    return patient
 
 
 def final_chart(
