@@ -116,11 +116,12 @@ def _kept(actor: Actor, client: Client, inside: int, name: str, now: datetime) -
         number = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=inside)
     except OSError:
         return None
+    about = os.fstat(number)
+    changed = datetime.fromtimestamp(about.st_mtime, tz=now.tzinfo)
+    if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1 or changed > now - QUIET:
+        os.close(number)
+        return None
     with os.fdopen(number, "rb") as content:
-        about = os.fstat(content.fileno())
-        changed = datetime.fromtimestamp(about.st_mtime, tz=now.tzinfo)
-        if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1 or changed > now - QUIET:
-            return None
         try:
             with client_transaction([client.pk]):
                 file, _ = keep_file(

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.tenancy.full import Full
+from tests.tenancy.matrix_claims_files import FILES_MATRIX
 from tests.tenancy.matrix_parts import Row
 
-CLAIM_MATRIX: dict[str, Row] = {}
+CLAIM_MATRIX: dict[str, Row] = {
+    **FILES_MATRIX,
+}
 
 CLAIM_FILLED_BY: dict[str, Callable[[Full], Any]] = {
     "claim_id": lambda full: full.billed.denied.pk,

@@ -74,6 +74,8 @@ class Progress:
     total: int
     words: str
     facts: tuple[tuple[str, str], ...]
+    failure: str = ""
+    download_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
