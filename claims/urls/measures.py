@@ -6,7 +6,9 @@ from django.urls import URLPattern, path
 
 from claims.views.measures import page, rows
 
+ROOM = "c/<slug:client_slug>/claims/measures/"
+
 urlpatterns: list[URLPattern] = [
-    path("measures/", page.measures, name="measures"),
-    path("measures/claims/", rows.rows, name="measure_claims"),
+    path(ROOM, page.measures, name="measures"),
+    path(ROOM + "claims/", rows.rows, name="measure_claims"),
 ]
