@@ -10,10 +10,12 @@ from typing import Any
 
 from tests.tenancy.full import Full
 from tests.tenancy.matrix_claims_files import FILES_MATRIX
+from tests.tenancy.matrix_claims_setup import SETUP_MATRIX, a_charge
 from tests.tenancy.matrix_parts import Row
 
 CLAIM_MATRIX: dict[str, Row] = {
     **FILES_MATRIX,
+    **SETUP_MATRIX,
 }
 
 CLAIM_FILLED_BY: dict[str, Callable[[Full], Any]] = {
@@ -26,6 +28,7 @@ CLAIM_FILLED_BY: dict[str, Callable[[Full], Any]] = {
     "file_id": lambda full: full.billed.file.pk,
     "problem_id": lambda full: full.billed.problem.pk,
     "remitted_id": lambda full: full.billed.unmatched.pk,
+    "charge_key": a_charge,
     "payer_key": lambda full: full.billed.payer.pk,
     "reason_id": lambda full: full.billed.reason.pk,
 }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -43,7 +44,7 @@ MUTUAL = PayerTerms("Sample Mutual", "commercial", "smpl1", "CI", "Clearinghouse
 KINDS = frozenset({"commercial", "medicare"})
 
 
-def profile(**changes: object) -> dict[str, str]:
+def profile(**changes: Any) -> dict[str, str]:
     return profile_problems(normal_profile(replace(WHOLE, **changes)), TERMS)
 
 
@@ -80,7 +81,7 @@ def test_a_whole_profile_is_stored_without_hyphens_and_in_capitals() -> None:
         ("systemic_count", 0),
     ],
 )
-def test_one_wrong_fact_of_a_profile_is_named(field: str, value: object) -> None:
+def test_one_wrong_fact_of_a_profile_is_named(field: str, value: Any) -> None:
     assert list(profile(**{field: value})) == [field]
 
 
@@ -117,7 +118,7 @@ def test_a_name_leads_to_one_payer() -> None:
         ("appeal_days", 0),
     ],
 )
-def test_one_wrong_fact_of_a_payer_is_named(field: str, value: object) -> None:
+def test_one_wrong_fact_of_a_payer_is_named(field: str, value: Any) -> None:
     wanted = normal_payer(replace(MUTUAL, **{field: value}))
     assert list(payer_problems(wanted, TERMS, kinds=KINDS, names={})) == [field]
 
@@ -200,7 +201,7 @@ def test_what_is_planned_never_holds_twice_on_a_day(
         ({"ends_on": date(2025, 1, 1)}, "ends_on"),
     ],
 )
-def test_one_wrong_fact_of_a_charge_is_named(changes: dict[str, object], field: str) -> None:
+def test_one_wrong_fact_of_a_charge_is_named(changes: Any, field: str) -> None:
     assert list(charge_problems(normal_charge(replace(row(NEW_YEAR), **changes)), TERMS)) == [field]
 
 

@@ -1,0 +1,1 @@
+"""Pages on which a client's billing is set up."""
