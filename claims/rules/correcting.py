@@ -81,25 +81,6 @@ def frequency_of(state: ClaimState | str, *, is_void: bool = False) -> Frequency
     return Frequency.VOID if is_void else Frequency.REPLACEMENT
 
 
-def voided(content: ClaimContent, *, control_number: str, payer_control_number: str) -> ClaimContent:
-    """The void of a claim: the same content under a number of its own.
-
-    Raises:
-        Refused: the payer's number of the claim is not known.
-    """
-    if not payer_control_number:
-        raise Refused(
-            "The payer's own number of this claim is not known: it comes with its 277CA or 835.",
-            code="correction.no_payer_number",
-        )
-    return replace(
-        content,
-        control_number=control_number,
-        frequency=Frequency.VOID,
-        payer_control_number=payer_control_number,
-    )
-
-
 def differences(before: ClaimContent, after: ClaimContent) -> tuple[str, ...]:
     """What is different for the payer, in words; numbers and frequency of the claim aside."""
     one, two = _as_payer_sees(before), _as_payer_sees(after)
