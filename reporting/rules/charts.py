@@ -15,6 +15,9 @@ from html import escape
 from typing import Final
 
 from coding_ops.core.charts import Chart, Number, Scale, has_label, image, short, text_at, ticks
+from coding_ops.core.columns import COLUMNS
+from coding_ops.core.columns import bar as bar
+from coding_ops.core.columns import histogram as histogram
 from reporting.rules.kpi import TargetBand
 from reporting.rules.verdict import Verdict
 
@@ -38,7 +41,6 @@ class Series:
 
 
 _SPARK: Final = (212, 52)
-_COLUMNS: Final = (760, 220)
 
 
 def sparkline(
@@ -111,29 +113,6 @@ def dot_whisker(
     return Chart(svg, title, ("Value", "Interval"), ((_words(value, unit), bounds),))
 
 
-def histogram(bars: Sequence[tuple[str, int]], *, id: str, title: str, noun: str) -> Chart:
-    """Counts in ordered buckets, such as the backlog by age.  The count stands on each bar."""
-    width, height = _COLUMNS
-    top = max((count for _label, count in bars), default=0)
-    y = Scale(0, max(1, top), height - 26, 22)
-    slot = (width - 16) / max(1, len(bars))
-    marks = []
-    for position, (label, count) in enumerate(bars):
-        left, middle = 8 + position * slot + slot * 0.12, 8 + (position + 0.5) * slot
-        # A bucket of one chart stays visible beside one of thousands.
-        tall = 0.0 if count == 0 else max(2.0, y(0) - y(count))
-        marks.append(
-            f'<rect class="c-bar" x="{short(left)}" y="{short(y(0) - tall)}" width="{short(slot * 0.76)}" '
-            f'height="{short(tall)}"/>'
-            f"{text_at('c-lab', middle, y(0) - tall - 6, f'{count:,}')}"
-            f"{text_at('c-ax', middle, height - 8, label)}"
-        )
-    marks.append(f'<path class="c-grid" d="M8 {short(y(0))}H{width - 8}"/>')
-    words = "; ".join(f"{label}: {count:,}" for label, count in bars)
-    rows = tuple((label, f"{count:,}") for label, count in bars)
-    return Chart(image("hist", _COLUMNS, id, title, words, marks), title, ("Age", noun.capitalize()), rows)
-
-
 def stacked_columns(
     labels: Sequence[str], series: Sequence[Series], *, id: str, title: str, unit: str
 ) -> Chart:
@@ -142,7 +121,7 @@ def stacked_columns(
     Layers lie in the order given, the first at the bottom, and keep a hairline between them, so that the
     order carries the meaning where colour does not.  The unit stands once, above the axis.
     """
-    width, height = _COLUMNS
+    width, height = COLUMNS
     totals = [sum((layer.values[i] for layer in series), Decimal(0)) for i in range(len(labels))]
     whole = all(value == value.to_integral_value() for layer in series for value in layer.values)
     marks_at = ticks(max(totals, default=Decimal(0)), whole=whole)
@@ -169,16 +148,7 @@ def stacked_columns(
         (label, *(_words(layer.values[i], unit) for layer in series), _words(totals[i], unit))
         for i, label in enumerate(labels)
     )
-    return Chart(image("stack", _COLUMNS, id, title, words, marks), title, head, rows)
-
-
-def bar(share: Decimal) -> str:
-    """A plain bar for a table cell, ``share`` of its width (0 to 1); the cell's text says the number."""
-    wide = min(max(float(share), 0.0), 1.0) * 100
-    return (
-        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect class="c-bar" x="0" y="0" width="{short(wide)}" height="8" rx="1"/></svg>'
-    )
+    return Chart(image("stack", COLUMNS, id, title, words, marks), title, head, rows)
 
 
 def _lines(points: Sequence[Point], x: Scale, y: Scale) -> list[str]:
