@@ -26,6 +26,8 @@ _CAS_END: Final = 20
 """A CAS has its group and six triples; what follows is not of it."""
 _GROUPS: Final = frozenset({"CO", "PR", "OA", "PI", "CR"})
 _REVENUE: Final = "NU"
+_LONGEST_NUMBER: Final = 38
+_LONGEST_REASON: Final = 5
 _ONE: Final = Decimal(1)
 
 
@@ -237,9 +239,9 @@ class _Reader:
         for index in range(2, min(len(segment), _CAS_END), 3):
             carc = at(segment, index)
             amount = self.amount(segment, index + 1)
-            if carc:
+            if 0 < len(carc) <= _LONGEST_REASON:
                 holder.adjustments.append(Adjustment(group, carc, amount, self.count(segment, index + 2)))
-            elif amount:
+            elif carc or amount:
                 self.say("remit.group", "CAS", f"CAS{index:02d} names no reason for an amount.")
 
     def on_dtm(self, segment: list[str]) -> None:
@@ -323,14 +325,14 @@ class _Reader:
 
     def claim_of(self, one: _Open) -> ClaimPayment:
         segment = one.segment
-        if not at(segment, 1) or not at(segment, 2):
-            self.say(
-                "remit.claim_number", "CLP", "The claim has no control number (CLP01) or status (CLP02)."
-            )
+        number, status = at(segment, 1), at(segment, 2)
+        if not 0 < len(number) <= _LONGEST_NUMBER or not status.isdigit() or len(status) > 2:
+            said = "The claim has no control number (CLP01) or status (CLP02) as the standard has them."
+            self.say("remit.claim_number", "CLP", said)
         return ClaimPayment(
             position=self.transaction.position + one.offset,
-            control_number=at(segment, 1),
-            status=at(segment, 2),
+            control_number=number,
+            status=status,
             charge_amount=self.amount(segment, 3),
             paid_amount=self.amount(segment, 4),
             patient_amount=self.amount(segment, 5),

@@ -5,6 +5,7 @@ The free words of a status (STC12) are left out: they may repeat a patient's dat
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -79,11 +80,7 @@ class ClaimStatus:
     @property
     def outcome(self) -> Outcome:
         """Rejected if anything rejects, at the claim or a line; else accepted, else received."""
-        found = {one.outcome for one in self.statuses}
-        for outcome in (Outcome.REJECTED, Outcome.ACCEPTED, Outcome.RECEIVED):
-            if outcome in found:
-                return outcome
-        return Outcome.OTHER
+        return outcome_of_all(one.outcome for one in self.statuses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +118,13 @@ def outcome_of(category: str, action: str) -> Outcome:
     if category in RECEIVING:
         return Outcome.RECEIVED
     return Outcome.REJECTED if action == _REJECTED_ACTION else Outcome.OTHER
+
+
+def outcome_of_all(outcomes: Iterable[Outcome | str]) -> Outcome:
+    """What several statuses of one claim mean together: the worst word stands."""
+    found = set(outcomes)
+    ranked = (Outcome.REJECTED, Outcome.ACCEPTED, Outcome.RECEIVED)
+    return next((one for one in ranked if one in found), Outcome.OTHER)
 
 
 def read_277ca(transaction: Transaction) -> Acknowledgement:
@@ -260,6 +264,8 @@ class _Reader:
         if here.level is Level.CLAIM:
             if not here.number:
                 self.say(here.offset, "HL", "status.claim_number", "The claim's number (TRN02) is missing.")
+            if not here.statuses:
+                self.say(here.offset, "HL", "status.missing", "The claim has no status (STC).")
             self.claims.append(
                 ClaimStatus(
                     position, here.number, here.payer_number, self.batch, tuple(here.statuses), *here.period
