@@ -172,9 +172,7 @@ def test_coders_and_readers_have_no_set_up(of: scene.Desk) -> None:
     before, bare = charges(of), Profile("X", scene.NPI, is_self_billed=True)
     with cast.opened(of.place):
         with pytest.raises(NotAllowed):
-            save_profile(
-                actor=actor, client_id=client_id, wanted=Profile("X", scene.NPI, is_self_billed=True)
-            )
+            save_profile(actor=actor, client_id=client_id, wanted=bare)
         with pytest.raises(NotAllowed):
             save_payer(
                 actor=actor,
