@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("encounters.api.urls")),
     path("api/v1/", include("edit_rules.api.urls")),
     path("api/v1/", include("cdi_queries.api.urls")),
+    path("api/v1/", include("claims.api.urls")),
     path("", include("coding_ops.web.urls")),
     path("", include("coding_ops.exports.urls")),
     path("", include("edit_rules.urls")),

@@ -1,0 +1,1 @@
+"""Claims and files of payers through the API: the same doors and actions as the pages."""
