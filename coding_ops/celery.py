@@ -50,6 +50,9 @@ app.conf.beat_schedule = {
     "count_documentation": for_every_client("cdi_queries.count_documentation", every_seconds=3600),
     # Twice a day: what could not be printed or mailed is tried again; a month's letters are written once.
     "write_letters": for_every_client("cdi_queries.write_letters", every_seconds=43_200),
+    "bill_final_charts": for_every_client("claims.make_due", every_seconds=300),
+    "recheck_blocked_claims": for_every_client("claims.recheck_blocked", every_seconds=600),
+    "write_submissions": for_every_client("claims.write_submissions", every_seconds=300),
     "read_claim_files": for_every_client("claims.read_files", every_seconds=60),
     "refresh_kpis": for_every_client("reporting.refresh_kpis", every_seconds=3600),
 }

@@ -298,8 +298,9 @@ OUTBOX_CA_FILE = env_str("OUTBOX_CA_FILE", "", help="Certificates of clients' ow
 OUTBOX_DROP_DIR = env_str("OUTBOX_DROP_DIR", "", help="Folder that interface engines watch; empty: none.")
 CLAIMS_FOLDER = env_str("CLAIMS_FOLDER", "", help="Folder watched for claims and remittances; empty: none.")
 
-# --- who hears that codes became final: dotted path of (actor, encounter, revision); it may refuse ------
-CHART_FINAL = "cdi_queries.actions.ending.chart_is_final"
+# --- who hears that codes became final, in this order: dotted paths of (actor, encounter, revision) -----
+# The first that refuses keeps the codes from becoming final.
+CHART_FINAL = ["cdi_queries.actions.ending.chart_is_final", "claims.actions.hearing.chart_is_final"]
 
 # --- charts closed to who reviews them blind: dotted path of (actor, client id) to their ids ----------
 CHARTS_CLOSED_TO = "qa_audit.selectors.blindness.under_blind_review"

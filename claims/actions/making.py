@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -315,7 +315,9 @@ def _write_lines(claim: Claim, lines: Sequence[ServiceLine]) -> None:
 def _tell(actor: Actor, claim: Claim, found: Assembled, now: datetime) -> None:
     steps = [NewStep(claim.pk, ClaimStepKind.MADE, now, _made_facts(claim))]
     if found.lacks:
-        steps.append(NewStep(claim.pk, ClaimStepKind.BLOCKED, now, blocked_facts(found.lacks)))
+        # A moment later: the story is read in the order of time.
+        later = now + timedelta(microseconds=1)
+        steps.append(NewStep(claim.pk, ClaimStepKind.BLOCKED, later, blocked_facts(found.lacks)))
     add_steps(actor=actor, client_id=claim.client_id, steps=steps)
 
 

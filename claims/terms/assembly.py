@@ -40,6 +40,13 @@ def most_per_transaction() -> int:
     return most
 
 
+@cache
+def most_per_file() -> int:
+    """Most claims of one file."""
+    most: int = tomllib.loads(BILLS.read_text("utf-8"))["most_per_file"]
+    return most
+
+
 def _bill(one: Mapping[str, Any]) -> BillType:
     return BillType(
         clients=frozenset(one["client"]),

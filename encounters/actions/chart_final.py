@@ -1,6 +1,7 @@
-"""Telling the application above that codes became final, in the same transaction.
+"""Telling the applications above that codes became final, in the same transaction.
 
-``settings.CHART_FINAL`` names the function that hears it: it may refuse, and then nothing is final.
+``settings.CHART_FINAL`` names the functions that hear it, in order: each may refuse, and then nothing is
+final.
 """
 
 from __future__ import annotations
@@ -26,5 +27,6 @@ def tell_final(*, actor: Actor, encounter: Encounter, revision: CodeRevision) ->
     Raises:
         Refused: something that waits must be ended first; the whole transaction is taken back.
     """
-    listener: Listener = import_string(settings.CHART_FINAL)
-    listener(actor=actor, encounter=encounter, revision=revision)
+    for path in settings.CHART_FINAL:
+        listener: Listener = import_string(path)
+        listener(actor=actor, encounter=encounter, revision=revision)

@@ -48,7 +48,9 @@ def test_a_final_chart_becomes_a_claim_that_can_go_out(desk: scene.Desk) -> None
         ("83036", (), (1, 2)),
     ]
     assert content.subscriber.family_name == "THERIOT"
+    assert content.subscriber.address is not None
     assert content.subscriber.address.postal_code == "703010100"
+    assert content.rendering is not None
     assert (content.rendering.family_name, content.rendering.identifier) == ("OKAFOR", "1888888884")
     revision = CodeRevision.objects.get(client_id=chart.client_id, encounter=chart)
     lines = list(ClaimLine.objects.filter(client_id=chart.client_id, claim=made))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from x12sdk.v5010.segments import DmgSegment
 
 from claims.rules.content import Address, ClaimContent, Organization, Person
+from claims.rules.x12.parts import Problem
 from claims.rules.x12.text import DELIMITERS
 
 Fields = Mapping[str, Any]
@@ -29,6 +30,11 @@ class CannotWrite(ValueError):
         self.control_number = control_number
         self.place = place
         self.message = message
+
+    @property
+    def problem(self) -> Problem:
+        """As every other problem of a file."""
+        return Problem("claim.form", self.place, f"The form cannot carry this: it {self.message}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,7 @@ class Verb(models.TextChoices):
     SUBMISSION_ASKED = "submission.asked", "asked for a file of claims"
     SUBMISSION_WRITTEN = "submission.written", "wrote a file of claims"
     SUBMISSION_DOWNLOADED = "submission.downloaded", "downloaded a file of claims"
+    SUBMISSION_TAKEN_BACK = "submission.taken_back", "took a file of claims back before it was sent"
     SUBMISSION_SENT = "submission.sent", "marked a file of claims as sent"
     CLAIM_FILE_RECEIVED = "claim_file.received", "received a file of claims or of a payer"
     CLAIM_FILE_POSTED = "claim_file.posted", "posted a file of claims or of a payer"

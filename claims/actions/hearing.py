@@ -1,0 +1,71 @@
+"""What claims do when codes become final, and the rounds that find what nobody told."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils import timezone
+
+from claims.actions.correcting import bring_up_to_date
+from claims.actions.making import recheck
+from claims.models import ClaimStatus
+from claims.selectors.due import blocked_claims, charts_without_claim, is_billed_by_us
+from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.scope import client_transaction
+from coding_ops.tenancy.tasks import enqueue
+from encounters.models import CodeRevision, Encounter
+
+BILL_TASK = "claims.bill_chart"
+MOST_A_ROUND = 5_000
+
+
+def chart_is_final(*, actor: Actor, encounter: Encounter, revision: CodeRevision) -> None:
+    """Has the chart billed once this transaction has committed; the round finds it if the message is lost."""
+    enqueue(BILL_TASK, client_id=encounter.client_id, encounter_id=str(encounter.pk))
+
+
+def bill_chart(*, actor: Actor, client_id: int, encounter_id: UUID) -> bool:
+    """Brings the claim of one chart up to date; whether there is one.  The client's scope is open."""
+    if not is_billed_by_us(client_id):
+        return False
+    chart = Encounter.objects.filter(client_id=client_id, pk=encounter_id).first()
+    if chart is None:
+        return False
+    return bring_up_to_date(actor=actor, encounter=chart, now=timezone.now()) is not None
+
+
+def bill_due(*, actor: Actor, client_id: int) -> int:
+    """Every final, released chart whose codes no claim has yet; returns how many claims there are now.
+
+    A transaction a chart, so that one that fails keeps no other back.  No scope may be open.
+    """
+    with client_transaction([client_id]):
+        if not is_billed_by_us(client_id):
+            return 0
+        due = _ids(charts_without_claim(client_id))
+    billed = 0
+    for pk in due:
+        with client_transaction([client_id]):
+            billed += bill_chart(actor=actor, client_id=client_id, encounter_id=pk)
+    return billed
+
+
+def recheck_blocked(*, actor: Actor, client_id: int) -> int:
+    """Every blocked claim anew; returns how many are ready now.  No scope may be open."""
+    with client_transaction([client_id]):
+        if not is_billed_by_us(client_id):
+            return 0
+        waiting = _ids(blocked_claims(client_id))
+    cleared = 0
+    for pk in waiting:
+        with client_transaction([client_id]):
+            claim = blocked_claims(client_id).filter(pk=pk).first()
+            if claim is not None:
+                cleared += recheck(actor=actor, claim=claim).state == ClaimStatus.READY
+    return cleared
+
+
+def _ids(rows: models.QuerySet[Any]) -> list[UUID]:
+    return list(rows.values_list("pk", flat=True)[:MOST_A_ROUND])
