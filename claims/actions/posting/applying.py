@@ -1,0 +1,303 @@
+"""What a batch of answers does to its claims: states, first response, steps, denials, tallies.
+
+The same way for answers that were just read and for those that waited for their claim: both come as the rows
+that are stored, and say when they were said by what is stored, so that the order of reading changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from claims.actions.denials.opening import Denied, open_denials
+from claims.actions.denials.settling import Settled, settle_paid
+from claims.actions.denials.tallies import Answered, tally_answers
+from claims.actions.posting.known import Known, KnownClaim
+from claims.actions.steps import NewStep, add_steps
+from claims.models import ClaimStepKind, DenialSource
+from claims.rules.claim_states import ClaimVerb
+from claims.rules.classify import CODING
+from claims.rules.first_pass import Cut, Heard, adjudication, first_of, rejection
+from claims.rules.remit_outcome import is_denying, verb_of_payment, verb_of_status
+from claims.rules.x12.money import ZERO
+from claims.rules.x12.remit_835 import REVERSAL
+from claims.rules.x12.status_277ca import Outcome
+from coding_ops.tenancy.actor import system_actor
+
+_KINDS = {
+    ClaimVerb.RECEIVE: ClaimStepKind.RECEIVED,
+    ClaimVerb.ACCEPT: ClaimStepKind.ACCEPTED,
+    ClaimVerb.REJECT: ClaimStepKind.REJECTED,
+    ClaimVerb.PAY: ClaimStepKind.PAID,
+    ClaimVerb.PAY_PART: ClaimStepKind.PARTLY_PAID,
+    ClaimVerb.DENY: ClaimStepKind.DENIED,
+    ClaimVerb.REVERSE: ClaimStepKind.REVERSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """One stored adjustment.  ``remarks``: those of its line, or of its claim."""
+
+    adjustment_id: UUID
+    claim_line_id: UUID | None
+    group: str
+    carc: str
+    remarks: tuple[str, ...]
+    category: str
+    map_edition: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One stored CLP with its adjustments; amounts in dollars, ``paid_lines`` by line of the claim."""
+
+    remitted_claim_id: UUID
+    status_code: str
+    payer_control_number: str
+    paid_amount: Decimal
+    patient_amount: Decimal
+    allowed_amount: Decimal
+    decided_on: date | None
+    posted_at: datetime
+    reductions: tuple[Reduction, ...]
+    paid_lines: Mapping[UUID, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One stored status that rejects a claim or a line of it."""
+
+    acknowledgement_id: UUID
+    claim_line_id: UUID | None
+    codes: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one receipt or acknowledgement says of one claim."""
+
+    source: DenialSource
+    outcome: Outcome
+    payer_control_number: str
+    answered_on: date | None
+    posted_at: datetime
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(slots=True)
+class Batch:
+    """The answers of one transaction, gathered, then written by :meth:`save`."""
+
+    known: Known
+    zone: ZoneInfo
+    now: datetime
+    steps: list[NewStep] = field(default_factory=list)
+    denied: list[Denied] = field(default_factory=list)
+    settled: dict[UUID, Settled] = field(default_factory=dict)
+    answered: list[Answered] = field(default_factory=list)
+
+    def said_at(self, on: date | None, posted_at: datetime) -> datetime:
+        """The end of the day of an answer at the client's, but never after it was posted."""
+        if on is None:
+            return posted_at
+        return min(datetime.combine(on, time.max, tzinfo=self.zone), posted_at)
+
+    def pay(self, claim: KnownClaim, said: Payment) -> None:
+        """A claim of a remittance."""
+        at = self.said_at(said.decided_on, said.posted_at)
+        denying = [one for one in said.reductions if is_denying(one.category, one.amount)]
+        heard = adjudication(
+            at,
+            status_code=said.status_code,
+            paid_amount=said.paid_amount,
+            cuts=[Cut(one.group, one.category, one.amount) for one in said.reductions if one.amount > ZERO],
+        )
+        verb = verb_of_payment(said.status_code, heard, said.paid_amount)
+        if verb is None:
+            return
+        if said.status_code == REVERSAL:
+            # What this file denied before and takes back now is no denial.
+            self.denied = [one for one in self.denied if one.claim_id != claim.id]
+            denying = []
+        on = at.astimezone(self.zone).date()
+        self.settled[claim.id] = _settled(said, denying, on)
+        is_initial = self._hear(claim, heard, is_adjudication=True)
+        self._move(claim, verb, at, _facts(said, denying))
+        _add_up(claim, said, at)
+        self.denied += [_denied(claim, one, is_initial, on) for one in denying]
+
+    def reply(self, claim: KnownClaim, said: Reply) -> None:
+        """A receipt or acknowledgement of a claim."""
+        at = self.said_at(said.answered_on, said.posted_at)
+        verb = verb_of_status(said.outcome)
+        if verb is None:
+            return
+        claim.is_changed = True
+        row = claim.row
+        row.payer_control_number = said.payer_control_number or row.payer_control_number
+        if verb is ClaimVerb.ACCEPT:
+            row.accepted_at = min(row.accepted_at or at, at)
+            self.settled.setdefault(claim.id, _accepted(at.astimezone(self.zone).date()))
+        is_initial = verb is ClaimVerb.REJECT and self._hear(
+            claim, rejection(at, [one.category for one in said.refusals]), is_adjudication=False
+        )
+        facts: dict[str, object] = {
+            "source": said.source.value,
+            "codes": [one.codes for one in said.refusals],
+        }
+        if not self._move(claim, verb, at, facts) or verb is not ClaimVerb.REJECT:
+            return
+        on = at.astimezone(self.zone).date()
+        for place, one in enumerate(said.refusals):
+            # The charge is refused once, however many reasons are given.
+            amount = row.total_charge_amount if place == 0 else ZERO
+            self.denied.append(_refused(claim, said.source, one, amount, on, is_initial))
+
+    def save(self) -> None:
+        """Writes claims, tallies, settled and new denials, and steps: a few statements for the batch."""
+        client_id = self.known.client_id
+        self.known.save()
+        if self.answered:
+            tally_answers(client_id=client_id, answers=self.answered)
+        if self.settled:
+            settle_paid(client_id=client_id, claims=self.settled, now=self.now)
+        if self.denied:
+            open_denials(client_id=client_id, adjustments=self.denied, now=self.now)
+        if self.steps:
+            add_steps(actor=system_actor("payer's files"), client_id=client_id, steps=self.steps)
+
+    def _hear(self, claim: KnownClaim, heard: Heard | None, *, is_adjudication: bool) -> bool:
+        """Keeps the first response; whether this answer is (part of) it."""
+        before = claim.heard
+        if heard is None or (after := first_of(before, heard)) is None:
+            return False
+        is_decided = is_adjudication and claim.row.adjudicated_at is None
+        if claim.is_original:
+            if after != before:
+                if before is not None:
+                    # A file read late was the earlier answer: what was counted is taken back.
+                    self.answered.append(
+                        self._answered(claim, before, is_first=True, is_decided=False, sign=-1)
+                    )
+                self.answered.append(
+                    self._answered(
+                        claim, after, is_first=True, is_decided=is_decided and after.at == heard.at
+                    )
+                )
+            if is_decided and (after == before or after.at != heard.at):
+                self.answered.append(self._answered(claim, heard, is_first=False, is_decided=True))
+        claim.hear(after)
+        return after.at == heard.at
+
+    def _answered(
+        self, claim: KnownClaim, heard: Heard, *, is_first: bool, is_decided: bool, sign: int = 1
+    ) -> Answered:
+        return Answered(
+            claim_id=claim.id,
+            payer_id=claim.row.payer_id,
+            form=claim.row.form,
+            answered_on=heard.at.astimezone(self.zone).date(),
+            is_first_answer=is_first,
+            is_first_adjudication=is_decided,
+            is_denied=bool(heard.categories),
+            is_coding=CODING in heard.categories,
+            charge_amount=claim.row.total_charge_amount,
+            sign=sign,
+        )
+
+    def _move(self, claim: KnownClaim, verb: ClaimVerb, at: datetime, facts: dict[str, object]) -> bool:
+        claim.is_changed = True
+        if not claim.take(verb):
+            return False
+        if claim.told_at is not None and at <= claim.told_at:
+            # Several answers of one day and file: their order is the file's.
+            at = claim.told_at + timedelta(microseconds=1)
+        claim.told_at = at
+        self.steps.append(NewStep(claim.id, _KINDS[verb], at, facts))
+        return True
+
+
+def _add_up(claim: KnownClaim, said: Payment, at: datetime) -> None:
+    """Paid is the sum of all answers (a reversal is below zero), allowed and patient share are the last."""
+    row, is_reversal = claim.row, said.status_code == REVERSAL
+    row.paid_amount += said.paid_amount
+    row.patient_amount = ZERO if is_reversal else said.patient_amount
+    row.allowed_amount = ZERO if is_reversal else said.allowed_amount
+    row.payer_control_number = said.payer_control_number or row.payer_control_number
+    if not is_reversal:
+        row.adjudicated_at = min(row.adjudicated_at or at, at)
+
+
+def _settled(said: Payment, denying: Sequence[Reduction], on: date) -> Settled:
+    return Settled(
+        paid_amount=said.paid_amount,
+        still_denied=frozenset((one.claim_line_id, one.carc) for one in denying),
+        on=on,
+        is_reversal=said.status_code == REVERSAL,
+        paid_lines=said.paid_lines,
+    )
+
+
+def _accepted(on: date) -> Settled:
+    return Settled(paid_amount=ZERO, still_denied=frozenset(), on=on, is_reversal=False, is_accepted=True)
+
+
+def _facts(said: Payment, denying: Sequence[Reduction]) -> dict[str, object]:
+    return {
+        "remitted_claim": str(said.remitted_claim_id),
+        "status_code": said.status_code,
+        "paid_amount": str(said.paid_amount),
+        "denied_amount": str(sum((one.amount for one in denying), ZERO)),
+        "reasons": sorted({f"{one.group}-{one.carc}" for one in denying}),
+    }
+
+
+def _denied(claim: KnownClaim, one: Reduction, is_initial: bool, on: date) -> Denied:
+    return Denied(
+        claim_id=claim.id,
+        payer_id=claim.row.payer_id,
+        claim_line_id=one.claim_line_id,
+        adjustment_id=one.adjustment_id,
+        acknowledgement_id=None,
+        source=DenialSource.REMITTANCE,
+        is_initial=is_initial and claim.is_original,
+        group_code=one.group,
+        carc=one.carc,
+        remarks=one.remarks,
+        status_codes="",
+        category=one.category,
+        map_edition=one.map_edition,
+        service_code="",
+        denied_amount=one.amount,
+        received_on=on,
+    )
+
+
+def _refused(
+    claim: KnownClaim, source: DenialSource, one: Refusal, amount: Decimal, on: date, is_initial: bool
+) -> Denied:
+    return Denied(
+        claim_id=claim.id,
+        payer_id=claim.row.payer_id,
+        claim_line_id=one.claim_line_id,
+        adjustment_id=None,
+        acknowledgement_id=one.acknowledgement_id,
+        source=source,
+        is_initial=is_initial and claim.is_original,
+        group_code="",
+        carc="",
+        remarks=(),
+        status_codes=one.codes,
+        category=one.category,
+        map_edition="",
+        service_code="",
+        denied_amount=amount,
+        received_on=on,
+    )
