@@ -14,10 +14,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 
 from claims.models import BillingProfile, Claim, ClaimStep, ClaimStepKind
+from claims.rules.account_board import BilledLater
 from claims.rules.billing_days import Account, Cause, Gross, Stop
 from coding_ops.audit.models import AuditEvent, Verb
 from encounters.models import (
@@ -104,6 +107,21 @@ def gross_charges(client_id: int, first: date, last: date) -> list[Gross]:
         .annotate(total=Sum("total_charge_amount"))
     )
     return [Gross(day, total, _text(facility), _text(specialty)) for day, facility, specialty, total in rows]
+
+
+def billed_later(client_id: int, since: datetime, zone: ZoneInfo) -> list[BilledLater]:
+    """Original claims that went out at or after ``since``, summed by day of service and day sent."""
+    rows = (
+        Claim.objects.filter(
+            client_id=client_id, frequency_code="1", replaces__isnull=True, submitted_at__gte=since
+        )
+        .filter(encounter__isnull=False)
+        .order_by()
+        .annotate(sent_on=TruncDate("submitted_at", tzinfo=zone))
+        .values_list("service_through_on", "sent_on")
+        .annotate(count=Count("id"), total=Sum("total_charge_amount"))
+    )
+    return [BilledLater(served, sent, count, total) for served, sent, count, total in rows]
 
 
 def _unbilled(

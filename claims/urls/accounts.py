@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from claims.views.accounts import account, page
+
+ROOM = "c/<slug:client_slug>/claims/accounts/"
+
+urlpatterns: list[URLPattern] = [
+    path(ROOM, page.accounts, name="accounts"),
+    path(ROOM + "<uuid:encounter_id>/", account.account, name="account"),
+]
