@@ -8,6 +8,7 @@ from pathlib import Path
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from claims.actions.folder import Lying, keep_from_folder, put_away
 from claims.actions.reading import read_waiting
@@ -27,12 +28,14 @@ class FileTask(TenantTask):
 
 @shared_task(name="claims.read_files", base=FileTask, redriven_by="read_claim_files")
 def read_files(*, client_id: int) -> int:
-    """Keeps what lies in the client's folder and reads every file that waits; returns how many it read."""
+    """Keeps what lies in the client's folder, reads every file that waits, and gives answers without a
+    claim the one that turned up since; returns how many files it read."""
     client = Client.objects.get(pk=client_id)
     lying = _from_folder(client)
     count = read_waiting(actor=system_actor("claim files"), client_id=client_id)
     if lying:
         put_away(client=client, root=Path(settings.CLAIMS_FOLDER), lying=lying)
+    import_string("claims.actions.matching.match_waiting")(client_id)
     return count
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods, require_POST
 
 from claims.access.claims import claims_in_reach
@@ -14,8 +13,10 @@ from claims.access.roles import SENDERS
 from claims.models import Acknowledgement, Claim, RemittedClaim
 from claims.selectors.payer_files import claims_by_number, unmatched_payments, unmatched_statuses
 from claims.views.files.dto import FoundClaim, StatusRow, UnmatchedPage, UnmatchedRow
+from claims.views.files.listing import READ_TASK
 from claims.views.files.words import dollars, file_href, list_href
 from claims.views.tabs import claim_tabs, claims_href
+from coding_ops.tenancy.tasks import enqueue
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
@@ -66,15 +67,13 @@ def unmatched(request: HttpRequest) -> HttpResponse:
 @require_POST
 @for_client
 def match(request: HttpRequest) -> HttpResponse:
-    """Looks for the claims of what waits, at once; new claims do it by themselves."""
+    """Has the claims of what waits looked for at once; otherwise that is done every minute."""
     actor, client = actor_of(request), client_of(request)
     require_sender(actor)
-    count: int = import_string("claims.actions.matching.match_waiting")(client_id=client.id)
-    if count:
-        what = "1 answer was" if count == 1 else f"{count:,} answers were"
-        messages.success(request, f"{what} matched to claims.")
-    else:
-        messages.info(request, "No claim bears any of these numbers yet. What waits is kept.")
+    enqueue(READ_TASK, client_id=client.id)
+    messages.success(
+        request, "Claims are looked for now. What found its claim has left this list in a minute."
+    )
     return leave(request, f"{list_href(client.slug)}unmatched/")
 
 
