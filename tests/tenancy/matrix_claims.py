@@ -10,11 +10,13 @@ from typing import Any
 
 from tests.tenancy.full import Full
 from tests.tenancy.matrix_claims_files import FILES_MATRIX
+from tests.tenancy.matrix_claims_measures import MEASURES_MATRIX
 from tests.tenancy.matrix_claims_setup import SETUP_MATRIX, a_charge
 from tests.tenancy.matrix_parts import Row
 
 CLAIM_MATRIX: dict[str, Row] = {
     **FILES_MATRIX,
+    **MEASURES_MATRIX,
     **SETUP_MATRIX,
 }
 
