@@ -47,8 +47,7 @@ def file_page(client_id: int, wanted: WantedFiles, at: At, limit: int = PAGE_ROW
 def open_problems(client_id: int) -> list[FileProblem]:
     """What waits for a person, oldest first, over all files, one more than is shown."""
     rows = FileProblem.objects.filter(client_id=client_id, state=FileProblem.State.OPEN)
-    found = rows.select_related("file").defer("file__filename").order_by("made_at", "pk")
-    return list(found[: MOST_PROBLEMS_SHOWN + 1])
+    return list(rows.order_by("made_at", "pk")[: MOST_PROBLEMS_SHOWN + 1])
 
 
 def problem_page(client_id: int, file_id: UUID, at: At) -> KeysetPage[FileProblem]:
