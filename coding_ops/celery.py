@@ -53,6 +53,7 @@ app.conf.beat_schedule = {
     "bill_final_charts": for_every_client("claims.make_due", every_seconds=300),
     "recheck_blocked_claims": for_every_client("claims.recheck_blocked", every_seconds=600),
     "write_submissions": for_every_client("claims.write_submissions", every_seconds=300),
+    "compare_billed_claims": for_every_client("claims.compare_billed", every_seconds=3600),
     "read_claim_files": for_every_client("claims.read_files", every_seconds=60),
     "refresh_kpis": for_every_client("reporting.refresh_kpis", every_seconds=3600),
 }

@@ -69,8 +69,14 @@ def row_of(
     sent_at: datetime,
     now: datetime,
 ) -> Claim:
-    """A sent claim of the client's, not saved."""
+    """A sent claim of the client's, not saved.
+
+    Raises:
+        ValueError: it says no day of service; see :func:`misfit`.
+    """
     first, last = days_of(content)
+    if first is None or last is None:
+        raise ValueError("A claim without a day of service cannot be kept.")
     return Claim(
         client_id=client_id,
         replaces=replaces,
