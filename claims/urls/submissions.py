@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from claims.views.submissions import listing, page
+
+SUBMISSIONS = "c/<slug:client_slug>/claims/submissions/"
+ONE = SUBMISSIONS + "<uuid:submission_id>/"
+
+urlpatterns: list[URLPattern] = [
+    path(SUBMISSIONS, listing.submissions, name="submissions"),
+    path(ONE, page.submission, name="submission"),
+    path(ONE + "file/", page.download, name="submission_file"),
+    path(ONE + "sent/", page.sent, name="submission_sent"),
+    path(ONE + "folder/", page.folder, name="submission_folder"),
+    path(ONE + "take-back/", page.back, name="submission_back"),
+]

@@ -12,12 +12,14 @@ from tests.tenancy.full import Full
 from tests.tenancy.matrix_claims_files import FILES_MATRIX
 from tests.tenancy.matrix_claims_measures import MEASURES_MATRIX
 from tests.tenancy.matrix_claims_setup import SETUP_MATRIX, a_charge
+from tests.tenancy.matrix_claims_submissions import SUBMISSIONS_MATRIX
 from tests.tenancy.matrix_parts import Row
 
 CLAIM_MATRIX: dict[str, Row] = {
     **FILES_MATRIX,
     **MEASURES_MATRIX,
     **SETUP_MATRIX,
+    **SUBMISSIONS_MATRIX,
 }
 
 CLAIM_FILLED_BY: dict[str, Callable[[Full], Any]] = {
