@@ -24,7 +24,7 @@ from claims.selectors.payer_files import (
     open_problems,
 )
 from claims.views.files.dto import FilesPage
-from claims.views.files.words import file_href, file_row, list_href, problem_row
+from claims.views.files.words import STATES, file_href, file_row, list_href, problem_row
 from claims.views.tabs import claim_tabs
 from coding_ops.core.errors import DomainError, InvalidInput, Refused
 from coding_ops.tenancy.tasks import enqueue
@@ -111,7 +111,9 @@ def _page(request: HttpRequest, error: DomainError | None = None) -> HttpRespons
         waiting=tuple(problem_row(row, client) for row in waiting[:MOST_PROBLEMS_SHOWN]),
         more_waiting=len(waiting) > MOST_PROBLEMS_SHOWN,
         kinds=_chips(kept, "kind", [("", "Every kind"), *FileKind.choices]),
-        states=_chips(kept, "state", [("", "Every state"), *FileState.choices]),
+        states=_chips(
+            kept, "state", [("", "Every state"), *((one.value, label) for one, label in STATES.items())]
+        ),
         empty_words="No file fits this filter. Choose Every kind and Every state."
         if any(kept.values())
         else "Nothing has come yet. Send what a payer or clearinghouse answered.",

@@ -19,6 +19,7 @@ TONES = {
     FileState.PROBLEMS: "warn",
     FileState.QUARANTINED: "bad",
 }
+STATES = {state: str(state.label) for state in FileState} | {FileState.PROBLEMS: "Read in part"}
 PROBLEM_TONES = {
     FileProblem.State.OPEN: "warn",
     FileProblem.State.RETRIED: "ok",
@@ -79,7 +80,7 @@ def state_of(row: PayerFile) -> tuple[str, str]:
     state = FileState(row.state)
     if state == FileState.QUARANTINED and not row.problem_count:
         return "Set aside and closed", ""
-    return str(state.label), TONES[state]
+    return STATES[state], TONES[state]
 
 
 def file_row(row: PayerFile, client: ReachedClient) -> FileRow:
