@@ -145,6 +145,12 @@ class Claim(TenantModel):
         indexes = [
             models.Index(fields=["client", "-service_from_on", "-id"], name="claim_list"),
             models.Index(fields=["client", "state", "-service_from_on", "-id"], name="claim_list_by_state"),
+            models.Index(fields=["client", "payer", "-service_from_on", "-id"], name="claim_list_by_payer"),
+            models.Index(
+                fields=["client", "coder", "-service_from_on", "-id"],
+                condition=Q(coder__isnull=False),
+                name="claim_list_by_coder",
+            ),
             models.Index(fields=["client", "control_number"], name="claim_by_control_number"),
             models.Index(fields=["client", "encounter"], name="claim_by_encounter"),
             models.Index(
