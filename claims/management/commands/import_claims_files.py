@@ -20,7 +20,7 @@ from coding_ops.core.errors import DomainError
 from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.commands import TenantCommand
 from coding_ops.tenancy.models import Client
-from coding_ops.tenancy.scope import client_transaction
+from coding_ops.tenancy.scope import acting_as, client_transaction
 
 MOST_TOLD = 5
 
@@ -51,8 +51,9 @@ class Command(TenantCommand):
             whole = sum(self._recognize(path) for path in paths)
             self.stdout.write(f"{whole} of {len(paths)} files can be read. Nothing was kept.")
             return
-        kept = [(path, self._keep(client, path)) for path in paths]
-        read_waiting(actor=system_actor("manage.py import_claims_files"), client_id=client.pk)
+        with acting_as(command="import_claims_files"):
+            kept = [(path, self._keep(client, path)) for path in paths]
+            read_waiting(actor=system_actor("manage.py import_claims_files"), client_id=client.pk)
         with client_transaction([client.pk]):
             total = Counter(self._tell(client, path, file_id) for path, file_id in kept)
         if not total["read"]:
