@@ -14,6 +14,5 @@ urlpatterns: list[URLPattern] = [
     path(ONE, page.submission, name="submission"),
     path(ONE + "file/", page.download, name="submission_file"),
     path(ONE + "sent/", page.sent, name="submission_sent"),
-    path(ONE + "folder/", page.folder, name="submission_folder"),
     path(ONE + "take-back/", page.back, name="submission_back"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -65,6 +65,7 @@ class Billed:
     notice: OverpaymentNotice
     rework: Rework
     submission: Submission
+    written: Submission
     file: PayerFile
     waiting_file: PayerFile
     problem: FileProblem
@@ -124,7 +125,8 @@ def fill_claims(
         encounter=chart, claim=denied, denial=second, reason=words["Note"], asked_by=manager, asked_at=now,
         before_revision=1, after_revision=1, done_at=now, **common,
     )  # fmt: skip
-    submission = _submission(common, manager, claims[ClaimStatus.SUBMITTED], words["Raw"])
+    submission = _submission(common, manager, claims[ClaimStatus.SUBMITTED], words["Raw"], 1, sent_at=now)
+    written = _submission(common, manager, made(ClaimStatus.READY, 7), words["Raw"], 2)
     file, waiting, problem = _files(of, people[Role.CLIENT_ADMIN], words)
     _answers(common, payer, file, claims[ClaimStatus.REJECTED])
     reason = ReasonRule.objects.create(
@@ -149,6 +151,7 @@ def fill_claims(
         notice=notice,
         rework=rework,
         submission=submission,
+        written=written,
         file=file,
         waiting_file=waiting,
         problem=problem,
@@ -170,12 +173,15 @@ def _appeals(
     )
 
 
-def _submission(common: dict[str, Any], by: User, claim: Claim, raw: str) -> Submission:
+def _submission(
+    common: dict[str, Any], by: User, claim: Claim, raw: str, number: int, sent_at: datetime | None = None
+) -> Submission:
     now = timezone.now()
     submission: Submission = Submission.objects.create(
-        form="837P", receiver_id="CLEARTEST", receiver_name="Test Clearinghouse", interchange_number=1,
-        state="sent", claim_count=1, written_count=1, total_charge_amount=Decimal("135.00"), content=raw,
-        content_sha256=b"\1" * 32, asked_by=by, asked_at=now, written_at=now, sent_at=now, **common,
+        form="837P", receiver_id="CLEARTEST", receiver_name="Test Clearinghouse", interchange_number=number,
+        state="sent" if sent_at else "ready", claim_count=1, written_count=1, content=raw,
+        total_charge_amount=Decimal("135.00"), content_sha256=b"\1" * 32, asked_by=by, asked_at=now,
+        written_at=now, sent_at=sent_at, **common,
     )  # fmt: skip
     SubmittedClaim.objects.create(
         submission=submission, claim=claim, transaction_number="0001", position=1, **common

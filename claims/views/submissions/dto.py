@@ -89,7 +89,7 @@ class SubmissionPage:
     list_href: str
     card: Card
     sent_href: str
-    folder_href: str
+    has_folder: bool
     back_href: str
     claims: tuple[ClaimRow, ...]
     next_page_href: str = ""

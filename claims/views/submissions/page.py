@@ -22,7 +22,7 @@ from claims.selectors.submissions import claims_of
 from claims.views.submissions import words
 from claims.views.submissions.dto import SubmissionPage
 from claims.views.tabs import claim_tabs
-from coding_ops.core.errors import InvalidInput
+from coding_ops.core.errors import InvalidInput, Refused
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import client_of, for_client
@@ -39,7 +39,7 @@ def submission(request: HttpRequest, submission_id: uuid.UUID) -> HttpResponse:
     actor, client = actor_of(request), client_of(request)
     found = find_submission(actor=actor, client_id=client.id, submission_id=submission_id)
     if is_partial(request):
-        card = words.card_of(found, client, may_download=actor.role in LEADERS)
+        card = words.card_of(found, client, is_leader=actor.role in LEADERS)
         response = render(request, "exports/_progress.html", {"page": card})
     else:
         context = {
@@ -63,9 +63,9 @@ def _page(request: HttpRequest, actor: Actor, client: ReachedClient, found: Subm
         title=f"File {words.number_of(found)}",
         about=f"{found.get_form_display()} claims for {found.receiver_name}{test}",
         list_href=words.list_href(client.slug),
-        card=words.card_of(found, client, may_download=actor.role in LEADERS),
+        card=words.card_of(found, client, is_leader=actor.role in LEADERS),
         sent_href=f"{href}sent/" if may_send else "",
-        folder_href=f"{href}folder/" if may_send and settings.CLAIMS_FOLDER else "",
+        has_folder=bool(settings.CLAIMS_FOLDER),
         back_href=f"{href}take-back/" if may_send else "",
         claims=tuple(words.claim_row(row, client.slug) for row in rows.rows),
         next_page_href=following,
@@ -88,30 +88,20 @@ def download(request: HttpRequest, submission_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @for_client
 def sent(request: HttpRequest, submission_id: uuid.UUID) -> HttpResponse:
-    """Somebody brought the file to its receiver."""
+    """Somebody brought the file to its receiver; with ``way`` "folder" it is put where a transport takes it."""
     actor, client = actor_of(request), client_of(request)
     require_submitter(actor)
     found = find_submission(actor=actor, client_id=client.id, submission_id=submission_id)
-    done = mark_sent(actor=actor, submission=found, now=timezone.now())
-    messages.success(request, f"Marked as sent, with {words.claims_words(done.written_count)}.")
-    return leave(request, words.submission_href(client.slug, found.pk))
-
-
-@require_POST
-@for_client
-def folder(request: HttpRequest, submission_id: uuid.UUID) -> HttpResponse:
-    """Puts the file into the folder from which it is taken to its receiver."""
-    actor, client = actor_of(request), client_of(request)
-    require_submitter(actor)
-    found = find_submission(actor=actor, client_id=client.id, submission_id=submission_id)
-    send_to_folder(
-        actor=actor,
-        submission=found,
-        slug=client.slug,
-        root=Path(settings.CLAIMS_FOLDER or "."),
-        now=timezone.now(),
-    )
-    messages.success(request, "The file lies in the folder of outgoing files, and is marked as sent.")
+    now = timezone.now()
+    if request.POST.get("way") == "folder":
+        if not settings.CLAIMS_FOLDER:
+            raise Refused("This installation has no folder of outgoing files.", code="submission.no_folder")
+        root = Path(settings.CLAIMS_FOLDER)
+        done = send_to_folder(actor=actor, submission=found, slug=client.slug, root=root, now=now)
+        said = "The file lies in the folder of outgoing files and is marked as sent"
+    else:
+        done, said = mark_sent(actor=actor, submission=found, now=now), "Marked as sent"
+    messages.success(request, f"{said}, with {words.claims_words(done.written_count)}.")
     return leave(request, words.submission_href(client.slug, found.pk))
 
 

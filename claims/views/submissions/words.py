@@ -80,15 +80,19 @@ def submission_row(row: Submission, client: ReachedClient) -> SubmissionRow:
     )
 
 
-def card_of(row: Submission, client: ReachedClient, *, may_download: bool) -> Card:
-    """The card that a page asks for again while the file is being written."""
+def card_of(row: Submission, client: ReachedClient, *, is_leader: bool) -> Card:
+    """The card that a page asks for again while the file is being written.
+
+    A client's people read neither who of the vendor's asked for it nor the file itself.
+    """
     state, href = SubmissionState(row.state), submission_href(client.slug, row.pk)
     is_written = row.content_sha256 is not None
     facts = (
         ("Claims in it", f"{row.written_count:,}" if is_written else ""),
         ("Left out", f"{row.left_out_count:,}: the validator refused them" if row.left_out_count else ""),
         ("Charges", dollars(row.total_charge_amount) if is_written else ""),
-        ("Asked for", f"{moment(row.asked_at, client.timezone)} by {row.asked_by.full_name}"),
+        ("Asked for", moment(row.asked_at, client.timezone)),
+        ("By", row.asked_by.full_name if is_leader else ""),
         ("Written and validated", moment(row.written_at, client.timezone) if row.written_at else ""),
         ("Sent", moment(row.sent_at, client.timezone) if row.sent_at else ""),
         ("Acknowledged", moment(row.acknowledged_at, client.timezone) if row.acknowledged_at else ""),
@@ -105,7 +109,7 @@ def card_of(row: Submission, client: ReachedClient, *, may_download: bool) -> Ca
         words=f"{row.written_count:,} of {claims_words(row.claim_count)} so far.",
         facts=tuple((name, value) for name, value in facts if value),
         failure=row.failure,
-        download_href=f"{href}file/" if is_written and may_download else "",
+        download_href=f"{href}file/" if is_written and is_leader else "",
     )
 
 
