@@ -308,6 +308,7 @@ CHARTS_CLOSED_TO = "qa_audit.selectors.blindness.under_blind_review"
 # --- files to download (`coding_ops.exports.kinds`): dotted path of each kind -------------------------
 EXPORTS: dict[str, str] = {
     "cdi.query": "cdi_queries.exports.query.KIND",
+    "claims.appeal": "claims.exports.appeal.KIND",
     "qa.audit": "qa_audit.exports.audit.KIND",
 }
 

@@ -31,6 +31,7 @@ from claims.models import (
 )
 from coding_ops.audit.models import AuditEvent
 from coding_ops.core.errors import Conflict, InvalidInput, NotAllowed, Refused
+from coding_ops.tenancy.models import Role
 from tests import cast
 from tests.claims import scene
 
@@ -197,7 +198,7 @@ def test_a_credit_is_decided_once_by_somebody_else(desk: scene.Desk) -> None:
     made = propose_credit(actor=manager, denial=denial, amount=Decimal("5.00"), basis="Fee.", now=now)
     with pytest.raises(NotAllowed):
         decide_credit(actor=manager, proposal=made, is_approved=True, note="", now=now)
-    boss = cast.actor_for(cast.person("Adaeze Obi", (desk.place, "vendor_admin")), "vendor_admin", "")
+    boss = cast.actor_for(cast.person("Adaeze Obi", (desk.place, Role.VENDOR_ADMIN)), Role.VENDOR_ADMIN, "")
     with pytest.raises(InvalidInput):
         decide_credit(actor=boss, proposal=made, is_approved=False, note=" ", now=now)
     made.refresh_from_db()

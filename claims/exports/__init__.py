@@ -1,0 +1,1 @@
+"""What of claims can be downloaded as a file."""

@@ -1,0 +1,1 @@
+"""What is done about a denial: appeals, corrected claims, charts coded again."""
