@@ -192,6 +192,8 @@ def _keep_outcomes(client_id: int, rows: Sequence[Denial], known: _Known) -> Non
         edit, claim = known.edits[row.pk], known.billed[row.claim_id].claim
         if edit.state not in (OVERRIDDEN, LIFTED) or row.category != CODING:
             continue
+        if claim.encounter_id is None or claim.revision_number is None:
+            continue  # no finished version of ours, so no edit of ours either
         outcomes.append(
             EditOutcome(
                 client_id=client_id,

@@ -1,0 +1,1 @@
+"""The denials of a client: worklist, one denial, the board."""
