@@ -22,7 +22,7 @@ from claims.rules.x12.status_277ca import Acknowledgement as ReadAcknowledgement
 from claims.rules.x12.status_277ca import ClaimStatus, read_277ca
 from coding_ops.tenancy.scope import client_transaction
 
-BATCH = 500
+BATCH = 1_000
 """Claims of one commit."""
 
 

@@ -14,20 +14,23 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from claims.actions.denials.opening import Denied, open_denials
-from claims.actions.denials.settling import Settled, settle_paid
-from claims.actions.denials.tallies import Answered, tally_answers
+from claims.actions.denials.settling import Answer, settle_paid
+from claims.actions.denials.tallies import Counted, count_claims
+from claims.actions.posting.bulk import insert_rows
 from claims.actions.posting.known import Known, KnownClaim
-from claims.actions.steps import NewStep, add_steps
-from claims.models import ClaimStepKind, DenialSource
+from claims.actions.steps import NewStep
+from claims.models import ClaimStep, ClaimStepKind, DenialSource
 from claims.rules.claim_states import ClaimVerb
 from claims.rules.classify import CODING
-from claims.rules.first_pass import Cut, Heard, adjudication, first_of, rejection
+from claims.rules.first_pass import Cut, First, Heard, adjudication, first_of, rejection
 from claims.rules.remit_outcome import is_denying, verb_of_payment, verb_of_status
 from claims.rules.x12.money import ZERO
 from claims.rules.x12.remit_835 import REVERSAL
 from claims.rules.x12.status_277ca import Outcome
+from coding_ops.core.ids import uuid7
 from coding_ops.tenancy.actor import system_actor
 
+_READER = system_actor("payer's files")
 _KINDS = {
     ClaimVerb.RECEIVE: ClaimStepKind.RECEIVED,
     ClaimVerb.ACCEPT: ClaimStepKind.ACCEPTED,
@@ -100,8 +103,8 @@ class Batch:
     now: datetime
     steps: list[NewStep] = field(default_factory=list)
     denied: list[Denied] = field(default_factory=list)
-    settled: dict[UUID, Settled] = field(default_factory=dict)
-    answered: list[Answered] = field(default_factory=list)
+    settled: dict[UUID, Answer] = field(default_factory=dict)
+    counted: dict[UUID, Counted | None] = field(default_factory=dict)
 
     def said_at(self, on: date | None, posted_at: datetime) -> datetime:
         """The end of the day of an answer at the client's, but never after it was posted."""
@@ -125,12 +128,15 @@ class Batch:
         if said.status_code == REVERSAL:
             # What this file denied before and takes back now is no denial.
             self.denied = [one for one in self.denied if one.claim_id != claim.id]
+            self.settled.pop(claim.id, None)
             denying = []
-        on = at.astimezone(self.zone).date()
-        self.settled[claim.id] = _settled(said, denying, on)
-        is_initial = self._hear(claim, heard, is_adjudication=True)
+        else:
+            # Of a claim that is answered twice the last answer settles; a reversal settles nothing by itself.
+            self.settled[claim.id] = _answer(said, denying)
+        is_initial = self._hear(claim, heard)
         self._move(claim, verb, at, _facts(said, denying))
         _add_up(claim, said, at)
+        on = at.astimezone(self.zone).date()
         self.denied += [_denied(claim, one, is_initial, on) for one in denying]
 
     def reply(self, claim: KnownClaim, said: Reply) -> None:
@@ -144,9 +150,9 @@ class Batch:
         row.payer_control_number = said.payer_control_number or row.payer_control_number
         if verb is ClaimVerb.ACCEPT:
             row.accepted_at = min(row.accepted_at or at, at)
-            self.settled.setdefault(claim.id, _accepted(at.astimezone(self.zone).date()))
+            self.settled.setdefault(claim.id, Answer(is_accepted=True))
         is_initial = verb is ClaimVerb.REJECT and self._hear(
-            claim, rejection(at, [one.category for one in said.refusals]), is_adjudication=False
+            claim, rejection(at, [one.category for one in said.refusals])
         )
         facts: dict[str, object] = {
             "source": said.source.value,
@@ -164,52 +170,38 @@ class Batch:
         """Writes claims, tallies, settled and new denials, and steps: a few statements for the batch."""
         client_id = self.known.client_id
         self.known.save()
-        if self.answered:
-            tally_answers(client_id=client_id, answers=self.answered)
+        if self.counted:
+            come = [self._counted(self.known.by_id[claim_id]) for claim_id in self.counted]
+            count_claims(client_id=client_id, gone=self.counted.values(), come=come)
         if self.settled:
             settle_paid(client_id=client_id, claims=self.settled, now=self.now)
         if self.denied:
             open_denials(client_id=client_id, adjustments=self.denied, now=self.now)
-        if self.steps:
-            add_steps(actor=system_actor("payer's files"), client_id=client_id, steps=self.steps)
+        insert_rows(ClaimStep, [_step(client_id, one) for one in self.steps])
 
-    def _hear(self, claim: KnownClaim, heard: Heard | None, *, is_adjudication: bool) -> bool:
+    def _hear(self, claim: KnownClaim, heard: Heard | None) -> bool:
         """Keeps the first response; whether this answer is (part of) it."""
         before = claim.heard
         if heard is None or (after := first_of(before, heard)) is None:
             return False
-        is_decided = is_adjudication and claim.row.adjudicated_at is None
-        if claim.is_original:
-            if after != before:
-                if before is not None:
-                    # A file read late was the earlier answer: what was counted is taken back.
-                    self.answered.append(
-                        self._answered(claim, before, is_first=True, is_decided=False, sign=-1)
-                    )
-                self.answered.append(
-                    self._answered(
-                        claim, after, is_first=True, is_decided=is_decided and after.at == heard.at
-                    )
-                )
-            if is_decided and (after == before or after.at != heard.at):
-                self.answered.append(self._answered(claim, heard, is_first=False, is_decided=True))
-        claim.hear(after)
+        if after != before:
+            self.counted.setdefault(claim.id, self._counted(claim))
+            claim.hear(after)
         return after.at == heard.at
 
-    def _answered(
-        self, claim: KnownClaim, heard: Heard, *, is_first: bool, is_decided: bool, sign: int = 1
-    ) -> Answered:
-        return Answered(
-            claim_id=claim.id,
+    def _counted(self, claim: KnownClaim) -> Counted | None:
+        """What the claim adds to the sums by its first response as it stands."""
+        heard = claim.heard
+        if heard is None or not claim.is_original:
+            return None
+        return Counted(
+            answered_on=heard.at.astimezone(self.zone).date(),
             payer_id=claim.row.payer_id,
             form=claim.row.form,
-            answered_on=heard.at.astimezone(self.zone).date(),
-            is_first_answer=is_first,
-            is_first_adjudication=is_decided,
-            is_denied=bool(heard.categories),
+            is_adjudicated=heard.first is not First.REJECTED,
+            is_denied=heard.first is First.DENIED,
             is_coding=CODING in heard.categories,
             charge_amount=claim.row.total_charge_amount,
-            sign=sign,
         )
 
     def _move(self, claim: KnownClaim, verb: ClaimVerb, at: datetime, facts: dict[str, object]) -> bool:
@@ -224,6 +216,20 @@ class Batch:
         return True
 
 
+def _step(client_id: int, one: NewStep) -> dict[str, object]:
+    """As :func:`claims.actions.steps.add_steps` stores it, nobody of ours having acted."""
+    return {
+        "id": uuid7(),
+        "client_id": client_id,
+        "claim_id": one.claim_id,
+        "kind": one.kind.value,
+        "at": one.at,
+        "by_name": _READER.display_name,
+        "role": _READER.role,
+        "facts": one.facts,
+    }
+
+
 def _add_up(claim: KnownClaim, said: Payment, at: datetime) -> None:
     """Paid is the sum of all answers (a reversal is below zero), allowed and patient share are the last."""
     row, is_reversal = claim.row, said.status_code == REVERSAL
@@ -235,18 +241,9 @@ def _add_up(claim: KnownClaim, said: Payment, at: datetime) -> None:
         row.adjudicated_at = min(row.adjudicated_at or at, at)
 
 
-def _settled(said: Payment, denying: Sequence[Reduction], on: date) -> Settled:
-    return Settled(
-        paid_amount=said.paid_amount,
-        still_denied=frozenset((one.claim_line_id, one.carc) for one in denying),
-        on=on,
-        is_reversal=said.status_code == REVERSAL,
-        paid_lines=said.paid_lines,
-    )
-
-
-def _accepted(on: date) -> Settled:
-    return Settled(paid_amount=ZERO, still_denied=frozenset(), on=on, is_reversal=False, is_accepted=True)
+def _answer(said: Payment, denying: Sequence[Reduction]) -> Answer:
+    denied = frozenset((one.claim_line_id, one.group, one.carc) for one in denying)
+    return Answer(paid_amount=said.paid_amount, paid_lines=said.paid_lines, denied=denied)
 
 
 def _facts(said: Payment, denying: Sequence[Reduction]) -> dict[str, object]:
@@ -262,21 +259,17 @@ def _facts(said: Payment, denying: Sequence[Reduction]) -> dict[str, object]:
 def _denied(claim: KnownClaim, one: Reduction, is_initial: bool, on: date) -> Denied:
     return Denied(
         claim_id=claim.id,
-        payer_id=claim.row.payer_id,
+        source=DenialSource.REMITTANCE,
+        category=one.category,
+        amount=one.amount,
+        received_on=on,
+        is_initial=is_initial and claim.is_original,
         claim_line_id=one.claim_line_id,
         adjustment_id=one.adjustment_id,
-        acknowledgement_id=None,
-        source=DenialSource.REMITTANCE,
-        is_initial=is_initial and claim.is_original,
         group_code=one.group,
         carc=one.carc,
         remarks=one.remarks,
-        status_codes="",
-        category=one.category,
         map_edition=one.map_edition,
-        service_code="",
-        denied_amount=one.amount,
-        received_on=on,
     )
 
 
@@ -285,19 +278,12 @@ def _refused(
 ) -> Denied:
     return Denied(
         claim_id=claim.id,
-        payer_id=claim.row.payer_id,
-        claim_line_id=one.claim_line_id,
-        adjustment_id=None,
-        acknowledgement_id=one.acknowledgement_id,
         source=source,
-        is_initial=is_initial and claim.is_original,
-        group_code="",
-        carc="",
-        remarks=(),
-        status_codes=one.codes,
         category=one.category,
-        map_edition="",
-        service_code="",
-        denied_amount=amount,
+        amount=amount,
         received_on=on,
+        is_initial=is_initial and claim.is_original,
+        claim_line_id=one.claim_line_id,
+        acknowledgement_id=one.acknowledgement_id,
+        status_codes=one.codes,
     )

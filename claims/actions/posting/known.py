@@ -36,31 +36,48 @@ _WRITTEN = (
 )
 _COLUMNS = (
     *_WRITTEN,
-    "client_id",
     "control_number",
     "payer_id",
     "form",
     "replaces_id",
     "total_charge_amount",
-    "service_from_on",
 )
 
 
 @dataclass(slots=True)
+class Row:
+    """What of a claim answers read and change: the columns of the same names."""
+
+    id: UUID
+    state: str
+    payer_control_number: str
+    accepted_at: datetime | None
+    adjudicated_at: datetime | None
+    first_response_at: datetime | None
+    first_response: str
+    first_categories: list[str]
+    allowed_amount: Decimal
+    paid_amount: Decimal
+    patient_amount: Decimal
+    control_number: str
+    payer_id: UUID | None
+    form: str
+    replaces_id: UUID | None
+    total_charge_amount: Decimal
+
+
+@dataclass(slots=True)
 class KnownClaim:
-    """A claim as the answers of this batch leave it.
+    """A claim as the answers of this batch leave it.  ``told_at``: when its last step of this batch was."""
 
-    ``row`` holds only what answers read and change; ``told_at``: when its last step of this batch was.
-    """
-
-    row: Claim
+    row: Row
     lines: list[tuple[UUID, BilledLine]] = field(default_factory=list)
     is_changed: bool = False
     told_at: datetime | None = None
 
     @property
     def id(self) -> UUID:
-        return self.row.pk
+        return self.row.id
 
     @property
     def is_original(self) -> bool:
@@ -148,11 +165,12 @@ def load_by_id(client_id: int, ids: Sequence[UUID]) -> Known:
 
 def _take(known: Known, claims: QuerySet[Claim]) -> None:
     locked = claims.select_for_update(of=("self",)).order_by("service_from_on", "pk")
-    for row in locked.only(*_COLUMNS):
+    for values in locked.values_list(*_COLUMNS):
+        row = Row(*values)
         if row.state in NOT_SENT:
             known.not_sent.add(row.control_number)
-        elif row.pk not in known.by_id:
-            one = known.by_id[row.pk] = KnownClaim(row)
+        elif row.id not in known.by_id:
+            one = known.by_id[row.id] = KnownClaim(row)
             known.by_number[row.control_number].append(one)
             if row.payer_control_number:
                 known.by_payer_number[row.payer_control_number].append(one)

@@ -33,7 +33,7 @@ from claims.selectors.reason_maps import Classifier, classifier
 from coding_ops.core.ids import uuid7
 from coding_ops.tenancy.scope import client_transaction
 
-BATCH = 500
+BATCH = 1_000
 """Claims of one commit: a few seconds of one writer, and little to do again after a crash."""
 
 
