@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from claims.access.answers import require_worker
+from claims.actions.denials.moving import Move, move_denials
+from claims.actions.denials.settling import settle_appeal
 from claims.actions.steps import add_step, locked_denial
 from claims.models import Appeal, AppealState, ClaimStepKind, Denial, DenialSource, DenialStatus
 from claims.rules.appeals import (
@@ -24,7 +26,6 @@ from claims.rules.appeals import (
     verb_of_decision,
 )
 from claims.rules.denial_states import TO_WORK, DenialVerb
-from claims.rules.denial_states import step as denial_step
 from claims.selectors.appeal_levels import levels_for, next_due_on, next_level
 from claims.selectors.letter_parts import letter_parts
 from claims.terms.appeals import letter_book
@@ -141,8 +142,7 @@ def send_appeal(*, actor: Actor, appeal: Appeal, reference: str, now: datetime) 
             code="appeal.unfilled",
         )
     denial = locked_denial(locked.denial)
-    denial.state = denial_step(denial.state, DenialVerb.APPEAL).value
-    denial.save(update_fields=["state"])
+    move_denials(client_id=denial.client_id, moves=[Move(denial, DenialVerb.APPEAL)], now=now)
     locked.sent_at = now
     locked.reference = _reference(reference)
     level = level_at(levels_for(denial), locked.level)
@@ -222,7 +222,7 @@ def withdraw_appeal(*, actor: Actor, appeal: Appeal, reason: str, now: datetime)
     locked.save(update_fields=["state", "decision_note"])
     denial = locked_denial(locked.denial)
     if was_sent and denial.state == DenialStatus.APPEALED:
-        settle_denial(
+        settle_appeal(
             actor=actor, denial=denial, verb=DenialVerb.UPHOLD, recovered_amount=Decimal(0), now=now
         )
     record_event(
@@ -234,31 +234,20 @@ def withdraw_appeal(*, actor: Actor, appeal: Appeal, reason: str, now: datetime)
     return locked
 
 
-def settle_denial(
-    *, actor: Actor, denial: Denial, verb: DenialVerb, recovered_amount: Decimal, now: datetime
-) -> None:
-    """The locked denial after a decision."""
-    denial.state = denial_step(denial.state, verb).value
-    denial.recovered_amount = recovered_amount
-    denial.ended_at = now if verb is DenialVerb.OVERTURN else None
-    denial.save(update_fields=["state", "recovered_amount", "ended_at"])
-
-
 def _settle(actor: Actor, denial: Denial, verb: AppealVerb, decision: Decision, now: datetime) -> None:
     """The denial as the payer decided; one that a payment has overturned already stays so."""
     if denial.state != DenialStatus.APPEALED:
         return
-    if verb is not AppealVerb.LOSE:
-        settle_denial(
-            actor=actor,
-            denial=denial,
-            verb=DenialVerb.OVERTURN,
-            recovered_amount=min(decision.awarded_amount, denial.denied_amount),
-            now=now,
-        )
-        return
-    settle_denial(actor=actor, denial=denial, verb=DenialVerb.UPHOLD, recovered_amount=Decimal(0), now=now)
-    _set_next_deadline(denial, decision.decided_on)
+    is_lost = verb is AppealVerb.LOSE
+    settle_appeal(
+        actor=actor,
+        denial=denial,
+        verb=DenialVerb.UPHOLD if is_lost else DenialVerb.OVERTURN,
+        recovered_amount=min(decision.awarded_amount, denial.denied_amount - denial.recovered_amount),
+        now=now,
+    )
+    if is_lost:
+        _set_next_deadline(denial, decision.decided_on)
 
 
 def _set_next_deadline(denial: Denial, decided_on: date) -> None:

@@ -13,14 +13,15 @@ from uuid import UUID
 from django.db import transaction
 
 from claims.access.answers import require_corrector
+from claims.actions.denials.moving import Move, move_denials
 from claims.actions.making import copy_version, make_claim, write_version
 from claims.actions.overpayments import notice_lowered
 from claims.actions.steps import NewStep, add_step, add_steps, locked_claim
-from claims.models import Claim, ClaimStatus, ClaimStepKind, Denial, DenialStatus, Rework
+from claims.models import Claim, ClaimStatus, ClaimStepKind, Denial, Rework
 from claims.rules.claim_states import ClaimVerb, step
 from claims.rules.content import ClaimContent, Frequency, from_json
 from claims.rules.correcting import CORRECTABLE, NEVER_SENT, differences, frequency_of
-from claims.rules.denial_states import TO_WORK
+from claims.rules.denial_states import TO_WORK, DenialVerb
 from claims.selectors.due import is_billed_by_us
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
@@ -163,13 +164,18 @@ def successors_sent(*, actor: Actor, client_id: int, claim_ids: Sequence[UUID], 
 
 
 def _move_denials(client_id: int, moved: dict[tuple[str, ClaimStepKind], list[UUID]], now: datetime) -> None:
-    working = [one.value for one in TO_WORK]
-    for (_, kind), ids in moved.items():
-        rows = Denial.objects.filter(client_id=client_id, claim_id__in=ids, state__in=working)
-        if kind is ClaimStepKind.REPLACED:
-            rows.update(state=DenialStatus.CORRECTED)
-        else:
-            rows.update(state=DenialStatus.CLOSED, ended_at=now)
+    verbs = {
+        pk: DenialVerb.CORRECT if kind is ClaimStepKind.REPLACED else DenialVerb.CLOSE
+        for (_, kind), ids in moved.items()
+        for pk in ids
+    }
+    rows = (
+        Denial.objects.select_for_update(of=("self",))
+        .filter(client_id=client_id, claim_id__in=list(verbs), state__in=[one.value for one in TO_WORK])
+        .order_by("pk")
+    )
+    moves = [Move(row, verbs[row.claim_id]) for row in rows]
+    move_denials(client_id=client_id, moves=moves, now=now)
 
 
 def _write(

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from claims.access.answers import require_worker
+from claims.actions.denials.moving import Move, move_denials
 from claims.actions.steps import add_step, locked_claim, locked_denial
 from claims.models import Claim, ClaimStepKind, Denial, DenialStatus, Rework
-from claims.rules.denial_states import DenialVerb, step
+from claims.rules.denial_states import DenialVerb
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, InvalidInput, Refused
@@ -63,7 +64,7 @@ def ask_rework(
         before_revision=encounter.revision_count,
     )
     if denial is not None:
-        _take_up(denial)
+        _take_up(denial, now)
     add_step(
         actor=actor,
         claim=locked,
@@ -81,8 +82,7 @@ def ask_rework(
     return made
 
 
-def _take_up(denial: Denial) -> None:
+def _take_up(denial: Denial, now: datetime) -> None:
     locked = locked_denial(denial)
     if locked.state == DenialStatus.OPEN:
-        locked.state = step(locked.state, DenialVerb.WORK).value
-        locked.save(update_fields=["state"])
+        move_denials(client_id=locked.client_id, moves=[Move(locked, DenialVerb.WORK)], now=now)
