@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from claims.access.claims import claims_in_reach, denials_in_reach
 from claims.access.roles import CLIENT_READERS, LEADERS, WORKERS
-from claims.models import Appeal, CreditProposal, CreditState, OverpaymentNotice
+from claims.models import Appeal, Claim, CreditProposal, CreditState, OverpaymentNotice
 from coding_ops.audit.models import Verb
 from coding_ops.audit.reads import note_read
 from coding_ops.core.errors import NotAllowed, NotFound
@@ -67,15 +67,7 @@ def open_appeal(*, actor: Actor, client_id: int, appeal_id: uuid.UUID) -> Appeal
         NotFound: as :func:`find_appeal`.
     """
     found = find_appeal(actor=actor, client_id=client_id, appeal_id=appeal_id)
-    claim = found.denial.claim
-    note_read(
-        actor=actor,
-        verb=Verb.CLAIM_VIEWED,
-        client_id=client_id,
-        subject_type="claim",
-        subject_id=str(claim.pk),
-        encounter_ids=(str(claim.encounter_id),) if claim.encounter_id else (),
-    )
+    _note_claim(actor, found.denial.claim)
     return found
 
 
@@ -96,7 +88,8 @@ def find_credit(*, actor: Actor, client_id: int, credit_id: uuid.UUID) -> Credit
     Raises:
         NotFound: absent, another client's, or not theirs to see: one answer.
     """
-    found = credits_in_reach(actor, client_id).filter(pk=credit_id).select_related("denial__claim").first()
+    rows = credits_in_reach(actor, client_id).select_related("denial__claim", "proposed_by", "decided_by")
+    found = rows.filter(pk=credit_id).first()
     if found is None:
         raise NotFound
     return found
@@ -128,3 +121,25 @@ def find_notice(*, actor: Actor, client_id: int, notice_id: uuid.UUID) -> Overpa
     if found is None:
         raise NotFound
     return found
+
+
+def open_notice(*, actor: Actor, client_id: int, notice_id: uuid.UUID) -> OverpaymentNotice:
+    """One sum to give back with what people wrote about it: the read is noted.
+
+    Raises:
+        NotFound: as :func:`find_notice`.
+    """
+    found = find_notice(actor=actor, client_id=client_id, notice_id=notice_id)
+    _note_claim(actor, found.claim)
+    return found
+
+
+def _note_claim(actor: Actor, claim: Claim) -> None:
+    note_read(
+        actor=actor,
+        verb=Verb.CLAIM_VIEWED,
+        client_id=claim.client_id,
+        subject_type="claim",
+        subject_id=str(claim.pk),
+        encounter_ids=(str(claim.encounter_id),) if claim.encounter_id else (),
+    )

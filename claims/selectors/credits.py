@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from claims.models import BillingProfile, CreditProposal, Denial
 
@@ -40,3 +40,23 @@ def uncredited(client_id: int) -> QuerySet[Denial]:
         ~Exists(proposed), client_id=client_id, is_vendor_error=True
     )
     return rows.order_by("-received_on", "-pk")
+
+
+Cause = tuple[str, str, str]
+"""Root cause, reason (CARC), and status of a rejection."""
+
+
+def cause_key(denial: Denial) -> Cause:
+    """What makes two errors errors of one cause."""
+    return (denial.root_cause, denial.carc, denial.status_codes)
+
+
+def cause_counts(client_id: int) -> dict[Cause, int]:
+    """Confirmed errors of ours by cause: one query."""
+    rows = (
+        Denial.objects.filter(client_id=client_id, is_vendor_error=True)
+        .values_list("root_cause", "carc", "status_codes")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    return {(cause, carc, status): count for cause, carc, status, count in rows}
