@@ -112,39 +112,39 @@ def plan_charges(known: Iterable[KnownCharge], rows: Sequence[ChargeRow]) -> Cha
         known: every stored charge of the codes in ``rows``.
         rows: checked and normal.
     """
+    slots, problems = _slots(known, rows)
+    for days in slots.values():
+        problems += _line_up([days[day] for day in sorted(days)])
+    found = [slot for days in slots.values() for slot in days.values()]
+    stored = [(slot, slot.known) for slot in found if slot.known is not None]
+    moved = [(slot, KnownCharge(one.id, slot.row)) for slot, one in stored if one.row != slot.row]
+    return ChargePlan(
+        added=tuple(slot.row for slot in found if slot.known is None),
+        changed=tuple(one for slot, one in moved if slot.is_new),
+        ended=tuple(one for slot, one in moved if not slot.is_new),
+        same_count=sum(slot.is_new and one.row == slot.row for slot, one in stored),
+        problems=tuple(sorted(problems, key=lambda one: (one.row, one.field))),
+    )
+
+
+_Slots = dict[tuple[str, str], dict[date, _Slot]]
+
+
+def _slots(known: Iterable[KnownCharge], rows: Sequence[ChargeRow]) -> tuple[_Slots, list[RowProblem]]:
+    """Every charge by code and modifier, then first day; rows that name one first day twice."""
     problems: list[RowProblem] = []
-    slots: dict[tuple[str, str], dict[date, _Slot]] = defaultdict(dict)
+    slots: _Slots = defaultdict(dict)
     for one in known:
         slots[one.row.code, one.row.modifier][one.row.starts_on] = _Slot(one.row, one, None)
     for place, row in enumerate(rows):
         days = slots[row.code, row.modifier]
         before = days.get(row.starts_on)
         if before is not None and before.is_new:
-            problems.append(
-                RowProblem(place, "starts_on", "This code and modifier stands with this first day above.")
-            )
+            said = "This code and modifier stands with this first day above."
+            problems.append(RowProblem(place, "starts_on", said))
             continue
         days[row.starts_on] = _Slot(row, before.known if before else None, place)
-    for days in slots.values():
-        problems += _line_up([days[day] for day in sorted(days)])
-    found = [slot for days in slots.values() for slot in days.values()]
-    return ChargePlan(
-        added=tuple(slot.row for slot in found if slot.known is None),
-        changed=tuple(
-            KnownCharge(slot.known.id, slot.row)
-            for slot in found
-            if slot.known is not None and slot.is_new and slot.known.row != slot.row
-        ),
-        ended=tuple(
-            KnownCharge(slot.known.id, slot.row)
-            for slot in found
-            if slot.known is not None and not slot.is_new and slot.known.row != slot.row
-        ),
-        same_count=sum(
-            slot.known is not None and slot.is_new and slot.known.row == slot.row for slot in found
-        ),
-        problems=tuple(sorted(problems, key=lambda one: (one.row, one.field))),
-    )
+    return slots, problems
 
 
 def _line_up(slots: list[_Slot]) -> list[RowProblem]:

@@ -52,7 +52,7 @@ from encounters.views.dto import (
 )
 from encounters.views.edit_dto import FindingLink, FindingRow
 from encounters.views.edit_rows import finding_rows, strip
-from encounters.views.tool_tabs import tool_tabs
+from encounters.views.tool_tabs import claim_href, tool_tabs
 
 BEAT_SECONDS = 60
 
@@ -166,6 +166,7 @@ def chart_page(chart: Chart, actor: Actor, now: datetime, queue: QueueStrip | No
         undo_words=f"Take back: {Verb(change.undoable).label}" if change.undoable else "",
         notice=_notice(chart),
         tools=tool_tabs(chart.href, encounter.kind) if actor.is_vendor else (),
+        claim_href=claim_href(chart.href, actor.role, encounter.revision_count),
     )
 
 

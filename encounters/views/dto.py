@@ -253,6 +253,8 @@ class ChartPage:
     awaits_final: bool = False
     find_text: str = ""
     tools: tuple[ToolTab, ...] = ()
+    claim_href: str = ""
+    """Where its claim is shown; the page belongs to an application above this one."""
     tool: OpenTool | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     posted: Mapping[str, str] = field(default_factory=dict)

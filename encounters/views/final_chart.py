@@ -35,6 +35,7 @@ from encounters.views.dto import ChartPage, CodeRow, LeaseView
 from encounters.views.edit_dto import FindingLink, FindingRow
 from encounters.views.final_chip import chip_of
 from encounters.views.standing import standing
+from encounters.views.tool_tabs import claim_href
 
 
 def final_chart(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
@@ -94,6 +95,7 @@ def _page(
         revision=_version(found, client.timezone),
         notice=_asked(asked) or words.held(kept, client.timezone),
         awaits_final=found is None,
+        claim_href=claim_href(href, actor.role, found.number if found else 0),
         # On a phone, where one pane is shown at a time, the question comes first.
         pane="codes" if asked else "note",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from coding_ops.tenancy.models import Role
 from encounters.models import EncounterKind
 from encounters.views.dto import ToolTab
 
@@ -47,3 +48,12 @@ def tool_tabs(href: str, kind: str) -> tuple[ToolTab, ...]:
         for tool in TOOLS
         if EncounterKind(kind) in tool.kinds
     )
+
+
+# Who reads claims; the application above says so too, and answers everybody else as if there were none.
+_CLAIM_READERS = frozenset(Role) - {Role.PROVIDER, Role.EXTERNAL_AUDITOR}
+
+
+def claim_href(href: str, role: str, version_count: int) -> str:
+    """The way from a chart to its claim, once there are finished codes; ``href`` is the chart's address."""
+    return f"{href}claim/" if version_count and role in _CLAIM_READERS else ""

@@ -9,16 +9,20 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.tenancy.full import Full
+from tests.tenancy.matrix_claims_drift import DRIFT_CLAIM_MATRIX
 from tests.tenancy.matrix_claims_files import FILES_MATRIX
+from tests.tenancy.matrix_claims_list import CLAIMS_MATRIX
 from tests.tenancy.matrix_claims_measures import MEASURES_MATRIX
 from tests.tenancy.matrix_claims_setup import SETUP_MATRIX, a_charge
 from tests.tenancy.matrix_claims_submissions import SUBMISSIONS_MATRIX
 from tests.tenancy.matrix_parts import Row
 
 CLAIM_MATRIX: dict[str, Row] = {
+    **DRIFT_CLAIM_MATRIX,
     **FILES_MATRIX,
     **MEASURES_MATRIX,
     **SETUP_MATRIX,
+    **CLAIMS_MATRIX,
     **SUBMISSIONS_MATRIX,
 }
 

@@ -195,23 +195,29 @@ def _page(
             for name, (label, help_, most_) in ADD.items()
         ),
         code=code,
-        standings=tuple(
-            Choice(value, label, value == kept["standing"], turn({**kept, "standing": value}) or "?")
-            for value, label in STANDINGS
-        ),
+        standings=_standings(kept),
         kept_standing=kept["standing"],
         rows=tuple(_line(one, base, today) for one in found.rows),
         empty_words="No charge fits this filter." if any(kept.values()) else "No charge yet.",
         summary=_summary(len(found.rows), found.has_next),
-        bad_rows=tuple(
-            BadRow(str(one.row), one.field.replace("_", " "), one.message) for one in problems[:most]
-        ),
+        bad_rows=_bad_rows(problems[:most]),
         bad_words=f"The first {most} of {len(problems):,} problems." if len(problems) > most else "",
         previous_page_href=previous,
         next_page_href=following,
     )
     context = {"page": page, "errors": errors, "tabs": claim_tabs(actor.role, client.slug, "setup")}
     return render(request, "claims/charges.html", context, status=422 if errors else 200)
+
+
+def _standings(kept: Mapping[str, str]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(value, label, value == kept["standing"], turn({**kept, "standing": value}) or "?")
+        for value, label in STANDINGS
+    )
+
+
+def _bad_rows(problems: Sequence[RowProblem]) -> tuple[BadRow, ...]:
+    return tuple(BadRow(str(one.row), one.field.replace("_", " "), one.message) for one in problems)
 
 
 def _line(charge: Charge, base: str, today: date) -> ChargeLine:

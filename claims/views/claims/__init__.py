@@ -1,0 +1,1 @@
+"""Pages of claims: the list, and one claim with its whole story."""
