@@ -55,6 +55,7 @@ def _batch(actor: Actor, client_id: int) -> int:
                 actor=actor,
                 verb=Verb.CLAIM_COMPARED,
                 subject=Client.objects.get(pk=client_id),
+                client_id=client_id,
                 facts={"claims": len(changed), "differing": sum(bool(one.drift_count) for one in changed)},
             )
         return len(changed)

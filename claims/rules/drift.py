@@ -148,6 +148,8 @@ def _diagnoses(ours: Finished, theirs: ClaimContent) -> list[Difference]:
     found = _codes("Diagnosis", mine, said, _CATEGORY)
     causes = {one.code for one in billed if one.role == "external_cause"}
     found += _order([code for code in mine if code not in causes], [one.code for one in billed], causes)
+    if theirs.form is not ClaimForm.INSTITUTIONAL:
+        return found
     letters = {one.code: one.poa for one in billed}
     for one in ours.diagnoses:
         if one.code in letters and _poa(one.poa) != _poa(letters[one.code]) and _poa(one.poa):

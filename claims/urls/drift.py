@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from claims.views.drift import compare, listing
+
+DRIFT = "c/<slug:client_slug>/claims/drift/"
+
+urlpatterns: list[URLPattern] = [
+    path(DRIFT, listing.drift, name="drift"),
+    path(DRIFT + "<uuid:claim_id>/", compare.compare, name="drift_claim"),
+]

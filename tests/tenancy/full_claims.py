@@ -106,7 +106,7 @@ def fill_claims(
     paid = made(ClaimStatus.PAID, 6, **(answered | {"first_response": "paid", "first_categories": []}))
     problems = [{"code": "address.missing", "where": "patient", "message": "The address is missing."}]
     Claim.objects.filter(pk=claims[ClaimStatus.BLOCKED].pk).update(problems=problems)
-    drift = [{"kind": "code", "where": "line 1", "ours": "99213", "theirs": "99214"}]
+    drift = [{"kind": "code_changed", "where": "Service 1", "ours": "99213", "theirs": "99214"}]
     theirs = made(ClaimStatus.SUBMITTED, 1, is_billed_by_client=True, drift_count=1, drift=drift)
     ClaimStep.objects.create(
         claim=paid, kind="paid", at=now, by=manager, by_name=manager.full_name, role="manager", **common

@@ -1,0 +1,1 @@
+"""Pages that hold what a client billed against what we finalized."""
