@@ -78,7 +78,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another denial of the same claim, or of the same cause."""
+    """Another denial of the same claim."""
 
     href: str
     words: str
@@ -123,7 +123,6 @@ class DenialPage:
     quotes: tuple[Quote, ...]
     no_quotes: str
     others: tuple[Other, ...]
-    same_cause: tuple[Other, ...]
     forms: Forms
     claim_href: str
     chart_href: str
