@@ -60,7 +60,8 @@ def _each(client_id: int, now: datetime, match: Callable[[int, datetime], int]) 
 
 
 def _acknowledgements(client_id: int, now: datetime) -> int:
-    waiting = list(_answerable(Acknowledgement.objects.filter(client_id=client_id), client_id)[:BATCH])
+    found = _answerable(Acknowledgement.objects.filter(client_id=client_id), client_id)
+    waiting = list(found.order_by("posted_at", "file_id", "position")[:BATCH])
     if not waiting:
         return 0
     numbers = [(one.control_number, one.payer_control_number) for one in waiting]
@@ -81,7 +82,10 @@ def _acknowledgements(client_id: int, now: datetime) -> int:
 
 
 def _payments(client_id: int, now: datetime) -> int:
-    waiting = list(_answerable(RemittedClaim.objects.filter(client_id=client_id), client_id)[:BATCH])
+    found = _answerable(RemittedClaim.objects.filter(client_id=client_id), client_id)
+    # Within a file its own order: a correction follows what it reverses.
+    order = ("posted_at", "remittance__file_id", "remittance__position", "position")
+    waiting = list(found.order_by(*order)[:BATCH])
     if not waiting:
         return 0
     numbers = [(one.control_number, one.payer_control_number) for one in waiting]
@@ -105,18 +109,14 @@ def _payments(client_id: int, now: datetime) -> int:
 
 
 def _answerable(rows: QuerySet[Row], client_id: int) -> QuerySet[Row]:
-    """Waiting rows whose claim is known and was sent, the oldest first."""
+    """Waiting rows whose claim is known and was sent."""
     sent = Claim.objects.filter(client_id=client_id).exclude(state__in=[one.value for one in NOT_SENT])
     ours = sent.filter(control_number=OuterRef("control_number"))
     theirs = sent.filter(payer_control_number=OuterRef("payer_control_number")).exclude(
         payer_control_number=""
     )
-    return (
-        rows.filter(claim__isnull=True)
-        .exclude(control_number="")
-        .filter(Exists(ours) | Exists(theirs))
-        .order_by("pk")
-    )
+    waiting = rows.filter(claim__isnull=True).exclude(control_number="")
+    return waiting.filter(Exists(ours) | Exists(theirs))
 
 
 def _reply(claim: KnownClaim, said: Sequence[Acknowledgement]) -> Reply:

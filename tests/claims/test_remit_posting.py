@@ -234,7 +234,7 @@ def test_an_acceptance_is_no_first_response_and_a_rejection_is(of: scene.Desk) -
         assert [(one.category_code, one.status_code, one.entity_code) for one in rows] == [
             ("A7", "254", ""), ("A3", "21", ""), ("A8", "562", "85"),
         ]  # fmt: skip
-        denials = Denial.objects.filter(claim=refused).order_by("pk")
+        denials = Denial.objects.filter(claim=refused).order_by("acknowledgement__position")
         assert [one.denied_amount for one in denials] == [D(135), D(0), D(0)]
         assert {one.source for one in denials} == {"277CA"}
         assert set(second.first_categories) == {one.category for one in denials}
