@@ -14,9 +14,11 @@ from typing import Protocol
 from django.db import OperationalError, connection
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
+from claims.actions.posting.acks import post_277ca, post_999
+from claims.actions.posting.claims_837 import post_837
 from claims.actions.posting.posted import Posted
+from claims.actions.posting.remittances import post_835
 from claims.models import FileProblem, FileState, PayerFile, PayerFileChunk
 from claims.rules.payer_files import Kind, Recognized, problem, recognize
 from claims.rules.x12.parts import Problem
@@ -44,14 +46,12 @@ class Poster(Protocol):
         """Posts what the file holds; see the package's text."""
 
 
-_POSTING = "claims.actions.posting"
-POSTERS = {
-    Kind.CLAIMS: f"{_POSTING}.claims_837.post_837",
-    Kind.RECEIPT: f"{_POSTING}.acks.post_999",
-    Kind.STATUS: f"{_POSTING}.acks.post_277ca",
-    Kind.REMITTANCE: f"{_POSTING}.remittances.post_835",
+POSTERS: dict[Kind, Poster] = {
+    Kind.CLAIMS: post_837,
+    Kind.RECEIPT: post_999,
+    Kind.STATUS: post_277ca,
+    Kind.REMITTANCE: post_835,
 }
-"""By name, so that who only keeps a file does not load what reads it."""
 
 
 def poster_of(kind: Kind) -> Poster:
@@ -60,8 +60,7 @@ def poster_of(kind: Kind) -> Poster:
     Raises:
         KeyError: a file that is not recognized has none.
     """
-    found: Poster = import_string(POSTERS[kind])
-    return found
+    return POSTERS[kind]
 
 
 def read_waiting(*, actor: Actor, client_id: int) -> int:

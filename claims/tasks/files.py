@@ -8,9 +8,9 @@ from pathlib import Path
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from claims.actions.folder import Lying, keep_from_folder, put_away
+from claims.actions.matching import match_waiting
 from claims.actions.reading import read_waiting
 from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.models import Client
@@ -35,7 +35,7 @@ def read_files(*, client_id: int) -> int:
     count = read_waiting(actor=system_actor("claim files"), client_id=client_id)
     if lying:
         put_away(client=client, root=Path(settings.CLAIMS_FOLDER), lying=lying)
-    import_string("claims.actions.matching.match_waiting")(client_id)
+    match_waiting(client_id)
     return count
 
 

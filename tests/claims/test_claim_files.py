@@ -21,13 +21,14 @@ from claims.actions.files import dismiss_problem, keep_file, retry_file
 from claims.actions.folder import Lying, keep_from_folder, put_away
 from claims.actions.posting.posted import Posted
 from claims.models import Door, FileProblem, PayerFile, PayerFileChunk
-from claims.rules.payer_files import Kind
+from claims.rules.payer_files import Kind, recognize
 from claims.rules.x12.parts import Problem
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.core.errors import Conflict, Refused
 from coding_ops.tenancy.actor import system_actor
 from tests import cast
 from tests.rules.claims.test_claim_payer_files import REMITTANCE, STATUS, interchange
+from tests.shared_data import shared_path
 
 pytestmark = pytest.mark.django_db
 ACTOR = system_actor("tests")
@@ -296,3 +297,22 @@ def test_the_command_says_what_each_file_is_and_what_became_of_it(tmp_path: Path
     (tmp_path / "a.835").unlink()
     with pytest.raises(CommandError, match="Nothing could be read"):
         run()
+
+
+def test_files_of_others_go_in_by_the_command_and_no_poster_fails(tmp_path: Path) -> None:
+    """Acknowledgements and remittances that were published as examples, through the real posters."""
+    here = cast.cypress()
+    folder = shared_path("reference/edi/x12")
+    found = [one for one in sorted(folder.rglob("*")) if one.is_file()]
+    kinds = (Kind.RECEIPT, Kind.STATUS, Kind.REMITTANCE)
+    chosen = [str(one) for one in found if recognize(one.read_bytes()).kind in kinds]
+    call_command("import_claims_files", *chosen, "--client", here.client.slug, stdout=io.StringIO())
+    with cast.opened(here):
+        rows = list(PayerFile.objects.order_by("received_at"))
+        codes = set(FileProblem.objects.values_list("code", flat=True))
+    assert "file.fault" not in codes
+    assert {row.state for row in rows} <= {"done", "problems", "quarantined"}
+    assert sum(row.state == "done" for row in rows) >= 6
+    for row in rows:
+        taken = row.posted_count + row.unmatched_count + row.duplicate_count
+        assert taken == row.entry_count or row.problem_count, row.kind

@@ -50,6 +50,8 @@ from encounters.models import (
     WorkItem,
 )
 from encounters.rules.em_visit import Cited
+from encounters.rules.intake.incoming import IncomingAddress, IncomingSubscriber
+from encounters.rules.intake.registration import address_text, subscriber_text
 from encounters.selectors.readiness import judged
 from reporting.actions.snapshots import refresh_snapshots
 from reporting.models import KpiSnapshot, KpiTarget, Span
@@ -307,6 +309,7 @@ def _charts(place: cast.Place, people: dict[Role, User], now: datetime) -> list[
             given_name=canary(slug, "given"),
             birth_on="1959-03-14",
             contact=canary(slug, "contact"),
+            address=address_text(IncomingAddress(canary(slug, "contact"), "Thibodaux", "LA", "70301")),
             sex="F",
         )
         member = canary(slug, "member")
@@ -316,6 +319,8 @@ def _charts(place: cast.Place, people: dict[Role, User], now: datetime) -> list[
             payer_name=canary(slug, "payer"),
             member_id=member,
             member_index=crypto.blind_index(client.pk, "member", member),
+            relationship="19",
+            subscriber=subscriber_text(IncomingSubscriber(canary(slug, "family"), canary(slug, "given"))),
         )
         chart = cast.encounter(
             place,
