@@ -184,3 +184,5 @@ class ClaimPage:
     chart_href: str
     list_href: str
     drift: Link | None
+    days_href: str
+    correct_href: str

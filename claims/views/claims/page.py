@@ -10,13 +10,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from claims.access.claims import claims_in_reach, find_claim, open_claim
-from claims.access.roles import READERS, SETTERS
+from claims.access.roles import LEADERS, READERS, SETTERS
 from claims.actions.making import recheck
 from claims.actions.setup import require_setter
 from claims.models import Claim, ClaimStatus
 from claims.rules.claim_states import ClaimState
 from claims.rules.claim_turn import Turn, turn_of
 from claims.rules.content import ClaimContent, Person, from_json
+from claims.rules.correcting import CORRECTABLE
 from claims.rules.denial_states import DenialState
 from claims.selectors.claim_story import Story, story_of
 from claims.selectors.setup import profile_of
@@ -24,7 +25,7 @@ from claims.views.claims import words
 from claims.views.claims.dto import ClaimPage, Link, ProblemLine
 from claims.views.claims.lines import diagnosis_rows, line_rows, procedure_rows, reasons
 from claims.views.claims.story import step_rows, tables
-from claims.views.tabs import ROOMS, claim_tabs, claims_href
+from claims.views.tabs import claim_tabs, claims_href
 from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
@@ -140,6 +141,8 @@ def _page(story: Story, client: ReachedClient, actor: Actor) -> ClaimPage:
         chart_href=opened,
         list_href=base,
         drift=_drift(claim, base, actor),
+        days_href=_days_href(claim, base, actor),
+        correct_href=_correct_href(claim, client, actor),
     )
 
 
@@ -260,5 +263,18 @@ def _drift(claim: Claim, base: str, actor: Actor) -> Link | None:
         return None
     count = claim.drift_count
     said = f"{count} difference{'' if count == 1 else 's'} from our final codes"
-    roles = next(one.roles for one in ROOMS if one.key == "drift")
-    return Link(said, f"{base}drift/{claim.pk}/" if actor.role in roles else "")
+    room = words.room_href(base, "drift", actor)
+    return Link(said, f"{room}{claim.pk}/" if room else "")
+
+
+def _days_href(claim: Claim, base: str, actor: Actor) -> str:
+    """Where each day of the visit's account is told, for who reads accounts."""
+    room = words.room_href(base, "accounts", actor)
+    return f"{room}{claim.encounter_id}/" if room and claim.encounter_id else ""
+
+
+def _correct_href(claim: Claim, client: ReachedClient, actor: Actor) -> str:
+    """Where a corrected claim or a void is asked for, while this one can be corrected."""
+    is_ours = claim.encounter_id is not None and not claim.is_billed_by_client
+    may = actor.role in LEADERS and is_ours and claim.state in CORRECTABLE
+    return f"{words.claim_href(client.slug, claim.pk)}correct/" if may else ""

@@ -15,7 +15,8 @@ from claims.rules.category_words import CATEGORY_WORDS
 from claims.selectors.claim_story import Story
 from claims.views.claims import words
 from claims.views.claims.dto import Entry, Link, StepRow, Table
-from claims.views.tabs import ROOMS, claims_href
+from claims.views.claims.words import room_href
+from claims.views.tabs import claims_href
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import VENDOR_ROLES
@@ -47,9 +48,9 @@ def tables(story: Story, client: ReachedClient, actor: Actor) -> tuple[Table, ..
         _versions(story, client),
         _denials(story, base, actor),
         _appeals(story, base, client),
-        _remittances(story, _base(base, "files", actor)),
-        _acknowledgements(story, _base(base, "files", actor), client),
-        _files(story, _base(base, "submissions", actor)),
+        _remittances(story, room_href(base, "files", actor)),
+        _acknowledgements(story, room_href(base, "files", actor), client),
+        _files(story, room_href(base, "submissions", actor)),
         _reworks(story, client),
         _credits(story, client),
         _notices(story),
@@ -63,12 +64,6 @@ def _who(step: ClaimStep, actor: Actor) -> str:
     if not actor.is_vendor and step.role in VENDOR_ROLES:
         return "The coding team"
     return step.by_name
-
-
-def _base(base: str, room: str, actor: Actor) -> str:
-    """The address of a room, empty for who is not let in."""
-    found = next(one for one in ROOMS if one.key == room)
-    return f"{base}{found.path}" if actor.role in found.roles else ""
 
 
 def _versions(story: Story, client: ReachedClient) -> Table:
@@ -119,7 +114,7 @@ def _appeals(story: Story, base: str, client: ReachedClient) -> Table:
             words.day(one.due_on) or words.DASH,
             moment(one.sent_at, client.timezone) if one.sent_at else words.DASH,
         )
-        head = Link(f"Level {one.level}", f"{base}denials/{one.denial_id}/")
+        head = Link(f"Level {one.level}", f"{base}appeals/{one.pk}/")
         rows.append(Entry(head, str(state.label), words.APPEAL_TONES[state], cells))
     columns = ("Appeal", "Asked for", "Awarded", "Send by", "Sent")
     return Table("appeals", "Appeals", columns, (True, True, True, False), tuple(rows))

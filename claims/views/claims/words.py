@@ -16,7 +16,8 @@ from claims.models import (
     CreditState,
     DenialStatus,
 )
-from claims.views.tabs import claims_href
+from claims.views.tabs import ROOMS, claims_href
+from coding_ops.tenancy.actor import Actor
 
 DASH: Final = "—"
 TONES: Final = {
@@ -157,6 +158,12 @@ def units(value: Decimal) -> str:
 def claim_href(slug: str, claim_id: UUID | str) -> str:
     """``/c/<client>/claims/<id>/``"""
     return f"{claims_href(slug)}{claim_id}/"
+
+
+def room_href(base: str, room: str, actor: Actor) -> str:
+    """The address of a room of claims, empty for who is not let in; ``base`` is that of the claims."""
+    found = next(one for one in ROOMS if one.key == room)
+    return f"{base}{found.path}" if actor.role in found.roles else ""
 
 
 def step_facts(facts: dict[str, Any]) -> tuple[str, ...]:
