@@ -45,7 +45,8 @@ class Billed:
     """Claims in several states of the client's final chart, and what came back for them.
 
     ``ready`` is not sent, ``blocked`` lacks its address; ``denied`` has ``denial`` with ``appeal`` (a draft),
-    ``appealed`` has one that was sent; ``unmatched`` is a payment for a claim nobody knows.
+    ``appealed`` has one that was sent, ``ours`` has none and is our error; ``unmatched`` is a payment for a
+    claim nobody knows.
     """
 
     payer: Payer
@@ -59,6 +60,7 @@ class Billed:
     theirs: Claim
     denial: Denial
     appealed: Denial
+    ours: Denial
     appeal: Appeal
     sent_appeal: Appeal
     credit: CreditProposal
@@ -112,6 +114,7 @@ def fill_claims(
         claim=paid, kind="paid", at=now, by=manager, by_name=manager.full_name, role="manager", **common
     )
     denial, second = scene.denial(of, denied), scene.denial(of, denied, state="appealed", owner=manager)
+    ours = scene.denial(of, denied, is_vendor_error=True, root_cause="coding")
     appeals = _appeals(common, manager, denial, second, words["Note"])
     credit = CreditProposal.objects.create(
         denial=second, amount=Decimal("10.00"), basis="The charge of the line", proposed_by=manager,
@@ -145,6 +148,7 @@ def fill_claims(
         theirs=theirs,
         denial=denial,
         appealed=second,
+        ours=ours,
         appeal=appeals[0],
         sent_appeal=appeals[1],
         credit=credit,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.tenancy.full import Full
+from tests.tenancy.matrix_claims_answers import ANSWERS_MATRIX
 from tests.tenancy.matrix_claims_drift import DRIFT_CLAIM_MATRIX
 from tests.tenancy.matrix_claims_files import FILES_MATRIX
 from tests.tenancy.matrix_claims_list import CLAIMS_MATRIX
@@ -18,6 +19,7 @@ from tests.tenancy.matrix_claims_submissions import SUBMISSIONS_MATRIX
 from tests.tenancy.matrix_parts import Row
 
 CLAIM_MATRIX: dict[str, Row] = {
+    **ANSWERS_MATRIX,
     **DRIFT_CLAIM_MATRIX,
     **FILES_MATRIX,
     **MEASURES_MATRIX,
