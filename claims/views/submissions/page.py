@@ -88,7 +88,7 @@ def download(request: HttpRequest, submission_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @for_client
 def sent(request: HttpRequest, submission_id: uuid.UUID) -> HttpResponse:
-    """Somebody brought the file to its receiver; with ``way`` "folder" it is put where a transport takes it."""
+    """Somebody brought the file to its receiver; ``way`` "folder" puts it where a transport takes it."""
     actor, client = actor_of(request), client_of(request)
     require_submitter(actor)
     found = find_submission(actor=actor, client_id=client.id, submission_id=submission_id)
