@@ -17,6 +17,7 @@ from claims.actions.posting.bulk import update_rows
 from claims.actions.posting.known import KnownClaim, load_known, lock_posting
 from claims.actions.posting.payers import zone_of
 from claims.actions.posting.replies import line_id
+from claims.actions.recounting import recount_unmatched
 from claims.models import (
     Acknowledgement,
     AcknowledgementKind,
@@ -45,7 +46,11 @@ def match_waiting(client_id: int, *, now: datetime | None = None) -> int:
     were said first; otherwise the order is that of their posting.
     """
     at = now or timezone.now()
-    return _each(client_id, at, _acknowledgements) + _each(client_id, at, _payments)
+    count = _each(client_id, at, _acknowledgements) + _each(client_id, at, _payments)
+    if count:
+        with client_transaction([client_id]):
+            recount_unmatched(client_id)
+    return count
 
 
 def _each(client_id: int, now: datetime, match: Callable[[int, datetime], int]) -> int:

@@ -197,7 +197,7 @@ def _set_aside(file: PayerFile, problems: Iterable[Problem], now: datetime, is_w
         ).values_list("place", "code")
     )
     rows: dict[tuple[str, str], FileProblem] = {}
-    for one in problems:
+    for number, one in enumerate(problems):
         key = (one.place[:LONGEST_PLACE], one.code[:LONGEST_CODE])
         if key in dismissed or key in rows or len(rows) >= MOST_PROBLEMS:
             continue
@@ -209,7 +209,8 @@ def _set_aside(file: PayerFile, problems: Iterable[Problem], now: datetime, is_w
             message=one.message[:LONGEST_MESSAGE],
             difference_amount=one.amount,
             is_whole_file=is_whole_file,
-            made_at=now,
+            # A page shows them in the order of the file.
+            made_at=now + timedelta(microseconds=number),
         )
     FileProblem.objects.bulk_create(
         rows.values(),

@@ -10,8 +10,12 @@ _ACCEPT = (
     "and read the file again: it is then posted as it is."
 )
 _BALANCE = (
-    "Ask the payer for a corrected remittance. The payment is not posted, because its parts do not make up "
-    "its total."
+    "Ask the payer for a corrected remittance. This payment is not posted, because its amounts cannot be "
+    "trusted."
+)
+_NOT_SENT = (
+    "Open Claims, Submissions and mark the file with this claim as sent. The answer is matched within a "
+    "minute; then dismiss this or read the file again."
 )
 
 ADVICE: Final = {
@@ -30,10 +34,19 @@ ADVICE: Final = {
     "envelope.control_number": _ACCEPT,
     "envelope.control_number_twice": _ACCEPT,
     "envelope.after_end": _ACCEPT,
+    "claims.not_self_billed": "Dismiss it if the file came by mistake; otherwise change the set-up first.",
+    "remit.duplicate": "Nothing is lost: the payment stands already. Dismiss it, or ask the payer whether it "
+    "paid twice.",
+    "remit.procedure": "The payment is posted; this line of it is not tied to a line of ours.",
+    "remit.not_sent": _NOT_SENT,
+    "status.not_sent": _NOT_SENT,
+    "receipt.unknown": "Nothing to do if the file that it answers was sent by another system: dismiss it.",
 }
 _BY_FAMILY: Final = {
     "envelope": _ASK_AGAIN,
     "balance": _BALANCE,
+    "remit": _BALANCE,
+    "line": "Mend it where the claim is made, and send a file with this claim again.",
     "claim": "Mend it where the claim is made, and send a file with this claim again.",
 }
 _OTHERWISE: Final = "Ask the sender what was meant; dismiss this with the answer, or send a corrected file."

@@ -115,6 +115,8 @@ def recognize(content: bytes) -> Recognized:
     if text is None:
         return _refused("file.encoding")
     reading = read_file(text)
+    if not reading.interchanges and not reading.problems:
+        return _refused("file.empty")  # nothing but a byte order mark or blanks
     if not reading.interchanges:
         return Recognized(Kind.UNKNOWN, "", "", text, 0, reading.problems)
     transactions = tuple(reading.transactions())

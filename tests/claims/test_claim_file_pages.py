@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
-from claims.models import FileProblem, PayerFile
+from claims.actions.recounting import recount_unmatched
+from claims.models import ClaimStatus, FileProblem, PayerFile
 from claims.views.files import listing, page
 from coding_ops.accounts.models import User
 from coding_ops.audit.models import AuditEvent, Verb
@@ -117,3 +118,20 @@ def test_payments_without_a_claim_are_found_by_a_number_that_is_posted() -> None
     assert "No claim that you may open bears this number." in found
     assert "number=" not in found
     assert manager.post(url, {"number": " "}).status_code == 422
+
+
+def test_what_found_its_claim_counts_as_posted_in_its_file() -> None:
+    here = cast.cypress()
+    with cast.opened(here):
+        of = scene.desk(here)
+        first, second = scene.remitted(of, None), scene.remitted(of, None)
+        file = first.remittance.file
+        type(second).objects.filter(pk=second.pk).update(remittance_id=first.remittance_id, position=2)
+        counts = {"entry_count": 3, "posted_count": 1, "unmatched_count": 2}
+        PayerFile.objects.filter(pk=file.pk).update(**counts)
+        assert recount_unmatched(here.client.pk) == 0
+        claim = scene.claim(of, scene.final_chart(of), state=ClaimStatus.SUBMITTED)
+        type(first).objects.filter(pk=first.pk).update(claim_id=claim.pk)
+        assert recount_unmatched(here.client.pk) == 1
+        file.refresh_from_db(fields=["posted_count", "unmatched_count"])
+    assert (file.posted_count, file.unmatched_count) == (2, 1)

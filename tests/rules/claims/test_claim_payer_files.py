@@ -61,6 +61,7 @@ def test_a_whole_file_is_known_by_its_segments_whatever_signs_divide_it(
     [
         (b"", {"file.empty"}),
         (b" \r\n", {"file.empty"}),
+        (b"\xef\xbb\xbf", {"file.empty"}),
         (b"PK\x03\x04\x00\x00", {"file.encoding"}),
         (b"MRN,family_name\n1,x\n", {"envelope.not_x12"}),
         (interchange(REMITTANCE).partition("SE*")[0].encode(), {"envelope.truncated"}),
