@@ -47,7 +47,7 @@ CHIPS = (
 )
 WAITS = ("15", "30", "45", "60", "90")
 LATE, VERY_LATE = 30, 45
-MOST_NUMBER = 50
+MOST_NUMBER, TAIL = 50, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,9 @@ def row(claim: Claim, slug: str, today: date, actor: Actor) -> ClaimRow:
         kind.append("billed by the client")
     return ClaimRow(
         href=words.claim_href(slug, claim.pk),
-        visit=f"Visit {encounter.external_id}" if encounter else "Visit not known to us",
+        visit=f"Visit {encounter.external_id}"
+        if encounter
+        else f"No visit of ours, ••{claim.control_number[-TAIL:]}",
         kind=", ".join(part for part in kind if part and part != "Original"),
         state=str(ClaimStatus(claim.state).label),
         tone=words.TONES[ClaimStatus(claim.state)],

@@ -120,7 +120,7 @@ STEP_FACTS: Final = {
     "category": "{}",
     "level": "level {}",
     "codes": "{}",
-    "problems": "{}",
+    "problems": "{} missing",
     "changed": "changed: {}",
 }
 """Facts of a step that are told, in this order; the others are ids."""
@@ -175,6 +175,8 @@ def step_facts(facts: dict[str, Any]) -> tuple[str, ...]:
             continue
         if name in MONEY_FACTS:
             value = dollars(Decimal(str(value)))
+        elif name == "problems":
+            value = f"{len(value)} thing{'' if len(value) == 1 else 's'}"
         elif isinstance(value, list):
             value = ", ".join(str(one).replace("_", " ") for one in value)
         told.append(pattern.format(value))
