@@ -29,7 +29,7 @@ from coding_ops.core.errors import Conflict, InvalidInput, Refused
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.tasks import enqueue
 
-WRITE_TASK = "claims.write_submission"
+WRITE_TASK, MATCH_TASK = "claims.write_submission", "claims.read_files"
 SHORTEST_REASON = 5
 SENDABLE = ClaimState.READY
 
@@ -144,6 +144,8 @@ def mark_sent(*, actor: Actor, submission: Submission, now: datetime) -> Submiss
         steps=[NewStep(one, ClaimStepKind.SUBMITTED, now, facts) for one in ids],
     )
     replaced = successors_sent(actor=actor, client_id=locked.client_id, claim_ids=ids, now=now)
+    # Answers can be quicker than whoever marks a file as sent: those that wait find their claims now.
+    enqueue(MATCH_TASK, client_id=locked.client_id)
     locked.state, locked.sent_at = SubmissionState.SENT, now
     locked.save(update_fields=["state", "sent_at"])
     record_event(
