@@ -1,0 +1,1 @@
+"""How a client's contracts read payers' reasons."""
