@@ -164,13 +164,14 @@ def _poa(letter: str) -> str:
 
 
 def _order(mine: list[str], billed: list[str], causes: set[str]) -> list[Difference]:
+    """The order of what both sides have; a code that one side lacks is told as such, with its place."""
     said = [code for code in billed if code not in causes]
-    if mine and said and mine[0] != said[0]:
-        return [Difference(Kind.FIRST_DIAGNOSIS, "Diagnosis 1", mine[0], said[0])]
     both = set(mine) & set(said)
     first, second = ([code for code in side if code in both] for side in (mine, said))
     if first == second:
         return []
+    if first[0] != second[0]:
+        return [Difference(Kind.FIRST_DIAGNOSIS, "Diagnosis 1", first[0], second[0])]
     return [Difference(Kind.ORDER, "Diagnoses", ", ".join(first), ", ".join(second))]
 
 

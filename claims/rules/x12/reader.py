@@ -150,7 +150,7 @@ def _tidy(text: str, marks: Delimiters) -> str:
     between = re.compile(f"{re.escape(end)}[ \t{re.escape(end)}]+")
     if between.search(text):
         text = between.sub(lambda _: end, text)
-    return text if text.endswith(end) else text + end
+    return text
 
 
 @dataclass(slots=True)
@@ -186,6 +186,7 @@ class _Walk:
     def __init__(self, text: str) -> None:
         self.text = text
         self.marks = Delimiters("*", ":", "~")
+        self.ended = ""
         self.behind = 0
         self.scanned = 0
         self.control_end = 0
@@ -205,7 +206,10 @@ class _Walk:
                 return
             # A second interchange is tidied again only when it is divided by other signs.
             if start == 0 or marks != self.marks:
-                self.text = self.text[:start] + _tidy(self.text[start:], marks)
+                rest = self.text[start:].removesuffix(self.ended) if start else self.text
+                tidy = _tidy(rest, marks)
+                self.ended = "" if tidy.endswith(marks.segment) else marks.segment
+                self.text = f"{self.text[:start]}{tidy}{self.ended}"
             self.marks = marks
             start = self.interchange(start)
 
