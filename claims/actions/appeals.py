@@ -112,6 +112,12 @@ def save_appeal(*, actor: Actor, appeal: Appeal, letter: str, requested_amount: 
     step(locked.state, AppealVerb.SAVE)
     locked.letter = checked_letter(letter)
     locked.requested_amount = _amount(requested_amount, "requested_amount")
+    if locked.requested_amount > locked.denial.denied_amount:
+        raise InvalidInput(
+            f"Not more than was denied, ${locked.denial.denied_amount:,.2f}.",
+            code="appeal.requested_amount",
+            details={"path": "requested_amount"},
+        )
     locked.save(update_fields=["letter", "requested_amount"])
     record_event(
         actor=actor,
