@@ -95,10 +95,7 @@ def test_a_claim_as_it_was_finalized_has_no_difference() -> None:
     [
         (
             {"diagnoses": (Diagnosis("E119", "principal"), Diagnosis("N1831"))},
-            [
-                ("code_changed", "Diagnosis 1", "E1122", "E119"),
-                ("first_diagnosis", "Diagnosis 1", "E1122", "E119"),
-            ],
+            [("code_changed", "Diagnosis 1", "E1122", "E119")],
         ),
         ({"diagnoses": THEIRS.diagnoses[:1]}, [("code_left_out", "Diagnosis 2", "N1831", "")]),
         ({"diagnoses": (*THEIRS.diagnoses, Diagnosis("I10"))}, [("code_added", "Diagnosis 3", "", "I10")]),
