@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from claims.actions.files import keep_file
 from claims.actions.matching import match_waiting
 from claims.actions.posting import remittances
 from claims.actions.posting.acks import post_277ca, post_999
 from claims.actions.posting.posted import Posted
 from claims.actions.posting.remittances import post_835
+from claims.actions.reading import read_waiting
 from claims.models import (
     Acknowledgement,
     Adjustment,
@@ -20,6 +25,7 @@ from claims.models import (
     ClaimStatus,
     ClaimStep,
     Denial,
+    Door,
     PayerFile,
     ProviderAdjustment,
     Remittance,
@@ -29,7 +35,7 @@ from claims.models import (
     SubmittedClaim,
 )
 from tests import cast
-from tests.claims import scene
+from tests.claims import answers, scene
 from tests.rules.claims.x12_text import acknowledgement, receipt, remittance
 
 pytestmark = pytest.mark.django_db
@@ -301,3 +307,34 @@ def test_a_file_that_is_refused_as_a_whole_refuses_each_of_its_claims(of: scene.
     found = post(of, status_of("", "", batch="0000000120001", batch_code="A3:24:41*20261101*U"), "277CA")
     assert not found.problems
     assert [now_of(of, made).state for made in (one, other)] == ["rejected", "submitted"]
+
+
+def test_a_file_that_comes_in_by_a_door_reaches_its_claim(of: scene.Desk) -> None:
+    made = sent(of, "C1")
+    with cast.opened(of.place):
+        files = [answers.acknowledged(made, "A2:20"), answers.denied(made, "CO", "97", "M51")]
+        for text in files:
+            keep_file(
+                actor=of.actor(of.manager), client_id=of.place.client.pk, filename="x", door=Door.UPLOAD,
+                content=io.BytesIO(text.encode()), now=timezone.now(),
+            )  # fmt: skip
+    assert read_waiting(actor=of.actor(of.manager), client_id=of.place.client.pk) == 2
+    row = now_of(of, made)
+    assert (row.state, row.first_response, row.first_categories) == ("denied", "denied", ["coding"])
+    with cast.opened(of.place):
+        assert list(PayerFile.objects.values_list("state", "posted_count", "problem_count")) == [
+            ("done", 1, 0), ("done", 1, 0),
+        ]  # fmt: skip
+        assert Remittance.objects.get().payer == of.payer
+
+
+def test_a_batch_takes_as_many_statements_for_many_claims_as_for_few(of: scene.Desk) -> None:
+    counts = []
+    for trace, numbers in (("A", range(3)), ("B", range(3, 30))):
+        for number in numbers:
+            sent(of, f"C{number}")
+        body = "".join(clp(f"C{number}", "0", cas="CAS*CO*97*135~") for number in numbers)
+        with CaptureQueriesContext(connection) as seen:
+            assert post(of, remittance(body, "0", trace=trace)).posted_count == len(numbers)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
