@@ -36,7 +36,7 @@ def read(*rows: ContractRow, payer: UUID = PAYER, on: date = DAY, **changes: Any
     return read_reason(rows, editions(), payer_id=payer, on=on, **(asked | changes))
 
 
-def test_the_most_exact_row_of_the_contract_wins_over_the_map():
+def test_the_most_exact_row_of_the_contract_wins_over_the_map() -> None:
     assert read().category == "coding", "the built-in map, without a row"
     rows = [row("benefit")]
     assert read(*rows).category == "benefit"
@@ -50,7 +50,7 @@ def test_the_most_exact_row_of_the_contract_wins_over_the_map():
     assert found.edition.startswith("contract-") and len(found.edition) <= 40
 
 
-def test_a_row_holds_for_its_days_payer_group_and_remark_only():
+def test_a_row_holds_for_its_days_payer_group_and_remark_only() -> None:
     rule = row("benefit", payer_id=PAYER, group="CO", rarc="N56", starts_on=DAY, ends_on=date(2026, 9, 30))
     assert read(rule).category == "benefit"
     assert read(rule, on=date(2026, 9, 30)).category == "benefit", "its last day is its own"
@@ -61,16 +61,16 @@ def test_a_row_holds_for_its_days_payer_group_and_remark_only():
         assert read(rule, **changes).category == "coding", changes
 
 
-def test_the_newest_of_equal_rows_holds():
+def test_the_newest_of_equal_rows_holds() -> None:
     assert read(row("timely"), row("benefit", starts_on=date(2026, 1, 1))).category == "benefit"
 
 
-def test_a_day_before_every_map_is_unmapped_and_no_error():
+def test_a_day_before_every_map_is_unmapped_and_no_error() -> None:
     found = read(on=date(1999, 1, 1))
     assert (found.category, found.edition) == ("unmapped", "none")
 
 
-def test_leading_zeros_and_small_letters_are_the_same_reason():
+def test_leading_zeros_and_small_letters_are_the_same_reason() -> None:
     assert read(row("benefit", carc="45"), carc="045").category == "benefit"
     assert read(carc="16", rarcs=("m76",)).category == "coding"
 
@@ -80,11 +80,11 @@ def test_leading_zeros_and_small_letters_are_the_same_reason():
     st.lists(st.sampled_from(["N56", "M76", "M15", "ZZ9"]), max_size=3),
     st.sampled_from([Decimal(-5), Decimal(5)]),
 )
-def test_every_reason_has_exactly_one_kind(carc: str, rarcs: list[str], amount: Decimal):
+def test_every_reason_has_exactly_one_kind(carc: str, rarcs: list[str], amount: Decimal) -> None:
     assert read(carc=carc, rarcs=rarcs, amount=amount).category in CATEGORIES
 
 
-def test_a_rejection_is_read_by_its_status_and_an_unknown_one_stays_unmapped():
+def test_a_rejection_is_read_by_its_status_and_an_unknown_one_stays_unmapped() -> None:
     assert status_category("A7", "255") == "coding"
     assert status_category("A7", "0033") == "eligibility"
     assert status_category("999") == "submission"
@@ -99,20 +99,20 @@ def test_a_rejection_is_read_by_its_status_and_an_unknown_one_stays_unmapped():
 )  # fmt: skip
 def test_a_score_is_the_sum_of_its_parts_and_never_certain(
     category: str, rejected: bool, ours: bool, quotes: int, edit: str, won: int, lost: int
-):
+) -> None:
     score = winnability(Seen(category, "PR", rejected, ours, quotes, edit, won, won + lost), win_terms())
     assert score.value == sum(one.points for one in score.reasons)
     assert win_terms().lowest <= score.value <= win_terms().highest
 
 
-def test_evidence_raises_a_score_and_an_overridden_edit_lowers_it():
+def test_evidence_raises_a_score_and_an_overridden_edit_lowers_it() -> None:
     def value(**seen: Any) -> int:
         return winnability(Seen("coding", "CO", is_coded_by_us=True, **seen), win_terms()).value
 
     assert value(evidence_count=2) > value() > value(edit_state="overridden")
 
 
-def test_own_history_counts_from_ten_decided_on():
+def test_own_history_counts_from_ten_decided_on() -> None:
     def value(won: int, decided: int) -> int:
         seen = Seen("coding", overturned_count=won, decided_count=decided)
         return winnability(seen, win_terms()).value
@@ -122,7 +122,7 @@ def test_own_history_counts_from_ten_decided_on():
     assert value(30, 30) == 78
 
 
-def test_priority_is_the_money_the_work_should_bring():
+def test_priority_is_the_money_the_work_should_bring() -> None:
     assert priority(Decimal("135.00"), 55) == Decimal("74.25")
 
 
@@ -146,9 +146,9 @@ EDITS = {
         ([], AtSubmit("unknown")),
     ],
 )
-def test_the_edits_of_a_line_are_told_by_the_heaviest(keys: list[str], found: AtSubmit):
+def test_the_edits_of_a_line_are_told_by_the_heaviest(keys: list[str], found: AtSubmit) -> None:
     assert edits_at_submit(EDITS, keys) == found
 
 
-def test_without_a_finished_version_the_edits_are_unknown():
+def test_without_a_finished_version_the_edits_are_unknown() -> None:
     assert edits_at_submit(None, ["a"]) == AtSubmit("unknown")
