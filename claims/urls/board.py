@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from claims.views.board import page
+
+urlpatterns: list[URLPattern] = [path("c/<slug:client_slug>/claims/board/", page.board, name="board")]

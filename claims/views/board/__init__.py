@@ -1,0 +1,1 @@
+"""The denial board of a client."""
