@@ -11,7 +11,7 @@ from django.utils import timezone
 from claims.actions.correcting import bring_up_to_date
 from claims.actions.making import recheck
 from claims.models import ClaimStatus
-from claims.selectors.due import blocked_claims, charts_without_claim, is_billed_by_us
+from claims.selectors.due import blocked_claims, charts_without_claim, first_billed_day, is_billed_by_us
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.scope import client_transaction
 from coding_ops.tenancy.tasks import enqueue
@@ -31,7 +31,8 @@ def bill_chart(*, actor: Actor, client_id: int, encounter_id: UUID) -> bool:
     if not is_billed_by_us(client_id):
         return False
     chart = Encounter.objects.filter(client_id=client_id, pk=encounter_id).first()
-    if chart is None:
+    first = first_billed_day(client_id)
+    if chart is None or (first is not None and chart.service_on < first):
         return False
     return bring_up_to_date(actor=actor, encounter=chart, now=timezone.now()) is not None
 

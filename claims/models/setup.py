@@ -17,6 +17,9 @@ class BillingProfile(TenantModel):
     is_self_billed = models.BooleanField(
         default=False, help_text="The client sends its claims itself; its 837 files come to us."
     )
+    bills_from_on = models.DateField(
+        null=True, blank=True, help_text="First day of service that is billed here; empty: every visit."
+    )
     is_test = models.BooleanField(default=True, help_text="Files carry the test mark (ISA15 T).")
     name = models.CharField(max_length=60)
     npi = models.CharField(max_length=10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from claims.models import BillingProfile, Claim, ClaimStatus
@@ -15,10 +17,18 @@ def is_billed_by_us(client_id: int) -> bool:
     return found
 
 
+def first_billed_day(client_id: int) -> date | None:
+    """Visits before this day were billed elsewhere; ``None``: every visit is billed here."""
+    found: date | None = (
+        BillingProfile.objects.filter(client_id=client_id).values_list("bills_from_on", flat=True).first()
+    )
+    return found
+
+
 def charts_without_claim(client_id: int) -> QuerySet[Encounter]:
     """Final charts whose newest, released version no claim of ours was made of, oldest first.
 
-    A claim that was withdrawn counts as none.
+    A claim that was withdrawn counts as none; visits before the first day that is billed here are left out.
     """
     held = ReleaseHold.objects.filter(
         KEPT_BACK,
@@ -35,6 +45,9 @@ def charts_without_claim(client_id: int) -> QuerySet[Encounter]:
     charts: QuerySet[Encounter] = Encounter.objects.filter(
         ~Exists(claims), ~Exists(held), client_id=client_id, status=EncounterStatus.FINAL
     )
+    first = first_billed_day(client_id)
+    if first is not None:
+        charts = charts.filter(service_on__gte=first)
     return charts.order_by(F("final_at").asc(), "pk")
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from claims.actions.hearing import bill_chart
 from claims.actions.making import make_claim, new_control_number, recheck
 from claims.models import BillingProfile, Charge, Claim, ClaimLine, ClaimStatus, ClaimStep, Payer
 from claims.rules.content import from_json
@@ -116,6 +118,18 @@ def test_what_may_not_be_billed_here_is_refused(desk: scene.Desk, why: str) -> N
     with pytest.raises(Refused):
         make(desk, chart)
     assert not Claim.objects.filter(client_id=chart.client_id).exists()
+
+
+def test_visits_from_before_we_billed_are_left_alone(desk: scene.Desk) -> None:
+    chart = scene.final_chart(desk)
+    client = chart.client_id
+    profiles = BillingProfile.objects.filter(client_id=client)
+    profiles.update(bills_from_on=chart.service_on + timedelta(days=1))
+    assert not charts_without_claim(client).exists()
+    assert not bill_chart(actor=cast.SYSTEM, client_id=client, encounter_id=chart.pk)
+    profiles.update(bills_from_on=chart.service_on)
+    assert bill_chart(actor=cast.SYSTEM, client_id=client, encounter_id=chart.pk)
+    assert Claim.objects.filter(client_id=client).count() == 1
 
 
 def test_a_payer_is_found_by_alias_and_an_inactive_one_is_not(desk: scene.Desk) -> None:
