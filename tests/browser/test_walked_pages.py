@@ -1,5 +1,5 @@
-"""Each page of the QA programme and of CDI queries, as somebody who may open it: axe-core, no CSP report, no
-sideways scroll.
+"""Each page of the QA programme, of CDI queries and of claims, as somebody who may open it: axe-core, no CSP
+report, no sideways scroll.
 
 The pages are those of the matrix, so a new one is looked at without being entered here.  They are many, so
 each is looked at in one theme and width, the next one in the other; in all four with ``ALL_LOOKS=1``.
@@ -21,7 +21,7 @@ from tests.tenancy.matrix_parts import Act
 from tests.tenancy.walker import filled, values_of
 
 # The composer beside the note (``…/query/…``) is looked at in test_query_compose.py, both ways.
-ROOMS = ("/quality/", "/queries/", "/asked/", "/letters/")
+ROOMS = ("/quality/", "/queries/", "/asked/", "/letters/", "/claims/")
 WORK = ("work/reviews/", "work/findings/", "work/accuracy/", "work/queries/")
 PAGES = [
     name

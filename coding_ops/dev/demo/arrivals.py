@@ -56,6 +56,7 @@ def row_of(visit: Visit, *, text: str | None = None) -> Row:
         "sex": visit.patient.sex,
         "service_on": visit.service_on.isoformat(),
         "discharge_on": visit.discharge_on.isoformat() if visit.discharge_on else "",
+        "discharge_status_code": "01" if visit.discharge_on else "",
         "status": "ended",
         "kind": visit.template.kind,
         "specialty": visit.template.specialty,

@@ -46,6 +46,12 @@ class LineAnswer:
     paid: Decimal
     reasons: tuple[Reason, ...] = ()
     modifiers: tuple[str, ...] = ()
+    revenue_code: str = ""
+
+    @property
+    def service(self) -> str:
+        """The composite of SVC01; a line of a stay has a revenue code alone."""
+        return ":".join(("HC", self.code, *self.modifiers)) if self.code else f"NU:{self.revenue_code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +176,7 @@ def _claim(one: ClaimAnswer) -> list[str]:
         f"NM1*QC*1*{one.family_name}*{one.given_name}",
     ]
     for line in one.lines:
-        code = ":".join(("HC", line.code, *line.modifiers))
-        found += [f"SVC*{code}*{line.charge}*{line.paid}**1", f"DTM*472*{one.service_on}"]
+        found += [f"SVC*{line.service}*{line.charge}*{line.paid}**1", f"DTM*472*{one.service_on}"]
         found += [f"CAS*{reason.group}*{reason.carc}*{reason.amount}" for reason in line.reasons]
         found.append(f"REF*6R*{line.number}")
         found += [f"LQ*HE*{reason.rarc}" for reason in line.reasons if reason.rarc]

@@ -20,6 +20,7 @@ from coding_ops.core.errors import Refused
 from coding_ops.dev.demo import (
     arrivals,
     billing,
+    claims,
     clock,
     edits,
     pcs,
@@ -132,6 +133,8 @@ def _fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> 
     queries.mark_reviewed_charts(day, visits, now)
     queries.ask_today(day, visits, now)
     query_audits.audit_queries(day, now)
+    say("claims go out and are answered")
+    claims.bill_and_answer(day, now)
     work.do_todays_acts(day, visits, now)
     say("numbers are computed")
     for place in places.values():
