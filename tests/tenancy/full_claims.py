@@ -45,8 +45,8 @@ class Billed:
     """Claims in several states of the client's final chart, and what came back for them.
 
     ``ready`` is not sent, ``blocked`` lacks its address; ``denied`` has ``denial`` with ``appeal`` (a draft),
-    ``appealed`` has one that was sent, ``ours`` has none and is our error; ``unmatched`` is a payment for a
-    claim nobody knows.
+    ``appealed`` has one that was sent, ``ours`` has none and is our error; ``given_up`` is one of
+    three of a cause; ``unmatched`` is a payment for a claim nobody knows.
     """
 
     payer: Payer
@@ -61,6 +61,7 @@ class Billed:
     denial: Denial
     appealed: Denial
     ours: Denial
+    given_up: Denial
     appeal: Appeal
     sent_appeal: Appeal
     credit: CreditProposal
@@ -114,6 +115,8 @@ def fill_claims(
         claim=paid, kind="paid", at=now, by=manager, by_name=manager.full_name, role="manager", **common
     )
     denial, second = scene.denial(of, denied), scene.denial(of, denied, state="appealed", owner=manager)
+    ended = {"state": "written_off", "ended_at": now, "root_cause": "edit_missing"}
+    given_up, *_ = [scene.denial(of, denied, **ended) for _ in range(3)]
     ours = scene.denial(of, denied, is_vendor_error=True, root_cause="coding")
     appeals = _appeals(common, manager, denial, second, words["Note"])
     credit = CreditProposal.objects.create(
@@ -148,6 +151,7 @@ def fill_claims(
         theirs=theirs,
         denial=denial,
         appealed=second,
+        given_up=given_up,
         ours=ours,
         appeal=appeals[0],
         sent_appeal=appeals[1],

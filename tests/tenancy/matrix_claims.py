@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.tenancy.full import Full
 from tests.tenancy.matrix_claims_answers import ANSWERS_MATRIX
+from tests.tenancy.matrix_claims_denials import DENIAL_MATRIX
 from tests.tenancy.matrix_claims_drift import DRIFT_CLAIM_MATRIX
 from tests.tenancy.matrix_claims_files import FILES_MATRIX
 from tests.tenancy.matrix_claims_list import CLAIMS_MATRIX
@@ -20,6 +21,7 @@ from tests.tenancy.matrix_parts import Row
 
 CLAIM_MATRIX: dict[str, Row] = {
     **ANSWERS_MATRIX,
+    **DENIAL_MATRIX,
     **DRIFT_CLAIM_MATRIX,
     **FILES_MATRIX,
     **MEASURES_MATRIX,

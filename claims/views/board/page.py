@@ -37,13 +37,13 @@ MOST_ROWS: Final = 10
 _HUNDRED: Final = Decimal(100)
 NOTES: Final = (
     (
-        "Denials stand on the day the payer or clearinghouse answered. The initial denial rate counts original"
-        " claims by their first answer: those denied in whole or part, of those adjudicated. Rejections before"
-        " adjudication are counted apart."
+        "Denials stand on the day the payer or clearinghouse answered. The initial denial rate counts"
+        " original claims by their first answer: those denied in whole or part, of those adjudicated."
+        " Rejections before adjudication are counted apart."
     ),
     (
-        "Intervals are 95% (Wilson). Below {minimum_n} a rate is not worked out. Payers stand by name: this is no"
-        " ranking. A reason in no map is shown as such and counts as no other kind."
+        "Intervals are 95% (Wilson). Below {minimum_n} a rate is not worked out. Payers stand by name: this"
+        " is no ranking. A reason in no map is shown as such and counts as no other kind."
     ),
 )
 
