@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from django.utils import timezone
 from claims.actions.posting.applying import Batch, Payment, Reduction, Refusal, Reply
 from claims.actions.posting.bulk import update_rows
 from claims.actions.posting.known import KnownClaim, load_known, lock_posting
+from claims.actions.posting.matched import note_matched
 from claims.actions.posting.payers import zone_of
 from claims.actions.posting.replies import line_id
 from claims.actions.recounting import recount_unmatched
@@ -80,6 +81,7 @@ def _acknowledgements(client_id: int, now: datetime) -> int:
             by_claim[claim.id, one.file_id].append(one)
             rows.append({"id": one.pk, "claim_id": claim.id})
     update_rows(Acknowledgement, client_id, rows)
+    note_matched(client_id, Counter(file_id for _, file_id in by_claim), now)
     for (claim_id, _), said in by_claim.items():
         batch.reply(known.by_id[claim_id], _reply(known.by_id[claim_id], said))
     batch.save()
@@ -90,7 +92,7 @@ def _payments(client_id: int, now: datetime) -> int:
     found = _answerable(RemittedClaim.objects.filter(client_id=client_id), client_id)
     # Within a file its own order: a correction follows what it reverses.
     order = ("posted_at", "remittance__file_id", "remittance__position", "position")
-    waiting = list(found.order_by(*order)[:BATCH])
+    waiting = list(found.select_related("remittance").order_by(*order)[:BATCH])
     if not waiting:
         return 0
     numbers = [(one.control_number, one.payer_control_number) for one in waiting]
@@ -98,6 +100,7 @@ def _payments(client_id: int, now: datetime) -> int:
     batch = Batch(known, zone_of(client_id), now)
     lines, adjustments = _parts(client_id, [one.pk for one in waiting])
     rows, line_rows = [], []
+    files: Counter[UUID] = Counter()
     for one in waiting:
         claim = known.pick(one.control_number, one.payer_control_number, one.charge_amount)
         if claim is None:
@@ -105,10 +108,12 @@ def _payments(client_id: int, now: datetime) -> int:
         own = lines[one.pk]
         matched = _match(own, claim)
         rows.append({"id": one.pk, "claim_id": claim.id})
+        files[one.remittance.file_id] += 1
         line_rows += [{"id": pk, "claim_line_id": line} for pk, line in matched.items()]
         batch.pay(claim, _payment(one, own, matched, adjustments[one.pk]))
     update_rows(RemittedClaim, client_id, rows)
     update_rows(RemittedLine, client_id, line_rows)
+    note_matched(client_id, files, now)
     batch.save()
     return len(rows)
 

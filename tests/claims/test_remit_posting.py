@@ -26,6 +26,7 @@ from claims.models import (
     ClaimStep,
     Denial,
     Door,
+    FileProblem,
     PayerFile,
     ProviderAdjustment,
     Remittance,
@@ -34,6 +35,7 @@ from claims.models import (
     Submission,
     SubmittedClaim,
 )
+from coding_ops.audit.models import AuditEvent, Verb
 from tests import cast
 from tests.claims import answers, scene
 from tests.rules.claims.x12_text import acknowledgement, receipt, remittance
@@ -209,11 +211,28 @@ def test_a_payment_for_an_unknown_claim_is_kept_and_matched_when_the_claim_is_se
         ]  # fmt: skip
 
 
-def test_an_answer_to_a_claim_that_is_not_marked_as_sent_waits_and_says_so(of: scene.Desk) -> None:
+def test_an_answer_to_a_claim_that_is_not_marked_as_sent_waits_says_so_and_ends_when_it_is(
+    of: scene.Desk,
+) -> None:
     made = sent(of, "C1", ClaimStatus.READY)
-    found = post(of, remittance(clp("C1", "135"), "135"))
+    with cast.opened(of.place):
+        file = scene.payer_file(of, state="problems", unmatched_count=1, problem_count=1)
+    found = post(of, remittance(clp("C1", "135"), "135"), file=file)
     assert found.unmatched_count == 1 and [one.code for one in found.problems] == ["remit.not_sent"]
     assert now_of(of, made).state == ClaimStatus.READY
+    with cast.opened(of.place):
+        FileProblem.objects.create(
+            client=of.place.client, file=file, place="x", code="remit.not_sent", message="x",
+            made_at=timezone.now(),
+        )  # fmt: skip
+        Claim.objects.filter(pk=made.pk).update(state=ClaimStatus.SUBMITTED, submitted_at=timezone.now())
+    assert match_waiting(of.place.client.pk) == 1
+    with cast.opened(of.place):
+        file.refresh_from_db()
+        assert (file.state, file.posted_count, file.unmatched_count, file.problem_count) == ("done", 1, 0, 0)
+        assert FileProblem.objects.get().state == FileProblem.State.RETRIED
+        event = AuditEvent.objects.get(verb=Verb.PAYMENT_MATCHED)
+        assert (event.subject_id, event.facts["matched"]) == (str(file.pk), 1)
 
 
 def test_the_payers_number_matches_where_ours_is_not_known(of: scene.Desk) -> None:
@@ -244,6 +263,11 @@ def test_an_acceptance_is_no_first_response_and_a_rejection_is(of: scene.Desk) -
         assert [one.denied_amount for one in denials] == [D(135), D(0), D(0)]
         assert {one.source for one in denials} == {"277CA"}
         assert set(second.first_categories) == {one.category for one in denials}
+    # A clearinghouse sends the same rejection again in a file of its own: no news.
+    assert post(of, twice, "277CA") == Posted(1, 1)
+    with cast.opened(of.place):
+        assert Denial.objects.filter(claim=refused).count() == 3
+        assert ClaimStep.objects.filter(claim=refused, kind="rejected").count() == 1
 
 
 def test_an_acknowledgement_that_is_read_after_the_payment_moves_nothing_but_may_be_the_first_answer(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from claims.actions.posting.applying import Batch
 from claims.actions.posting.bulk import insert_rows
-from claims.actions.posting.known import load_known, lock_posting
+from claims.actions.posting.known import load_known, load_refusals, lock_posting
 from claims.actions.posting.payers import zone_of
 from claims.actions.posting.posted import Posted
 from claims.actions.posting.receipts import answer_batch, answer_set
@@ -117,6 +117,7 @@ class _Posting:
             lock_posting(client_id)
             numbers = [(one.control_number[:38], one.payer_control_number[:50]) for one in claims]
             known = load_known(client_id, numbers, with_lines=any(_has_lines(one) for one in claims))
+            load_refusals(known)
             batch = Batch(known, self.zone, self.now)
             replies = Replies(self.file, self.now, last, self.placed)
             stored = replies.stored(sum(len(one.statuses) for one in claims))

@@ -143,7 +143,10 @@ class Batch:
         """A receipt or acknowledgement of a claim."""
         at = self.said_at(said.answered_on, said.posted_at)
         verb = verb_of_status(said.outcome)
-        if verb is None:
+        news = [
+            one for one in said.refusals if (claim.id, one.codes, said.answered_on) not in self.known.refused
+        ]
+        if verb is None or (verb is ClaimVerb.REJECT and not news):
             return
         claim.is_changed = True
         row = claim.row
@@ -152,7 +155,7 @@ class Batch:
             row.accepted_at = min(row.accepted_at or at, at)
             self.settled.setdefault(claim.id, Answer(is_accepted=True))
         is_initial = verb is ClaimVerb.REJECT and self._hear(
-            claim, rejection(at, [one.category for one in said.refusals])
+            claim, rejection(at, [one.category for one in news])
         )
         facts: dict[str, object] = {
             "source": said.source.value,
@@ -161,7 +164,7 @@ class Batch:
         if not self._move(claim, verb, at, facts) or verb is not ClaimVerb.REJECT:
             return
         on = at.astimezone(self.zone).date()
-        for place, one in enumerate(said.refusals):
+        for place, one in enumerate(news):
             # The charge is refused once, however many reasons are given.
             amount = row.total_charge_amount if place == 0 else ZERO
             self.denied.append(_refused(claim, said.source, one, amount, on, is_initial))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,11 +13,11 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from claims.actions.posting.bulk import update_rows
-from claims.models import Claim, ClaimLine
-from claims.rules.claim_states import ClaimVerb
+from claims.models import Acknowledgement, AcknowledgementOutcome, Claim, ClaimLine
+from claims.rules.claim_states import ClaimState, ClaimVerb
 from claims.rules.first_pass import First, Heard
 from claims.rules.remit_lines import BilledLine
-from claims.rules.remit_outcome import NOT_SENT, moved
+from claims.rules.remit_outcome import NOT_SENT, codes_text, moved
 
 POSTING_LOCK = 7306
 """Advisory lock, with the client: one batch of answers of a client at a time."""
@@ -109,13 +109,18 @@ class KnownClaim:
 
 @dataclass(slots=True)
 class Known:
-    """Locked claims by their numbers.  ``not_sent``: numbers of claims of ours that never went out."""
+    """Locked claims by their numbers.
+
+    ``not_sent``: numbers of claims of ours that never went out.  ``refused``: claim, codes and day of the
+    rejections that are known already, for clearinghouses send the same one again in another file.
+    """
 
     client_id: int
     by_id: dict[UUID, KnownClaim] = field(default_factory=dict)
     by_number: dict[str, list[KnownClaim]] = field(default_factory=lambda: defaultdict(list))
     by_payer_number: dict[str, list[KnownClaim]] = field(default_factory=lambda: defaultdict(list))
     not_sent: set[str] = field(default_factory=set)
+    refused: set[tuple[UUID, str, date | None]] = field(default_factory=set)
 
     def pick(self, number: str, payer_number: str, charge_amount: Decimal | None) -> KnownClaim | None:
         """The claim an answer is about: by our number, else by the payer's.
@@ -154,6 +159,20 @@ def load_known(client_id: int, numbers: Iterable[tuple[str, str]], *, with_lines
     if with_lines:
         _lines(known)
     return known
+
+
+def load_refusals(known: Known) -> None:
+    """The rejections that rejected claims of it have; one query, none where no claim is rejected."""
+    rejected = [one.id for one in known.by_id.values() if one.row.state == ClaimState.REJECTED]
+    if not rejected:
+        return
+    rows = Acknowledgement.objects.filter(
+        client_id=known.client_id,
+        claim_id__in=rejected,
+        outcome=AcknowledgementOutcome.REJECTED,
+    )
+    columns = rows.values_list("claim_id", "category_code", "status_code", "answered_on")
+    known.refused = {(claim, codes_text((one, two)), on) for claim, one, two, on in columns if claim}
 
 
 def load_by_id(client_id: int, ids: Sequence[UUID]) -> Known:
