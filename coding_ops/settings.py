@@ -300,7 +300,11 @@ CLAIMS_FOLDER = env_str("CLAIMS_FOLDER", "", help="Folder watched for claims and
 
 # --- who hears that codes became final, in this order: dotted paths of (actor, encounter, revision) -----
 # The first that refuses keeps the codes from becoming final.
-CHART_FINAL = ["cdi_queries.actions.ending.chart_is_final", "claims.actions.hearing.chart_is_final"]
+CHART_FINAL = [
+    "cdi_queries.actions.ending.chart_is_final",
+    "claims.actions.hearing.chart_is_final",
+    "claims.actions.rework.chart_is_final",
+]
 
 # --- charts closed to who reviews them blind: dotted path of (actor, client id) to their ids ----------
 CHARTS_CLOSED_TO = "qa_audit.selectors.blindness.under_blind_review"

@@ -6,7 +6,7 @@ A claim that is corrected stands with the payer until its correction is sent: on
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,9 +15,9 @@ from django.db import transaction
 from claims.access.answers import require_corrector
 from claims.actions.denials.moving import Move, move_denials
 from claims.actions.making import copy_version, make_claim, write_version
-from claims.actions.overpayments import notice_lowered
+from claims.actions.overpayments import PROGRAMS, notice_lowered
 from claims.actions.steps import NewStep, add_step, add_steps, locked_claim
-from claims.models import Claim, ClaimStatus, ClaimStepKind, Denial, Rework
+from claims.models import Claim, ClaimStatus, ClaimStepKind, Denial
 from claims.rules.claim_states import ClaimVerb, step
 from claims.rules.content import ClaimContent, Frequency, from_json
 from claims.rules.correcting import CORRECTABLE, NEVER_SENT, differences, frequency_of
@@ -54,6 +54,7 @@ def correct_claim(*, actor: Actor, claim: Claim, reason: str, now: datetime) -> 
         with transaction.atomic():
             chart = _locked_chart(_require_ours(claim))
             locked = locked_claim(claim)
+            _require_no_void(locked)
             frequency = frequency_of(locked.state)
             return _write(actor, locked, chart, _codes_of(chart), frequency, reason, now)
     except _Unchanged:
@@ -78,6 +79,7 @@ def void_claim(*, actor: Actor, claim: Claim, reason: str, now: datetime) -> Cla
     _require_reason(reason)
     _locked_chart(_require_ours(claim))
     locked = locked_claim(claim)
+    _require_no_void(locked)
     frequency_of(locked.state, is_void=True)
     _require_no_successor(locked)
     if not locked.payer_control_number:
@@ -96,15 +98,14 @@ def bring_up_to_date(*, actor: Actor, encounter: Encounter, now: datetime) -> Cl
     """The claim that says what the encounter's newest released codes say; the one hook after coding.
 
     No claim yet, or one that never went out: it is made (anew).  One that went out under older codes is
-    corrected, when it has been answered and when that changes what the payer is told.  A standing rework
-    ends here.  None where there is nothing released, or the answer to the old claim is awaited.
+    corrected, when it has been answered and when that changes what the payer is told.
+    None where there is nothing released, or the answer to the old claim is awaited.
     """
     chart = _locked_chart(encounter)
     revision = released_revisions(chart).first()
     is_out = revision is not None and revision.number == chart.revision_count
     if revision is None or not is_out or chart.status != EncounterStatus.FINAL:
         return None
-    _end_rework(chart, revision, now)
     if not is_billed_by_us(chart.client_id):
         return None
     newest = _newest(chart)
@@ -160,6 +161,7 @@ def successors_sent(*, actor: Actor, client_id: int, claim_ids: Sequence[UUID], 
         ],
     )
     _move_denials(client_id, moved, now)
+    _notice_returns(actor, client_id, {pk: successors[pk][0] for ids in moved.values() for pk in ids}, now)
     return sum(len(ids) for ids in moved.values())
 
 
@@ -176,6 +178,24 @@ def _move_denials(client_id: int, moved: dict[tuple[str, ClaimStepKind], list[UU
     )
     moves = [Move(row, verbs[row.claim_id]) for row in rows]
     move_denials(client_id=client_id, moves=moves, now=now)
+
+
+def _notice_returns(actor: Actor, client_id: int, sent: Mapping[UUID, UUID], now: datetime) -> None:
+    """What was paid since the correction was made, or could not be told then: few claims of few payers."""
+    rows = (
+        Claim.objects.filter(
+            client_id=client_id,
+            pk__in=list(sent),
+            paid_amount__gt=0,
+            payer__kind__in=list(PROGRAMS),
+            overpayments__isnull=True,
+        )
+        .select_related("payer")
+        .order_by("pk")
+    )
+    for before in rows:
+        correction = Claim.objects.get(client_id=client_id, pk=sent[before.pk])
+        notice_lowered(actor=actor, before=before, correction=correction, now=now)
 
 
 def _write(
@@ -287,6 +307,11 @@ def _require_no_successor(claim: Claim) -> None:
         )
 
 
+def _require_no_void(claim: Claim) -> None:
+    if claim.frequency_code == Frequency.VOID.value:
+        raise Refused("This is a void itself: it is not corrected or voided again.", code="correction.void")
+
+
 def _require_reason(reason: str) -> None:
     if len(reason.strip()) < SHORTEST_REASON:
         raise InvalidInput("Say in a sentence why.", code="correction.reason", details={"path": "reason"})
@@ -300,13 +325,3 @@ def _newest(encounter: Encounter) -> Claim | None:
         .first()
     )
     return found
-
-
-def _end_rework(encounter: Encounter, revision: CodeRevision, now: datetime) -> None:
-    standing = Rework.objects.filter(
-        client_id=encounter.client_id,
-        encounter=encounter,
-        done_at__isnull=True,
-        before_revision__lt=revision.number,
-    )
-    standing.update(done_at=now, after_revision=revision.number)

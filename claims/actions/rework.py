@@ -16,6 +16,7 @@ from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, InvalidInput, Refused
 from coding_ops.tenancy.actor import Actor
 from encounters.actions.finalize import reopen
+from encounters.models import CodeRevision, Encounter
 from encounters.rules.encounter_states import ReopenReason
 
 SHORTEST_REASON = 10
@@ -86,3 +87,14 @@ def _take_up(denial: Denial, now: datetime) -> None:
     locked = locked_denial(denial)
     if locked.state == DenialStatus.OPEN:
         move_denials(client_id=locked.client_id, moves=[Move(locked, DenialVerb.WORK)], now=now)
+
+
+def chart_is_final(*, actor: Actor, encounter: Encounter, revision: CodeRevision) -> None:
+    """Ends a standing rework with the version that was just made; part of making it final."""
+    standing = Rework.objects.filter(
+        client_id=encounter.client_id,
+        encounter=encounter,
+        done_at__isnull=True,
+        before_revision__lt=revision.number,
+    )
+    standing.update(done_at=revision.finalized_at, after_revision=revision.number)

@@ -24,7 +24,7 @@ from claims.actions.appeals import (
     send_appeal,
     withdraw_appeal,
 )
-from claims.models import Appeal, AppealState
+from claims.models import Appeal, AppealState, Denial
 from claims.rules.appeals import Level, level_at, unfilled
 from claims.selectors.appeal_levels import levels_for
 from claims.terms.appeals import STATUS_WORDS
@@ -167,8 +167,8 @@ def _show(
         appeal_id=str(found.pk),
         today=words.day(today_of(request)),
         reference=found.reference,
-        level_words=_level_words(level),
-        level_status=STATUS_WORDS.get(level.status, level.status),
+        level_words=_level_words(level, denial),
+        level_status=_status(level, denial),
         gaps=unfilled(found.letter) if state is AppealState.DRAFT else (),
         decision_note=(found.decision_note or "") if actor.is_vendor else "",
         failed=failed,
@@ -188,10 +188,20 @@ def _may(actor: Actor, state: AppealState) -> frozenset[str]:
     return paper | {"decide", "withdraw"} if state is AppealState.SENT else paper
 
 
-def _level_words(level: Level) -> str:
-    days = f"{level.days} days from {level.counted_from}" if level.days else "days by the contract"
+def _level_words(level: Level, denial: Denial) -> str:
+    payer = denial.payer if level.number == 1 else None
+    days, source = (payer.appeal_days, payer.terms_source) if payer else (level.days, level.source)
+    counted = level.counted_from or "the first decision"
+    when = f"{days} days from {counted}" if days else "days by the contract"
     decision = f", decision within {level.decision_days} days" if level.decision_days else ""
-    return f"Level {level.number}, {level.name}: {days}{decision}. {level.source}."
+    return f"Level {level.number}: {when}{decision}. {source or 'As the payer is set up.'}".rstrip(".") + "."
+
+
+def _status(level: Level, denial: Denial) -> str:
+    """How sure the days are: the payer's own are as sure as the contract they name."""
+    if level.number == 1 and denial.payer is not None:
+        return "" if denial.payer.terms_source else STATUS_WORDS["unverified"]
+    return STATUS_WORDS.get(level.status, level.status)
 
 
 def _facts(request: HttpRequest, found: Appeal, level: Level) -> tuple[tuple[str, str], ...]:
@@ -206,7 +216,8 @@ def _facts(request: HttpRequest, found: Appeal, level: Level) -> tuple[tuple[str
     if found.state in (AppealState.DRAFT, AppealState.SENT):
         due = words.awaited(found)
         what = "Send by" if found.state == AppealState.DRAFT else "Decision by"
-        facts.append((what, f"{words.day(due)}, {words.left(due, today)[0]}"))
+        left = words.left(due, today)[0]
+        facts.append((what, f"{words.day(due)}, {left}" if due else left))
     if found.sent_at is not None:
         facts.append(("Sent", moment(found.sent_at, client.timezone)))
     if found.decided_at is not None:

@@ -63,7 +63,7 @@ def answers_panel(actor: Actor, denial: Denial, client: ReachedClient) -> Answer
         if may_draft
         else (),
         why_not=why_not if is_worker and is_open else "",
-        rework_href=f"{base}rework/" if is_worker and is_open and is_ours and _is_final(denial) else "",
+        rework_href=f"{base}rework/" if is_worker and is_open and _is_final(denial) else "",
         correct_href=(
             f"{words.claim_href(client.slug, claim.pk)}correct/"
             if is_leader and is_ours and claim.state in CORRECTABLE

@@ -223,7 +223,7 @@ def _notice_page(request: HttpRequest, found: OverpaymentNotice, typed: Typed) -
         title="Money to return",
         heading=f"Return {dollars(found.amount)}",
         lead="A correction lowered what this payer has paid.",
-        facts=tuple(facts),
+        facts=tuple((label, text) for label, text in facts if text),
         steps=(*shown.why, *((found.note or "").splitlines() if actor.is_vendor else ())),
         steps_heading="How the day and the amount came about",
         notes=(f"{terms.citation}{f' ({status})' if status else ''}.",),
