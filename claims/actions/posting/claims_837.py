@@ -183,6 +183,7 @@ class _Writing:
             posting.file.client_id,
             content,
             tied,
+            stored=stored,
             payer_id=posting.payers.find(content.payer.identifier, content.payer.name),
             replaces=replaces,
             sent_at=self.sent_at,

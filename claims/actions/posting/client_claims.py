@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from claims.models import Claim, ClaimFormat, ClaimLine, ClaimStatus
-from claims.rules.content import ClaimContent, Frequency, to_json
+from claims.rules.content import ClaimContent, Frequency
 from claims.rules.drift import compare, days_of, keys_of
 from claims.selectors.billed_charts import charts_of
 from claims.selectors.finished import FinishedVersion, finished_versions
@@ -64,12 +64,13 @@ def row_of(
     content: ClaimContent,
     tied: Tied,
     *,
+    stored: str,
     payer_id: UUID | None,
     replaces: Claim | None,
     sent_at: datetime,
     now: datetime,
 ) -> Claim:
-    """A sent claim of the client's, not saved.
+    """A sent claim of the client's, not saved; ``stored`` is its content as JSON.
 
     Raises:
         ValueError: it says no day of service; see :func:`misfit`.
@@ -88,7 +89,7 @@ def row_of(
         bill_type_code=_bill_type(content),
         is_billed_by_client=True,
         state=ClaimStatus.SUBMITTED,
-        content=to_json(content),
+        content=stored,
         drg_code=content.drg_code,
         service_from_on=first,
         service_through_on=last,
