@@ -19,7 +19,14 @@ from tests.tenancy.matrix import MATRIX
 from tests.tenancy.walker import browser_of, filled, values_of
 
 pytestmark = pytest.mark.django_db
-READS = (Verb.CHART_VIEWED, Verb.CHART_LISTED, Verb.RAW_FILE_VIEWED, Verb.QUERY_VIEWED)
+READS = (
+    Verb.CHART_VIEWED,
+    Verb.CHART_LISTED,
+    Verb.RAW_FILE_VIEWED,
+    Verb.QUERY_VIEWED,
+    Verb.CLAIM_VIEWED,
+    Verb.CLAIM_FILE_VIEWED,
+)
 
 
 @pytest.fixture
