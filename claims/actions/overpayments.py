@@ -13,7 +13,8 @@ from django.db import transaction
 from claims.access.answers import require_corrector
 from claims.models import Claim, ClaimLine, OverpaymentNotice, PayerKind, RemittedLine
 from claims.rules.content import Frequency, from_json
-from claims.rules.correcting import Overpaid, PaidLine, overpaid
+from claims.rules.correcting import Overpaid, PaidLine, overpaid, overpaid_by_group
+from claims.selectors.drg_weights import drg_weights
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Conflict, InvalidInput
@@ -142,6 +143,10 @@ def _lowered(before: Claim, correction: Claim) -> Overpaid | None:
         return overpaid((), before.paid_amount, None)
     if not correction.content:
         return None
+    if before.drg_code and correction.drg_code:
+        # A stay is paid by its group, whatever its charges are.
+        weights = drg_weights(before.drg_code, correction.drg_code, before.service_through_on)
+        return overpaid_by_group(before.drg_code, correction.drg_code, before.paid_amount, weights)
     lines = list(ClaimLine.objects.filter(client_id=before.client_id, claim=before).order_by("number"))
     paid: dict[UUID, Decimal] = defaultdict(Decimal)
     rows = RemittedLine.objects.filter(

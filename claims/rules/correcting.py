@@ -142,6 +142,29 @@ def overpaid(
     return Overpaid(total, tuple(why)) if total > _ZERO else None
 
 
+def overpaid_by_group(
+    before: str, after: str, paid_amount: Decimal, weights: tuple[Decimal, Decimal] | None
+) -> Overpaid | None:
+    """What a stay was paid too much when its group (MS-DRG) falls, by the share of the relative weight.
+
+    Args:
+        before, after: groups as billed and as corrected; nothing is told where one is missing or both agree.
+        weights: their weights; ``None``: not known, so all that was paid is the most it can be.
+    """
+    if not before or not after or before == after or paid_amount <= _ZERO:
+        return None
+    if weights is None:
+        why = f"DRG {before} became {after}; their weights are not loaded: at most all that was paid."
+        return Overpaid(paid_amount, (why,))
+    one, two = weights
+    if one <= _ZERO or two >= one:
+        return None
+    amount = _cents(paid_amount * (one - two) / one)
+    moved = f"DRG {before} (weight {one}) became {after} (weight {two})"
+    why = f"{moved}: ${amount:,.2f} of ${paid_amount:,.2f} paid."
+    return Overpaid(amount, (why,)) if amount > _ZERO else None
+
+
 def _by_charges(
     lines: Sequence[PaidLine], paid_amount: Decimal, after: Sequence[ServiceLine]
 ) -> Overpaid | None:

@@ -180,7 +180,8 @@ def test_what_a_paid_medicare_claim_loses_starts_the_clock(desk: scene.Desk) -> 
     assert chart is not None
     ask_rework(actor=desk.actor(desk.coder), claim=old, reason=WHY, now=timezone.now())
     recode(desk, chart, without="83036")
-    bring_up_to_date(actor=BEAT, encounter=chart, now=timezone.now())
+    made = bring_up_to_date(actor=BEAT, encounter=chart, now=timezone.now())
+    assert made is not None
     notice = OverpaymentNotice.objects.get(client_id=old.client_id, claim=old)
     today = cast.today()
     assert (notice.amount, notice.identified_on) == (Decimal("20.00"), today)
@@ -207,7 +208,13 @@ def test_a_void_takes_all_back_and_ends_its_denials(desk: scene.Desk) -> None:
     assert content.control_number == made.control_number != old.control_number
     assert OverpaymentNotice.objects.get(client_id=old.client_id, claim=old).amount == Decimal("80.00")
     answer(made, ClaimStatus.SUBMITTED)
+    # Told once more when it goes out: nothing is noticed twice.
     successors_sent(actor=BEAT, client_id=old.client_id, claim_ids=[made.pk], now=timezone.now())
+    assert OverpaymentNotice.objects.filter(client_id=old.client_id).count() == 1
+    answer(made, ClaimStatus.ACCEPTED)
+    with pytest.raises(Refused) as again:
+        void_claim(actor=desk.actor(desk.manager), claim=made, reason=WHY, now=timezone.now())
+    assert again.value.code == "correction.void"
     old.refresh_from_db()
     denial.refresh_from_db()
     assert (old.state, denial.state) == (ClaimStatus.VOIDED, DenialStatus.CLOSED)

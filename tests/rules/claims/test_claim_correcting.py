@@ -20,7 +20,7 @@ from claims.rules.content import (
     Person,
     ServiceLine,
 )
-from claims.rules.correcting import Overpaid, PaidLine, differences, frequency_of, overpaid
+from claims.rules.correcting import Overpaid, PaidLine, differences, frequency_of, overpaid, overpaid_by_group
 from coding_ops.core.errors import Conflict, DomainError, Refused
 
 DAY = date(2026, 9, 15)
@@ -142,6 +142,20 @@ def test_without_payment_by_line_the_charges_share_it() -> None:
     found = overpaid(lines, Decimal("64.00"), [line("99213", "1", "135.00")])
     assert found is not None
     assert found.amount == Decimal("10.00")
+
+
+def test_a_lower_group_gives_back_the_share_of_its_weight() -> None:
+    paid_amount = Decimal("10000.00")
+    weights = (Decimal("2.0000"), Decimal("1.5000"))
+    found = overpaid_by_group("193", "194", paid_amount, weights)
+    assert found is not None
+    assert found.amount == Decimal("2500.00")
+    assert overpaid_by_group("194", "193", paid_amount, weights[::-1]) is None
+    assert overpaid_by_group("193", "193", paid_amount, None) is None
+    assert overpaid_by_group("193", "", paid_amount, None) is None
+    unknown = overpaid_by_group("193", "194", paid_amount, None)
+    assert unknown is not None
+    assert (unknown.amount, "at most" in unknown.why[0]) == (paid_amount, True)
 
 
 AMOUNTS = st.decimals(min_value="0.01", max_value="9999.99", places=2)
