@@ -31,6 +31,8 @@ NAMES = (
     "query_lint",
     "query_queue",
     "claims_837",
+    "remittances",
+    "denial_board",
 )
 
 
