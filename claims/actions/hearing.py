@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from django.db import models
 from django.utils import timezone
 
 from claims.actions.correcting import bring_up_to_date
 from claims.actions.making import recheck
 from claims.models import ClaimStatus
-from claims.selectors.due import blocked_claims, charts_without_claim, first_billed_day, is_billed_by_us
+from claims.selectors.due import (
+    blocked_claims,
+    charts_without_claim,
+    could_be_whole,
+    first_billed_day,
+    is_billed_by_us,
+)
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.scope import client_transaction
 from coding_ops.tenancy.tasks import enqueue
@@ -45,7 +49,7 @@ def bill_due(*, actor: Actor, client_id: int) -> int:
     with client_transaction([client_id]):
         if not is_billed_by_us(client_id):
             return 0
-        due = _ids(charts_without_claim(client_id))
+        due = list(charts_without_claim(client_id).values_list("pk", flat=True)[:MOST_A_ROUND])
     billed = 0
     for pk in due:
         with client_transaction([client_id]):
@@ -58,7 +62,7 @@ def recheck_blocked(*, actor: Actor, client_id: int) -> int:
     with client_transaction([client_id]):
         if not is_billed_by_us(client_id):
             return 0
-        waiting = _ids(blocked_claims(client_id))
+        waiting = could_be_whole(client_id, MOST_A_ROUND)
     cleared = 0
     for pk in waiting:
         with client_transaction([client_id]):
@@ -66,7 +70,3 @@ def recheck_blocked(*, actor: Actor, client_id: int) -> int:
             if claim is not None:
                 cleared += recheck(actor=actor, claim=claim).state == ClaimStatus.READY
     return cleared
-
-
-def _ids(rows: models.QuerySet[Any]) -> list[UUID]:
-    return list(rows.values_list("pk", flat=True)[:MOST_A_ROUND])

@@ -208,9 +208,10 @@ def recheck(*, actor: Actor, claim: Claim) -> Claim:
 
 
 def newest_claim(encounter: Encounter) -> Claim | None:
-    """The newest version of an encounter's claim that we bill."""
+    """The newest version of an encounter's claim that we bill; one that was withdrawn is none."""
     found: Claim | None = (
         Claim.objects.filter(client_id=encounter.client_id, encounter=encounter, is_billed_by_client=False)
+        .exclude(state=ClaimStatus.WITHDRAWN)
         .select_related("replaces")
         .order_by("-version")
         .first()

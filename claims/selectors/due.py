@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
@@ -49,6 +50,13 @@ def charts_without_claim(client_id: int) -> QuerySet[Encounter]:
     if first is not None:
         charts = charts.filter(service_on__gte=first)
     return charts.order_by(F("final_at").asc(), "pk")
+
+
+def could_be_whole(client_id: int, limit: int) -> list[UUID]:
+    """Blocked claims that can have become whole by themselves: what only a coder can mend comes as other
+    codes, and those as another version."""
+    rows = blocked_claims(client_id).values_list("pk", "problems")[:limit]
+    return [pk for pk, problems in rows if any(one.get("where") != "chart" for one in problems)]
 
 
 def blocked_claims(client_id: int) -> QuerySet[Claim]:

@@ -82,7 +82,8 @@ def write_837(
     form = forms.pop()
     refuse_delimiters("", (envelope.submitter, envelope.receiver, envelope.sender_id, envelope.receiver_id))
     placed: list[Placed] = []
-    parts = [_opening(form, envelope)]
+    with _placed(None, "envelope"):
+        parts = [_opening(form, envelope)]
     starts = range(0, len(claims), most_per_transaction)
     for number, start in enumerate(starts, start=1):
         these = claims[start : start + most_per_transaction]
@@ -110,7 +111,8 @@ def _transaction(
     progress: Callable[[int], None],
 ) -> str:
     form = claims[0].form
-    parts = [_header(form, envelope, number)]
+    with _placed(None, "submitter or receiver"):
+        parts = [_header(form, envelope, number)]
     count = _segments(parts[0])
     level, provider_level, provider = 0, 0, None
     for content in claims:
@@ -230,8 +232,8 @@ def _claim(content: ClaimContent) -> Any:
 class _placed:  # noqa: N801 - read as a word of the language: with _placed(...)
     """Turns a refusal of the write models into ours: the field, never its value, which may name a patient."""
 
-    def __init__(self, content: ClaimContent, loop: str) -> None:
-        self._number, self._loop = content.control_number, loop
+    def __init__(self, content: ClaimContent | None, loop: str) -> None:
+        self._number, self._loop = content.control_number if content else "", loop
 
     def __enter__(self) -> None:
         return None

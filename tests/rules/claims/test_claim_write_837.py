@@ -30,6 +30,7 @@ from claims.rules.x12.text import plain
 from claims.rules.x12.validate import validate
 from claims.rules.x12.write_837 import Written, write_837
 from claims.rules.x12.write_parts import CannotWrite, Envelope
+from tests.shared_data import shared_path
 
 HOME = Address("8 BAYOU LANE", "THIBODAUX", "LA", "703010100")
 CLINIC = Organization("CYPRESS RIDGE", "1234567893", "721234567", "207R00000X", HOME)
@@ -217,6 +218,26 @@ def test_the_validator_places_what_it_refuses_on_its_claim_without_repeating_it(
     # A file that was cut is refused as a whole.
     assert validate(found.text[: len(found.text) // 2], found.placed) != ()
     assert validate("no X12", ()) != ()
+
+
+@pytest.mark.parametrize(
+    "name", ["medical_established", "awv_and_mental_same_day", "replacement_new_patient"]
+)
+def test_published_examples_of_health_centers_are_written_as_they_were_read(name: str) -> None:
+    text = shared_path(f"reference/edi/x12/own_fqhc_synthetic/fqhc_{name}.837i").read_text()
+    contents = read(text)
+    found = written(contents)
+    assert read(found.text) == contents
+    assert validate(found.text, found.placed) == ()
+
+
+def test_an_envelope_the_standard_cannot_carry_is_refused_and_names_no_claim() -> None:
+    with pytest.raises(CannotWrite) as refused:
+        write_837([whole()], replace(ENVELOPE, sender_id="X" * 16), most_per_transaction=1)
+    assert (refused.value.control_number, refused.value.place.split(" ")[0]) == ("", "envelope")
+    silent = replace(ENVELOPE, submitter=replace(ENVELOPE.submitter, name=""))
+    with pytest.raises(CannotWrite, match="submitter or receiver"):
+        write_837([whole()], silent, most_per_transaction=1)
 
 
 @pytest.mark.parametrize(
