@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from claims.access.roles import READERS
 from claims.models import Claim, Denial
@@ -13,13 +13,17 @@ from coding_ops.audit.reads import note_read
 from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.closed import closed_charts
+from coding_ops.tenancy.models import Role
 
 
 def claims_in_reach(actor: Actor, client_id: int) -> QuerySet[Claim]:
-    """The claims of an open client that this person may open: none of a chart they review blind."""
+    """The claims of an open client that this person may open: a coder those of codes they finished, nobody
+    those of a chart they review blind."""
     claims: QuerySet[Claim] = Claim.objects.filter(client_id=client_id)
     if actor.role not in READERS:
         return claims.none()
+    if actor.role == Role.CODER:
+        claims = claims.filter(coder_id=actor.person_id)
     return claims.exclude(encounter_id__in=closed_charts(actor, client_id)) if actor.is_vendor else claims
 
 
@@ -59,12 +63,14 @@ def open_claim(*, actor: Actor, client_id: int, claim_id: uuid.UUID) -> Claim:
 
 
 def denials_in_reach(actor: Actor, client_id: int) -> QuerySet[Denial]:
-    """The denials of an open client that this person may open."""
+    """The denials of an open client that this person may open: a coder their own, and those given to them."""
     denials: QuerySet[Denial] = Denial.objects.filter(client_id=client_id)
     if actor.role not in READERS:
         return denials.none()
     if not actor.is_vendor:
         return denials
+    if actor.role == Role.CODER:
+        denials = denials.filter(Q(coder_id=actor.person_id) | Q(owner_id=actor.person_id))
     return denials.exclude(claim__encounter_id__in=closed_charts(actor, client_id))
 
 
