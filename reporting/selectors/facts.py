@@ -80,7 +80,7 @@ def _billing(client: Client, since: datetime) -> Billing | None:
         maturity_days=profile.maturity_days,
         claims=sent_claims(originals(client.pk), since - timedelta(days=profile.maturity_days)),
         denials=denial_facts(client.pk, since, zone),
-        accounts=accounts_of(client.pk, since, is_self_billed=profile.is_self_billed),
+        accounts=accounts_of(profile, since),
         gross=gross_charges(client.pk, first - timedelta(days=REVENUE_DAYS), date.max),
     )
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from claims.rules.measures import CLEAN
 from coding_ops.core.charts import Chart
 from reporting.models import Span
-from reporting.rules import backlog, charts, dnfc, productivity, queries, turnaround
+from reporting.rules import (
+    backlog,
+    charts,
+    denials,
+    dnfb,
+    dnfc,
+    first_pass,
+    productivity,
+    queries,
+    turnaround,
+)
 from reporting.rules.facts import NO_KEYS, Keys
 from reporting.rules.kpi import ZERO, Kpi, KpiValue, TargetBand, Unit
 from reporting.rules.verdict import Verdict, judge
@@ -30,6 +41,7 @@ from reporting.views.dto import (
 )
 
 TONES = {Verdict.MET: "ok-t", Verdict.MISSED: "bad-t"}
+_CLEAN = denials.INITIAL.definition.bucket_label(CLEAN)
 SLA_AXIS = (Decimal(50), Decimal(100))
 
 
@@ -139,21 +151,26 @@ def _spark(sheet: Sheet, kpi: Kpi, value: KpiValue, verdict: Verdict) -> Markup:
 
 def waiting_days(sheet: Sheet) -> Figure | None:
     """Days not final coded at each week's end, by the party that held the accounts up."""
-    board, kpi = sheet.board, dnfc.DAYS
+    return _by_party(sheet, dnfc.DAYS, "dnfc", "Days not final coded, by who holds the account", " days")
+
+
+def _by_party(sheet: Sheet, kpi: Kpi, id: str, heading: str, unit: str) -> Figure | None:
+    """A census by party at each week's end; accounts are counted, of days their sum is shown."""
+    board, of_days = sheet.board, kpi.definition.unit is Unit.DAYS
     weeks = [(week, board.value_in_week(kpi, week)) for week in board.weeks]
     if not weeks:
         return None
     days = [sheet.week_day(week) for week, _value in weeks]
     layers = [
-        charts.Series(bucket.code, bucket.label, tuple(_part(value, bucket.code) for _week, value in weeks))
+        charts.Series(
+            bucket.code,
+            bucket.label,
+            tuple(_part(value, bucket.code, of_days=of_days) for _week, value in weeks),
+        )
         for bucket in kpi.definition.buckets
     ]
     chart = charts.stacked_columns(
-        [f"{day:%m/%d}" for day in days],
-        layers,
-        id="chart-dnfc",
-        title="Days not final coded, by responsible party",
-        unit=" days",
+        [f"{day:%m/%d}" for day in days], layers, id=f"chart-{id}", title=heading, unit=unit
     )
     rows = []
     for position, (week, _value) in enumerate(weeks):
@@ -166,8 +183,8 @@ def waiting_days(sheet: Sheet) -> Figure | None:
         all_of_it = (f"{whole:,.0f}", sheet.href(kpi, week=through))
         rows.append(FigureRow(f"{days[position]:%m/%d/%Y}", (*cells, all_of_it)))
     return Figure(
-        id="dnfc",
-        heading="Days not final coded, by who holds the account",
+        id=id,
+        heading=heading,
         note="at each week's end",
         svg=_markup(chart),
         columns=chart.head,
@@ -220,15 +237,39 @@ def query_answers(sheet: Sheet) -> Breakdown | None:
     return _breakdown(sheet, queries.AGREEMENT, "answers", "What providers answered", "Answer", note)
 
 
+def unbilled_accounts(sheet: Sheet) -> Figure | None:
+    """Accounts that should have been billed at each week's end, by the party that held them up then."""
+    if sheet.board.value(dnfb.ACCOUNTS) is None:
+        return None
+    return _by_party(sheet, dnfb.ACCOUNTS, "dnfb", "Accounts not billed, by who holds them", " accounts")
+
+
+def denied_kinds(sheet: Sheet) -> Breakdown | None:
+    """Claims by what the payer's first decision denied, the most frequent kind first."""
+    note = "decided; a claim denied for two kinds is in both"
+    found = _breakdown(sheet, denials.INITIAL, "denied", "What was denied at first", "Kind", note)
+    if found is None:
+        return None
+    denied = [row for row in found.rows if row.count != "0" and row.label != _CLEAN]
+    return replace(found, rows=tuple(sorted(denied, key=_count, reverse=True))) if denied else None
+
+
+def _count(row: Share) -> int:
+    return int(row.count.replace(",", ""))
+
+
 def waiting_pairs(sheet: Sheet) -> tuple[tuple[Figure, ...], tuple[Breakdown, ...]]:
     """What waits, as pairs: days by party over time beside the parties now, the backlog beside its ages, and
-    where queries were answered those that wait beside the answers."""
+    where queries were answered those that wait beside the answers, unbilled accounts beside what was denied.
+    """
     figures = [waiting_days(sheet), backlog_histogram(sheet)]
     breakdowns = [waiting_parties(sheet), backlog_ages(sheet)]
     asked, answers = queries_waiting(sheet), query_answers(sheet)
     if asked is not None and answers is not None:
         figures.append(asked)
         breakdowns.append(answers)
+    figures.append(unbilled_accounts(sheet))
+    breakdowns.append(denied_kinds(sheet))
     return (
         tuple(figure for figure in figures if figure is not None),
         tuple(breakdown for breakdown in breakdowns if breakdown is not None),
@@ -270,6 +311,8 @@ def group_columns() -> tuple[str, ...]:
         "Charts per hour",
         "Query rate",
         "Answered in 72 hours",
+        "First pass, coding",
+        "Not final billed",
     )
 
 
@@ -283,7 +326,8 @@ def group_row(sheet: Sheet, id: str, name: str, drill_href: str, keys: Keys = NO
     cells.append(_sla_cell(sheet, id, heads[1], keys))
     rest = (turnaround.P50, turnaround.P90, dnfc.ACCOUNTS, dnfc.DAYS, backlog.OPEN, backlog.PAST_DUE)
     asked = (queries.RATE, queries.ANSWERED_IN_TIME)
-    for label, kpi in zip(heads[2:], (*rest, productivity.CHARTS_PER_HOUR, *asked), strict=True):
+    billed = (first_pass.CODING_PASS, dnfb.DOLLARS)
+    for label, kpi in zip(heads[2:], (*rest, productivity.CHARTS_PER_HOUR, *asked, *billed), strict=True):
         cells.append(_cell(sheet, label, kpi, keys))
     return GroupRow(id, name, drill_href, tuple(cells))
 
@@ -331,9 +375,12 @@ def meaning_of(kpi: Kpi) -> Meaning:
     return Meaning(definition.name.replace(".", "-"), definition.title, words.meaning(definition))
 
 
-def _part(value: KpiValue | None, bucket: str) -> Decimal:
+def _part(value: KpiValue | None, bucket: str, *, of_days: bool) -> Decimal:
     parts = value.parts if value else ()
-    return next((part.amount for part in parts if part.bucket == bucket), ZERO)
+    found = next((part for part in parts if part.bucket == bucket), None)
+    if found is None:
+        return ZERO
+    return found.amount if of_days else Decimal(found.n)
 
 
 def _markup(chart: Chart) -> Markup:

@@ -142,8 +142,11 @@ def test_each_account_and_each_of_its_days_lies_with_one_party() -> None:
     here = office()
     client_id, now = here.of.place.client.pk, timezone.now()
     with cast.opened(here.of.place):
-        found = {one.id: one for one in accounts_of(client_id, now, is_self_billed=False)}
-        (billed,) = accounts_by_id(client_id, [here.rows["billed"].pk], is_self_billed=False)
+        profile = BillingProfile.objects.get(client_id=client_id)
+        found = {one.id: one for one in accounts_of(profile, now)}
+        (billed,) = accounts_by_id(profile, [here.rows["billed"].pk])
+        profile.bills_from_on = cast.today() - timedelta(days=9)
+        assert {one.id for one in accounts_of(profile, now)} == {here.rows["fresh"].pk}
     assert set(found) == {row.pk for name, row in here.rows.items() if name != "billed"}
     days = {
         name: days_by_party(found[row.pk], now, ZONE) for name, row in here.rows.items() if name != "billed"

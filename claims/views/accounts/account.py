@@ -43,7 +43,7 @@ def account(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
         raise NotFound
     chart = find_chart(actor=actor, client_id=client.id, encounter_id=encounter_id)
     now, zone, inside = timezone.now(), ZoneInfo(client.timezone), is_inside(actor)
-    (of,) = accounts_by_id(client.id, [chart.pk], is_self_billed=profile.is_self_billed)
+    (of,) = accounts_by_id(profile, [chart.pk])
     total: Counter[Party] = Counter()
     found = stretches(of, now, zone)
     for one in found:

@@ -98,7 +98,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
             "pk", flat=True
         )
     )
-    rows = accounts_of(client.id, now, is_self_billed=profile.is_self_billed)
+    rows = accounts_of(profile, now)
     found = board.standings((one for one in rows if one.id not in closed), now, zone)
     sheet = Sheet(client, profile, now, zone, is_inside(actor), found)
     page = _page(sheet, asked, today_of(request))
