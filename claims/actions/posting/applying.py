@@ -130,7 +130,7 @@ class Batch:
             self.denied = [one for one in self.denied if one.claim_id != claim.id]
             self.settled.pop(claim.id, None)
             denying = []
-        else:
+        elif claim.may_have_denials:
             # Of a claim that is answered twice the last answer settles; a reversal settles nothing by itself.
             self.settled[claim.id] = _answer(said, denying)
         is_initial = self._hear(claim, heard)
@@ -153,7 +153,8 @@ class Batch:
         row.payer_control_number = said.payer_control_number or row.payer_control_number
         if verb is ClaimVerb.ACCEPT:
             row.accepted_at = min(row.accepted_at or at, at)
-            self.settled.setdefault(claim.id, Answer(is_accepted=True))
+            if claim.may_have_denials:
+                self.settled.setdefault(claim.id, Answer(is_accepted=True))
         is_initial = verb is ClaimVerb.REJECT and self._hear(
             claim, rejection(at, [one.category for one in news])
         )

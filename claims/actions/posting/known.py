@@ -92,6 +92,11 @@ class KnownClaim:
             return None
         return Heard(row.first_response_at, First(row.first_response), tuple(row.first_categories))
 
+    @property
+    def may_have_denials(self) -> bool:
+        """Whether it was answered before, or corrects a claim that was: nothing else can be settled."""
+        return not self.is_original or self.row.first_response_at is not None
+
     def hear(self, heard: Heard) -> None:
         """Keeps the first response."""
         self.row.first_response_at = heard.at

@@ -28,6 +28,7 @@ _GROUPS: Final = frozenset({"CO", "PR", "OA", "PI", "CR"})
 _REVENUE: Final = "NU"
 _LONGEST_NUMBER: Final = 38
 _LONGEST_REASON: Final = 5
+_LONGEST_STATUS: Final = 2
 _ONE: Final = Decimal(1)
 
 
@@ -133,6 +134,10 @@ def read_835(transaction: Transaction) -> Remittance:
             reader.offset = offset
             handle(segment)
     return reader.finish()
+
+
+def _is_status(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_STATUS
 
 
 @dataclass(slots=True)
@@ -326,7 +331,7 @@ class _Reader:
     def claim_of(self, one: _Open) -> ClaimPayment:
         segment = one.segment
         number, status = at(segment, 1), at(segment, 2)
-        if not 0 < len(number) <= _LONGEST_NUMBER or not status.isdigit() or len(status) > 2:
+        if not 0 < len(number) <= _LONGEST_NUMBER or not _is_status(status):
             said = "The claim has no control number (CLP01) or status (CLP02) as the standard has them."
             self.say("remit.claim_number", "CLP", said)
         return ClaimPayment(
