@@ -16,8 +16,8 @@ from claims.rules.x12.status_277ca import read_277ca
 from tests.rules.claims.x12_text import interchange
 
 IDS = (
-    "BPR", "TRN", "N1", "REF", "LX", "CLP", "CAS", "NM1", "SVC", "DTM", "AMT", "LQ", "MIA", "MOA", "PLB", "BHT",
-    "HL", "STC", "QTY", "DTP", "AK1", "AK2", "IK3", "CTX", "IK4", "IK5", "AK9",
+    "BPR", "TRN", "N1", "REF", "LX", "CLP", "CAS", "NM1", "SVC", "DTM", "AMT", "LQ", "MIA", "MOA", "PLB",
+    "BHT", "HL", "STC", "QTY", "DTP", "AK1", "AK2", "IK3", "CTX", "IK4", "IK5", "AK9",
 )  # fmt: skip
 SECRET = "ZZSECRET"
 elements = st.sampled_from(
