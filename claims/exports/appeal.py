@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from claims.access.answers import find_appeal
 from claims.models import Appeal
@@ -18,17 +19,15 @@ from coding_ops.exports import pdf
 from coding_ops.exports.kinds import Asked, ExportKind, Job, Produced
 from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.models import Client
-from coding_ops.web.client_pages import moment
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The letter, ready to be drawn: paragraphs of lines."""
+    """The letter, ready to be drawn: paragraphs of lines; ``dated`` is empty for a draft."""
 
     title: str
     practice: str
     dated: str
-    is_draft: bool
     paragraphs: tuple[tuple[str, ...], ...]
     digest: str
     encounter_ids: tuple[str, ...]
@@ -57,12 +56,11 @@ def read(job: Job, part: str) -> Sheet:
     client = Client.objects.get(pk=job.client_id)
     level = level_at(levels_for(found.denial), found.level)
     encounter_id = found.denial.claim.encounter_id
-    when = f"Sent {moment(found.sent_at, client.timezone)}" if found.sent_at else "Not sent"
+    sent_on = found.sent_at.astimezone(ZoneInfo(client.timezone)).date() if found.sent_at else None
     return Sheet(
         title=f"{level.name} request",
         practice=client.name,
-        dated=when,
-        is_draft=found.sent_at is None,
+        dated=f"{sent_on:%m/%d/%Y}" if sent_on else "",
         paragraphs=tuple(
             tuple(paragraph.split("\n")) for paragraph in found.letter.strip().split("\n\n") if paragraph
         ),

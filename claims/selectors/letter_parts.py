@@ -29,10 +29,10 @@ def letter_parts(denial: Denial, level: Level, *, signer: str) -> dict[str, str]
         "to_whom": denial.payer.name if denial.payer is not None and level.number == 1 else level.to_whom,
         "control_number": claim.control_number,
         "payer_number": f", your number {claim.payer_control_number}" if claim.payer_control_number else "",
-        "patient": _name(_patient(content)),
+        "patient": _patient_name(denial, content),
         "member": content.subscriber.identifier if content else "",
         "service_dates": _days(claim.service_from_on, claim.service_through_on),
-        "provider": _provider(content),
+        "provider": _provider(denial, content),
         "service": service or "the whole claim",
         "amount": f"${denial.denied_amount:,.2f}",
         "reasons": reasons_of(denial),
@@ -55,15 +55,23 @@ def reasons_of(denial: Denial) -> str:
     return f"{reason}, remarks {', '.join(denial.remarks)}" if denial.remarks else reason
 
 
-def _patient(content: ClaimContent | None) -> Person | None:
-    return None if content is None else content.patient or content.subscriber
+def _patient_name(denial: Denial, content: ClaimContent | None) -> str:
+    """As registered, for a claim is written in capitals; as billed, where we have no chart."""
+    chart = denial.claim.encounter
+    if chart is not None:
+        return f"{chart.patient.given_name} {chart.patient.family_name}".strip()
+    return _name(content.patient or content.subscriber) if content else ""
 
 
-def _name(person: Person | None) -> str:
-    return " ".join(part for part in (person.given_name, person.family_name) if part) if person else ""
+def _name(person: Person) -> str:
+    return " ".join(part for part in (person.given_name, person.family_name) if part)
 
 
-def _provider(content: ClaimContent | None) -> str:
+def _provider(denial: Denial, content: ClaimContent | None) -> str:
+    chart = denial.claim.encounter
+    if chart is not None and chart.rendering_provider is not None:
+        provider = chart.rendering_provider
+        return f"{provider.name}, NPI {provider.npi}" if provider.npi else str(provider.name)
     if content is None:
         return ""
     person = content.rendering or content.attending

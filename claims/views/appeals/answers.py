@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +23,7 @@ from claims.views.appeals.dto import FormField, FormPage
 from claims.views.appeals.forms import field_of, show_form
 from coding_ops.core.errors import InvalidInput, Refused
 from coding_ops.web.choices import Choice
-from coding_ops.web.client_pages import client_of, for_client
+from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
 
@@ -115,7 +117,7 @@ def _correct_form(
         title="Correct a claim",
         heading="Correct or void this claim",
         lead=f"{lead} It is made from today’s codes, coverage, payer and charges: mend those first.",
-        facts=_facts(claim),
+        facts=(*_facts(claim), ("Last day to send it", _last_day(request, claim))),
         fields=(
             FormField("kind", "What is sent", "radios", choices=tuple(choices)),
             FormField("reason", "Why", "area", posted.get("reason", ""), "One sentence.", most=500),
@@ -125,6 +127,19 @@ def _correct_form(
         back_label="The claim",
     )
     return show_form(request, page, "claims", errors)
+
+
+def _last_day(request: HttpRequest, claim: Claim) -> str:
+    """By the payer’s own days: for corrections from its answer, for filing from the service without one."""
+    payer, zone = claim.payer, ZoneInfo(client_of(request).timezone)
+    if payer is None:
+        return words.DASH
+    if claim.state in WITH_PAYER and claim.adjudicated_at is not None:
+        due = claim.adjudicated_at.astimezone(zone).date() + timedelta(days=payer.correction_days)
+    else:
+        due = claim.service_through_on + timedelta(days=payer.timely_filing_days)
+    unsure = "" if payer.terms_source else " (days of the contract not verified)"
+    return f"{words.day(due)}, {words.left(due, today_of(request))[0]}{unsure}"
 
 
 def _facts(claim: Claim) -> tuple[tuple[str, str], ...]:
