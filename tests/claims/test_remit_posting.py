@@ -246,7 +246,7 @@ def test_the_payers_number_matches_where_ours_is_not_known(of: scene.Desk) -> No
 def test_an_acceptance_is_no_first_response_and_a_rejection_is(of: scene.Desk) -> None:
     taken, refused = sent(of, "C1"), sent(of, "C2")
     assert post(of, status_of("C1", "A2:20*20261101*WQ*135"), "277CA") == Posted(1, 1)
-    twice = status_of("C2", "A7:254*20261101*U*135******A3:21~STC*A8:562:85*20261101*U*135")
+    twice = status_of("C2", "A7:254*20261101*U*135******A3:21~SVC*HC:99213*135~STC*A8:562:85**U~REF*FJ*1")
     with cast.opened(of.place):
         file = scene.payer_file(of, "277CA")
     assert post(of, twice, "277CA", file) == post(of, twice, "277CA", file) == Posted(1, 1)
@@ -262,6 +262,7 @@ def test_an_acceptance_is_no_first_response_and_a_rejection_is(of: scene.Desk) -
         denials = Denial.objects.filter(claim=refused).order_by("acknowledgement__position")
         assert [one.denied_amount for one in denials] == [D(135), D(0), D(0)]
         assert {one.source for one in denials} == {"277CA"}
+        assert [one.claim_line_id for one in denials] == [None, None, refused.lines.get().pk]
         assert set(second.first_categories) == {one.category for one in denials}
     # A clearinghouse sends the same rejection again in a file of its own: no news.
     assert post(of, twice, "277CA") == Posted(1, 1)
