@@ -10,10 +10,10 @@ from claims.actions.correcting import bring_up_to_date
 from claims.actions.making import recheck
 from claims.models import ClaimStatus
 from claims.selectors.due import (
+    billed_by_claim,
     blocked_claims,
     charts_without_claim,
     could_be_whole,
-    first_billed_day,
     is_billed_by_us,
 )
 from coding_ops.tenancy.actor import Actor
@@ -34,9 +34,8 @@ def bill_chart(*, actor: Actor, client_id: int, encounter_id: UUID) -> bool:
     """Brings the claim of one chart up to date; whether there is one.  The client's scope is open."""
     if not is_billed_by_us(client_id):
         return False
-    chart = Encounter.objects.filter(client_id=client_id, pk=encounter_id).first()
-    first = first_billed_day(client_id)
-    if chart is None or (first is not None and chart.service_on < first):
+    chart = billed_by_claim(client_id, Encounter.objects.filter(client_id=client_id, pk=encounter_id)).first()
+    if chart is None:
         return False
     return bring_up_to_date(actor=actor, encounter=chart, now=timezone.now()) is not None
 

@@ -21,7 +21,7 @@ from claims.rules.content import Frequency, ServiceLine, from_json, to_json
 from claims.rules.facts import Lack, party_of
 from claims.selectors.claim_sources import facts_of, payer_of
 from claims.selectors.due import is_billed_by_us
-from claims.terms.assembly import assembly_terms
+from claims.terms.assembly import assembly_terms, self_pay_codes
 from coding_ops.audit.models import Verb
 from coding_ops.audit.record import record_event
 from coding_ops.core.errors import Refused
@@ -65,11 +65,12 @@ def make_claim(*, actor: Actor, encounter: Encounter) -> Claim:
     back unchanged: what corrects it is another action.
 
     Raises:
-        Refused: the chart is not final, its codes are held from release, or the client bills for itself or
-            has no billing profile.
+        Refused: the chart is not final, its codes are held from release, the patient pays for the visit, or
+            the client bills for itself or has no billing profile.
     """
     locked = _locked(encounter)
     revision = _require_released(locked)
+    _require_payer(locked)
     now = timezone.now()
     newest = newest_claim(locked)
     if newest is not None and newest.state in SENT:
@@ -248,6 +249,12 @@ def _require_released(encounter: Encounter) -> CodeRevision:
     if revision.number != encounter.revision_count:
         raise Refused("The newest codes of this chart are held from release.", code="claim.held")
     return revision
+
+
+def _require_payer(encounter: Encounter) -> None:
+    payer = payer_of(encounter.coverage)
+    if payer is not None and payer.filing_code in self_pay_codes():
+        raise Refused("The patient pays for this visit: there is no claim.", code="claim.paid_by_patient")
 
 
 def _assembled(

@@ -6,9 +6,11 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Lower, Trim
 
-from claims.models import BillingProfile, Claim, ClaimStatus
-from encounters.models import Encounter, EncounterStatus, ReleaseHold
+from claims.models import BillingProfile, Claim, ClaimStatus, Payer
+from claims.terms.assembly import self_pay_codes
+from encounters.models import Coverage, Encounter, EncounterStatus, ReleaseHold
 from encounters.selectors.release import KEPT_BACK
 
 
@@ -26,10 +28,35 @@ def first_billed_day(client_id: int) -> date | None:
     return found
 
 
+def paid_by_patient(client_id: int) -> frozenset[str]:
+    """Names of coverages, in small letters, under which nobody but the patient is billed: one query."""
+    payers = Payer.objects.filter(client_id=client_id, is_active=True, filing_code__in=list(self_pay_codes()))
+    return frozenset(
+        name.strip().lower()
+        for known, aliases in payers.values_list("name", "aliases")
+        for name in (known, *aliases)
+    )
+
+
+def billed_by_claim(client_id: int, charts: QuerySet[Encounter]) -> QuerySet[Encounter]:
+    """Those of some charts that are billed here and to a payer: visits of days before the client came, and
+    visits the patient pays for, are left out."""
+    first = first_billed_day(client_id)
+    if first is not None:
+        charts = charts.filter(service_on__gte=first)
+    names = paid_by_patient(client_id)
+    if names:
+        named = Coverage.objects.alias(name=Lower(Trim("payer_name"))).filter(
+            client_id=client_id, pk=OuterRef("coverage_id"), name__in=list(names)
+        )
+        charts = charts.filter(~Exists(named))
+    return charts
+
+
 def charts_without_claim(client_id: int) -> QuerySet[Encounter]:
     """Final charts whose newest, released version no claim of ours was made of, oldest first.
 
-    A claim that was withdrawn counts as none; visits before the first day that is billed here are left out.
+    A claim that was withdrawn counts as none; see :func:`billed_by_claim` for what is left out.
     """
     held = ReleaseHold.objects.filter(
         KEPT_BACK,
@@ -46,10 +73,7 @@ def charts_without_claim(client_id: int) -> QuerySet[Encounter]:
     charts: QuerySet[Encounter] = Encounter.objects.filter(
         ~Exists(claims), ~Exists(held), client_id=client_id, status=EncounterStatus.FINAL
     )
-    first = first_billed_day(client_id)
-    if first is not None:
-        charts = charts.filter(service_on__gte=first)
-    return charts.order_by(F("final_at").asc(), "pk")
+    return billed_by_claim(client_id, charts).order_by(F("final_at").asc(), "pk")
 
 
 def could_be_whole(client_id: int, limit: int) -> list[UUID]:

@@ -47,6 +47,12 @@ def most_per_file() -> int:
     return most
 
 
+@cache
+def self_pay_codes() -> frozenset[str]:
+    """Filing codes that say that the patient pays."""
+    return frozenset(tomllib.loads(BILLS.read_text("utf-8"))["self_pay"]["filing_codes"])
+
+
 def _bill(one: Mapping[str, Any]) -> BillType:
     return BillType(
         clients=frozenset(one["client"]),

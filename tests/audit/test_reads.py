@@ -26,6 +26,7 @@ READS = (
     Verb.QUERY_VIEWED,
     Verb.CLAIM_VIEWED,
     Verb.CLAIM_FILE_VIEWED,
+    Verb.SUBMISSION_DOWNLOADED,
 )
 
 

@@ -132,6 +132,17 @@ def test_visits_from_before_we_billed_are_left_alone(desk: scene.Desk) -> None:
     assert Claim.objects.filter(client_id=client).count() == 1
 
 
+def test_a_visit_the_patient_pays_for_gets_no_claim(desk: scene.Desk) -> None:
+    chart = scene.final_chart(desk, payer_name="Self Pay ")
+    client = chart.client_id
+    Payer.objects.filter(pk=desk.payer.pk).update(filing_code="09", aliases=["self pay"])
+    assert not charts_without_claim(client).exists()
+    assert not bill_chart(actor=cast.SYSTEM, client_id=client, encounter_id=chart.pk)
+    with pytest.raises(Refused, match="patient pays"):
+        make(desk, chart)
+    assert not Claim.objects.filter(client_id=client).exists()
+
+
 def test_a_payer_is_found_by_alias_and_an_inactive_one_is_not(desk: scene.Desk) -> None:
     chart = scene.final_chart(desk, payer_name="SAMPLE MUT. PPO")
     assert make(desk, chart).problems[0]["code"] == "payer.unknown"
