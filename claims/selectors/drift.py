@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
@@ -28,8 +28,12 @@ _CUTS = {
 
 @dataclass(frozen=True, slots=True)
 class WantedDrift:
-    """How the list is cut; empty fields take nothing away.  ``standing`` is one of ``STANDINGS``."""
+    """How the list is cut; empty fields take nothing away.  ``standing`` is one of ``STANDINGS``.
 
+    ``since``: the first day of service.
+    """
+
+    since: date
     standing: str = DIFFERS
     kind: str = ""
     payer_id: UUID | None = None
@@ -37,7 +41,7 @@ class WantedDrift:
 
 @dataclass(frozen=True, slots=True)
 class DriftCounts:
-    """Claims sent in a window by how they compare, and those that differ by kind, most first."""
+    """Claims of a window of service by how they compare, and those that differ by kind, most first."""
 
     differing: int
     same: int
@@ -66,7 +70,7 @@ def drift_page(
     Raises:
         NotFound: the row beside the page is missing.
     """
-    rows = billed_by_client(claims).filter(_CUTS[wanted.standing])
+    rows = billed_by_client(claims).filter(_CUTS[wanted.standing], service_from_on__gte=wanted.since)
     if wanted.kind:
         rows = rows.filter(drift__contains=[{"kind": wanted.kind}])
     if wanted.payer_id is not None:
@@ -76,9 +80,9 @@ def drift_page(
     return page_of(rows, claims, at, by=by, newest_first=True, limit=limit)
 
 
-def drift_counts(claims: QuerySet[Claim], since: datetime) -> DriftCounts:
-    """Counts over claims sent since a moment: two queries."""
-    rows = billed_by_client(claims).filter(submitted_at__gte=since)
+def drift_counts(claims: QuerySet[Claim], since: date) -> DriftCounts:
+    """Counts over claims for services since a day: two queries."""
+    rows = billed_by_client(claims).filter(service_from_on__gte=since)
     found = rows.aggregate(**{name: Count("pk", filter=cut) for name, cut in _names().items()})
     kinds = rows.filter(_CUTS[DIFFERS]).values("pk", "drift")
     query, parameters = kinds.query.sql_with_params()

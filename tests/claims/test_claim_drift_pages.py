@@ -40,7 +40,12 @@ def of() -> scene.Desk:
 
 def chart(of: scene.Desk, **attributes: Any) -> Encounter:
     with cast.opened(of.place):
-        return scene.final_chart(of, **attributes)
+        return scene.final_chart(of, service_on=cast.today(), **attributes)
+
+
+def billed(number: str, **attributes: Any) -> Billed:
+    """As the chart of today was finalized, but for what is given."""
+    return Billed(number, day=cast.today(), **attributes)
 
 
 def post(of: scene.Desk, *claims: Billed) -> None:
@@ -69,8 +74,8 @@ def signed_in(user: Any) -> Browser:
 
 def test_the_list_counts_each_standing_and_shows_no_code(of: scene.Desk) -> None:
     first, second = chart(of), chart(of)
-    same = Billed(second.external_id)
-    post(of, Billed(first.external_id, service="99214", codes=("E1122", "I10")), same, Billed("NOBODY"))
+    same = billed(second.external_id)
+    post(of, billed(first.external_id, service="99214", codes=("E1122", "I10")), same, billed("NOBODY"))
     page = signed_in(of.manager).get(URL).content.decode()
     assert first.external_id in page and second.external_id not in page and "NOBODY" not in page
     assert "2 compared, " in page and "Code left out" in page
@@ -86,7 +91,7 @@ def test_the_list_counts_each_standing_and_shows_no_code(of: scene.Desk) -> None
 
 def test_a_claim_beside_the_final_codes_is_a_noted_read(of: scene.Desk) -> None:
     visit = chart(of)
-    post(of, Billed(visit.external_id, service="99213:25", units="2", codes=("N1831", "E1122")))
+    post(of, billed(visit.external_id, service="99213:25", units="2", codes=("N1831", "E1122")))
     claim = the_claim(of, visit.external_id)
     page = signed_in(of.administrator).get(f"{URL}{claim.pk}/").content.decode()
     for words in ("Another first diagnosis", "E11.22", "N18.31", "Modifiers", "99213-25 × 2", "Units"):
@@ -103,7 +108,7 @@ def test_a_claim_that_we_wrote_has_no_page_here(of: scene.Desk) -> None:
 
 
 def test_a_chart_that_comes_late_and_codes_that_change_are_compared(of: scene.Desk) -> None:
-    post(of, Billed("LATE1", service="99214"))
+    post(of, billed("LATE1", service="99214"))
     assert the_claim(of, "LATE1").encounter_id is None
     visit = chart(of, external_id="LATE1")
     assert compare_waiting(actor=ACTOR, client_id=of.place.client.pk) == 1

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -46,12 +45,12 @@ LABELS = {
     NO_CHART: "No chart found",
 }
 EMPTY = {
-    DIFFERS: "No claim differs from what was finalized.",
+    DIFFERS: "No claim of this period differs from what was finalized.",
     SAME: "No claim was compared and found the same yet.",
     WAITING: "Every claim with a chart has been compared.",
     NO_CHART: "Every claim has its chart.",
 }
-NOTHING = "Nothing was billed by the client itself in this period. Send its 837 files under Files."
+NOTHING = "No service of this period was billed by the client itself. Send its 837 files under Files."
 
 
 @require_GET
@@ -63,10 +62,10 @@ def drift(request: HttpRequest) -> HttpResponse:
     kept = _kept(request)
     claims = claims_in_reach(actor, client.id)
     payer = kept["payer"]
-    wanted = WantedDrift(kept["show"], kept["kind"], UUID(payer) if payer else None)
-    found = drift_page(claims, wanted, at_of(request.GET))
     first = today_of(request) - timedelta(days=int(kept["days"]))
-    counts = drift_counts(claims, datetime.combine(first, time(), ZoneInfo(client.timezone)))
+    wanted = WantedDrift(first, kept["show"], kept["kind"], UUID(payer) if payer else None)
+    found = drift_page(claims, wanted, at_of(request.GET))
+    counts = drift_counts(claims, first)
     payers = list(Payer.objects.filter(client_id=client.id).order_by("name").values_list("pk", "name"))
     page = _page(request, kept, counts, found, [(str(pk), name) for pk, name in payers])
     context = {"page": page, "tabs": claim_tabs(actor.role, client.slug, "drift")}
