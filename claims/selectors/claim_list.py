@@ -94,9 +94,13 @@ def cut(claims: QuerySet[Claim], wanted: Wanted) -> QuerySet[Claim]:
 
 
 def found_by_number(claims: QuerySet[Claim], number: str) -> list[Claim]:
-    """The claims in reach with this number: ours, or the payer's own.  The newest first, at most twenty."""
-    fits = Q(control_number=number) | Q(payer_control_number=number)
-    return list(as_rows(claims.filter(fits)).order_by("-version", "-id")[:MOST_FOUND])
+    """The claims in reach with this number: ours first, then the payer's own.  At most twenty."""
+    found: dict[uuid.UUID, Claim] = {}
+    # Each number has its index; asked for in one condition, neither would be sure to be used.
+    for fits in (Q(control_number=number), Q(payer_control_number=number) & ~Q(payer_control_number="")):
+        for one in as_rows(claims.filter(fits)).order_by("-version", "-id")[:MOST_FOUND]:
+            found.setdefault(one.pk, one)
+    return list(found.values())[:MOST_FOUND]
 
 
 def payers(client_id: int) -> list[Payer]:

@@ -23,13 +23,13 @@ _OWN = ("id", "client", "pgh_id", "pgh_obj", "pgh_label", "pgh_created_at", "pgh
 class Change:
     """One version of one row: who made it, and each field that moved with what it said before and after.
 
-    ``before`` is ``None`` for all of them when the row was new.
+    ``title`` is what the row was called; values before are ``None`` when it was new.
     """
 
     at: datetime
     by_id: int | None
     role: str
-    row_id: uuid.UUID
+    title: str
     is_new: bool
     fields: Mapping[str, tuple[Any, Any]]
 
@@ -87,30 +87,40 @@ def every_charge(client_id: int) -> Iterator[Charge]:
 
 
 def changes_of(
-    model: type[BillingProfile | Payer], client_id: int, row_id: uuid.UUID | None = None
+    model: type[BillingProfile | Payer | Charge], client_id: int, row_id: uuid.UUID | None = None
 ) -> list[Change]:
-    """The newest changes of a small table, newest first; of one row when it is named."""
+    """The newest changes of a table, newest first; of one row when it is named.  Two queries."""
     versions: Any = model._meta.get_field("history").related_model
     found = versions.objects.filter(client_id=client_id)
     if row_id is not None:
         found = found.filter(pgh_obj_id=row_id)
+    shown = dict(found.order_by("-pgh_id").values_list("pgh_id", "pgh_obj_id")[:NEWEST])
     last: dict[uuid.UUID, Model] = {}
     changes = []
-    for version in found.order_by("pgh_id"):
+    for version in found.filter(pgh_obj_id__in=set(shown.values())).order_by("pgh_id"):
         before = last.get(version.pgh_obj_id)
         last[version.pgh_obj_id] = version
-        who = version.pgh_context or {}
-        changes.append(
-            Change(
-                at=version.pgh_created_at,
-                by_id=who.get("user"),
-                role=str(who.get("role", "")),
-                row_id=version.pgh_obj_id,
-                is_new=before is None,
-                fields=_moved(before, version),
-            )
-        )
-    return changes[::-1][:NEWEST]
+        if version.pgh_id in shown:
+            changes.append(_change(before, version))
+    return changes[::-1]
+
+
+def _change(before: Model | None, version: Any) -> Change:
+    who = version.pgh_context or {}
+    return Change(
+        at=version.pgh_created_at,
+        by_id=who.get("user"),
+        role=str(who.get("role", "")),
+        title=_title(version),
+        is_new=before is None,
+        fields=_moved(before, version),
+    )
+
+
+def _title(version: Any) -> str:
+    if hasattr(version, "code"):
+        return "-".join(part for part in (version.code, version.modifier) if part)
+    return "" if hasattr(version, "npi") else str(version.name)
 
 
 def names_of(ids: set[int]) -> dict[int, str]:

@@ -126,6 +126,11 @@ def test_a_charge_that_begins_later_ends_the_standing_one(of: scene.Desk) -> Non
         (Decimal("135.00"), date(2020, 1, 1), date(2026, 12, 31)),
         (Decimal("1140.50"), date(2027, 1, 1), None),
     ]
+    story = page(of, of.administrator, "changes/").content.decode()
+    assert "<b>99213</b>" in story
+    assert "<del>—</del> <ins>12/31/2026</ins>" in story
+    assert "The coding team" in story
+    assert "Marguerite Lowell" not in story
     shown = page(of, of.manager, "charges/?code=99213").content.decode()
     assert "$1,140.50" in shown
     assert "12/31/2026" in shown

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from claims.models import BillingProfile, Payer
-from claims.selectors.setup import changes_of, payers_of
+from claims.models import BillingProfile, Charge, Payer
+from claims.selectors.setup import changes_of
 from claims.views.setup import words
 from claims.views.setup.dto import ChangesPage
 from claims.views.setup.profile import require_setter_page
@@ -19,24 +19,23 @@ from coding_ops.web.middleware import actor_of
 @require_GET
 @for_client
 def changes(request: HttpRequest) -> HttpResponse:
-    """The newest changes of profile and payers, each with its fields before and after."""
+    """The newest changes of profile, payers and charges, each with its fields before and after."""
     actor, client = actor_of(request), client_of(request)
     require_setter_page(actor)
-    names = {one.pk: one.name for one in payers_of(client.id)}
-    inside = actor.is_vendor
+    parts = (
+        ("Profile", BillingProfile, "Nobody has written a profile yet."),
+        ("Payers", Payer, "No payer was added yet."),
+        ("Charges", Charge, "No charge was added yet."),
+    )
     page = ChangesPage(
         setup_href=words.setup_href(client.slug),
-        parts=(
+        parts=tuple(
             (
-                "Profile",
-                words.change_rows(changes_of(BillingProfile, client.id), client, {}, inside=inside),
-                "Nobody has written a profile yet.",
-            ),
-            (
-                "Payers",
-                words.change_rows(changes_of(Payer, client.id), client, names, inside=inside),
-                "No payer was added yet.",
-            ),
+                heading,
+                words.change_rows(changes_of(model, client.id), client, inside=actor.is_vendor),
+                empty,
+            )
+            for heading, model, empty in parts
         ),
     )
     context = {"page": page, "tabs": claim_tabs(actor.role, client.slug, "setup")}

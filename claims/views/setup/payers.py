@@ -100,7 +100,7 @@ def _page(request: HttpRequest, stored: Payer | None, errors: Mapping[str, str])
         ),
         source=Field("terms_source", label, value("terms_source"), more, most),
         is_active=bool(typed.get("is_active")) if errors else kept.is_active,
-        changes=words.change_rows(changes, client, {}, inside=actor.is_vendor),
+        changes=words.change_rows(changes, client, inside=actor.is_vendor),
     )
     context = {"page": page, "errors": errors, "tabs": claim_tabs(actor.role, client.slug, "setup")}
     return render(request, "claims/payer.html", context, status=422 if errors else 200)

@@ -63,6 +63,12 @@ OTHERS: Final = {
     "is_active": "In use",
     "is_self_billed": "Bills by itself",
     "is_test": "Test files",
+    "code": "Code",
+    "modifier": "Modifier",
+    "amount": "Dollars",
+    "revenue_code": "Revenue code",
+    "starts_on": "First day",
+    "ends_on": "Last day",
 }
 LABELS: Final = {
     **{name: found[0] for name, found in (*PROVIDER.items(), *SENDER.items(), *PAYER_NAMES.items())},
@@ -83,6 +89,10 @@ def shown(name: str, value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if isinstance(value, Decimal):
+        return dollars(value)
+    if isinstance(value, date):
+        return day(value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if name == "kind":
@@ -122,17 +132,15 @@ def day(value: date | None) -> str:
     return f"{value:%m/%d/%Y}" if value else ""
 
 
-def change_rows(
-    changes: Iterable[Change], client: ReachedClient, what: dict[Any, str], *, inside: bool
-) -> tuple[ChangeRow, ...]:
-    """Changes as rows; ``what`` names a row by its id.  Outside the vendor its people have no names."""
+def change_rows(changes: Iterable[Change], client: ReachedClient, *, inside: bool) -> tuple[ChangeRow, ...]:
+    """Changes as rows.  Outside the vendor its people have no names."""
     changes = list(changes)
     names = names_of({one.by_id for one in changes if one.by_id is not None})
     return tuple(
         ChangeRow(
             at=moment(one.at, client.timezone),
             who=_who(one, names, inside),
-            what=f"{what.get(one.row_id, '')}{', new' if one.is_new else ''}".strip(", "),
+            what=", ".join(part for part in (one.title, "new" if one.is_new else "") if part),
             fields=tuple(
                 (LABELS[name], "" if one.is_new else shown(name, before), shown(name, after))
                 for name, (before, after) in one.fields.items()
