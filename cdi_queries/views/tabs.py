@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from coding_ops.tenancy.models import Role
+from coding_ops.web.tabs import Room, Tab, tabs_of
 
 LEADERS = frozenset({Role.MANAGER, Role.VENDOR_ADMIN})
 STEWARDS = LEADERS | {Role.CDI_SPECIALIST}
 READERS = STEWARDS | {Role.CODER, Role.QA_REVIEWER}
 CLIENT = frozenset({Role.CLIENT_ADMIN, Role.CLIENT_VIEWER})
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """One room: its key, its name, its path below ``/c/<client>/queries/``, and whom it answers."""
-
-    key: str
-    label: str
-    path: str
-    roles: frozenset[Role]
 
 
 ROOMS = (
@@ -33,15 +22,6 @@ ROOMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One tab as it is drawn."""
-
-    label: str
-    href: str
-    current: bool
-
-
 def queries_href(slug: str) -> str:
     """``/c/<client>/queries/``"""
     return f"/c/{slug}/queries/"
@@ -49,7 +29,4 @@ def queries_href(slug: str) -> str:
 
 def query_tabs(role: Role | str, slug: str, current: str) -> tuple[Tab, ...]:
     """The rooms that answer this role; ``current`` is the key of the room the page belongs to."""
-    base = queries_href(slug)
-    return tuple(
-        Tab(room.label, f"{base}{room.path}", room.key == current) for room in ROOMS if role in room.roles
-    )
+    return tabs_of(ROOMS, role, queries_href(slug), current)

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from coding_ops.core.errors import Conflict, InvalidInput
+from coding_ops.core.steps import take_step
 
 
 class AppealStep(StrEnum):
@@ -125,15 +126,7 @@ def step(state: AppealStep | str, verb: AppealVerb) -> AppealStep:
     Raises:
         Conflict: ``appeal.step``: it does not stand where this can be done; says where it stands.
     """
-    before = AppealStep(state)
-    after = STEPS.get((before, verb))
-    if after is None:
-        raise Conflict(
-            f"This cannot be done now: the appeal stands at “{WORDS[before]}”.",
-            code="appeal.step",
-            details={"state": before.value, "verb": verb.value},
-        )
-    return after
+    return take_step(STEPS, WORDS, "appeal", AppealStep(state), verb)
 
 
 def verb_of_decision(requested: Decimal, awarded: Decimal) -> AppealVerb:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from coding_ops.core.errors import Conflict
+from coding_ops.core.steps import moving_pairs, take_step
 
 
 class ClaimState(StrEnum):
@@ -105,17 +105,9 @@ def step(state: ClaimState | str, verb: ClaimVerb) -> ClaimState:
     Raises:
         Conflict: ``claim.step``: the claim does not stand where this can happen; says where it stands.
     """
-    before = ClaimState(state)
-    after = STEPS.get((before, verb))
-    if after is None:
-        raise Conflict(
-            f"This cannot be done now: the claim stands at “{WORDS[before]}”.",
-            code="claim.step",
-            details={"state": before.value, "verb": verb.value},
-        )
-    return after
+    return take_step(STEPS, WORDS, "claim", ClaimState(state), verb)
 
 
 def allowed_pairs() -> tuple[tuple[ClaimState, ClaimState], ...]:
     """Distinct ``(before, after)`` of steps that move, in a fixed order, for the database's guard trigger."""
-    return tuple(sorted({(before, after) for (before, _), after in STEPS.items() if before != after}))
+    return moving_pairs(STEPS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from coding_ops.core.errors import Conflict
+from coding_ops.core.steps import moving_pairs, take_step
 
 
 class DenialState(StrEnum):
@@ -76,17 +76,9 @@ def step(state: DenialState | str, verb: DenialVerb) -> DenialState:
     Raises:
         Conflict: ``denial.step``: the denial does not stand where this can be done; says where it stands.
     """
-    before = DenialState(state)
-    after = STEPS.get((before, verb))
-    if after is None:
-        raise Conflict(
-            f"This cannot be done now: the denial stands at “{WORDS[before]}”.",
-            code="denial.step",
-            details={"state": before.value, "verb": verb.value},
-        )
-    return after
+    return take_step(STEPS, WORDS, "denial", DenialState(state), verb)
 
 
 def allowed_pairs() -> tuple[tuple[DenialState, DenialState], ...]:
     """Distinct ``(before, after)`` of steps that move, in a fixed order, for the database's guard trigger."""
-    return tuple(sorted({(before, after) for (before, _), after in STEPS.items() if before != after}))
+    return moving_pairs(STEPS)

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from claims.access.roles import CLIENT_READERS, FILE_READERS, INSIDE_READERS, LEADERS, READERS, SETTERS
 from coding_ops.tenancy.models import Role
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """One room: its key, its name, its path below ``/c/<client>/claims/``, and whom it answers."""
-
-    key: str
-    label: str
-    path: str
-    roles: frozenset[Role]
-
+from coding_ops.web.tabs import Room, Tab, tabs_of
 
 ROOMS = (
     Room("claims", "Claims", "", READERS),
@@ -34,15 +22,6 @@ ROOMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One tab as it is drawn."""
-
-    label: str
-    href: str
-    current: bool
-
-
 def claims_href(slug: str) -> str:
     """``/c/<client>/claims/``"""
     return f"/c/{slug}/claims/"
@@ -50,7 +29,4 @@ def claims_href(slug: str) -> str:
 
 def claim_tabs(role: Role | str, slug: str, current: str) -> tuple[Tab, ...]:
     """The rooms that answer this role; ``current`` is the key of the room the page belongs to."""
-    base = claims_href(slug)
-    return tuple(
-        Tab(room.label, f"{base}{room.path}", room.key == current) for room in ROOMS if role in room.roles
-    )
+    return tabs_of(ROOMS, role, claims_href(slug), current)
