@@ -203,7 +203,15 @@ def _lines(
             else [(group, carc, left)]
         )
         reasons = tuple(Reason(*part, rarc if part[1] == carc else "") for part in parts if part[2] != ZERO)
-        yield LineAnswer(line.number, line.code, line.charge_amount, paid, reasons, tuple(line.modifiers))
+        yield LineAnswer(
+            line.number,
+            line.code,
+            line.charge_amount,
+            paid,
+            reasons,
+            tuple(line.modifiers),
+            line.revenue_code,
+        )
 
 
 def _payer_number(claim: Claim) -> str:

@@ -22,6 +22,7 @@ from coding_ops.dev.demo import (
     billing,
     claims,
     clock,
+    denials,
     edits,
     pcs,
     quality,
@@ -135,6 +136,7 @@ def _fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> 
     query_audits.audit_queries(day, now)
     say("claims go out and are answered")
     claims.bill_and_answer(day, now)
+    denials.work_denials(day, now)
     work.do_todays_acts(day, visits, now)
     say("numbers are computed")
     for place in places.values():
