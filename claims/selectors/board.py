@@ -18,7 +18,7 @@ SELECT GROUPING(category), GROUPING(carc), GROUPING(payer_id), GROUPING(period.f
        sum(denial_count) FILTER (WHERE source = '835'), sum(denial_count) FILTER (WHERE source <> '835'),
        sum(overturned_count), sum(upheld_count), sum(denied_amount), sum(recovered_amount)
 FROM claims_denialtally
-CROSS JOIN LATERAL (SELECT date_trunc(%(unit)s, received_on)::date AS first) period
+CROSS JOIN LATERAL (SELECT date_trunc(%(unit)s, received_on::timestamp)::date AS first) period
 WHERE client_id = %(client)s AND received_on BETWEEN %(first)s AND %(last)s
 GROUP BY GROUPING SETS ((category), (group_code, carc), (payer_id), (period.first), ())
 """
@@ -26,7 +26,7 @@ _CLAIMS: Final = """
 SELECT GROUPING(payer_id), GROUPING(period.first), payer_id, period.first,
        sum(answered_count), sum(adjudicated_count), sum(denied_count)
 FROM claims_claimtally
-CROSS JOIN LATERAL (SELECT date_trunc(%(unit)s, answered_on)::date AS first) period
+CROSS JOIN LATERAL (SELECT date_trunc(%(unit)s, answered_on::timestamp)::date AS first) period
 WHERE client_id = %(client)s AND answered_on BETWEEN %(first)s AND %(last)s
 GROUP BY GROUPING SETS ((payer_id), (period.first), ())
 """
