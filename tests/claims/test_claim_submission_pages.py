@@ -12,6 +12,7 @@ from django.test import Client as Browser
 from claims.actions.writing import write_submission
 from claims.models import Claim, ClaimStatus, Submission, SubmissionState
 from claims.rules.content import to_json
+from claims.views.submissions import listing
 from coding_ops.accounts.models import User
 from coding_ops.audit.models import AuditEvent, Verb
 from tests import cast
@@ -77,6 +78,22 @@ def test_a_leader_writes_downloads_and_sends_a_file(desk: scene.Desk) -> None:
     shown = browser.get(url).content.decode()
     assert "Mark as sent" not in shown
     assert "No claim waits" in browser.get(ROOM).content.decode()
+
+
+def test_blocked_claims_are_told_and_looked_at_again_on_request(
+    desk: scene.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(listing, "enqueue", lambda name, **ids: sent.append(name))
+    with cast.opened(desk.place):
+        Claim.objects.update(state=ClaimStatus.BLOCKED)
+    browser = signed_in(desk.manager)
+    shown = browser.get(ROOM).content.decode()
+    assert "1 claim cannot be written yet" in shown and "No claim waits" in shown
+    assert signed_in(desk.administrator).post(ROOM, {"act": "recheck"}).status_code == 403
+    assert sent == []
+    assert browser.post(ROOM, {"act": "recheck"}).status_code == 303
+    assert sent == ["claims.recheck_blocked"]
 
 
 def test_a_client_reads_what_went_out_but_neither_the_file_nor_who_wrote_it(desk: scene.Desk) -> None:

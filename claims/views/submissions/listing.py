@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from claims.access.roles import LEADERS
-from claims.access.submissions import submissions_in_reach
+from claims.access.submissions import require_submitter, submissions_in_reach
 from claims.actions.submissions import build_submission
 from claims.models import Submission
 from claims.selectors.due import is_billed_by_us
@@ -22,18 +23,29 @@ from claims.views.submissions.words import (
     waiting_row,
 )
 from claims.views.tabs import claim_tabs, claims_href
+from coding_ops.tenancy.tasks import enqueue
 from coding_ops.web.client_pages import client_of, for_client
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
 from encounters.selectors.paging import page_of
 from encounters.views.paging import at_of, turns
 
+RECHECK_TASK = "claims.recheck_blocked"
+
 
 @require_http_methods(["GET", "POST"])
 @for_client
 def submissions(request: HttpRequest) -> HttpResponse:
-    """GET ``after``, ``before``; a POST with ``receiver`` and ``form`` asks for a file."""
+    """GET ``after``, ``before``; a POST with ``receiver`` and ``form`` asks for a file, one with ``act``
+    "recheck" has the blocked claims looked at again."""
     actor, client = actor_of(request), client_of(request)
+    if request.method == "POST" and request.POST.get("act") == "recheck":
+        require_submitter(actor)
+        enqueue(RECHECK_TASK, client_id=client.id)
+        messages.success(
+            request, "Blocked claims are looked at again; those that are whole now join in a moment."
+        )
+        return leave(request, list_href(client.slug))
     if request.method == "POST":
         made = build_submission(
             actor=actor,

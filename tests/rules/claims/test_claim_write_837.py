@@ -220,13 +220,11 @@ def test_the_validator_places_what_it_refuses_on_its_claim_without_repeating_it(
     assert validate("no X12", ()) != ()
 
 
-@pytest.mark.parametrize(
-    "name", ["medical_established", "awv_and_mental_same_day", "replacement_new_patient"]
-)
-def test_published_examples_of_health_centers_are_written_as_they_were_read(name: str) -> None:
-    text = shared_path(f"reference/edi/x12/own_fqhc_synthetic/fqhc_{name}.837i").read_text()
-    contents = read(text)
+def test_published_examples_of_health_centers_are_written_as_they_were_read() -> None:
+    folder = shared_path("reference/edi/x12/own_fqhc_synthetic")
+    contents = [one for path in sorted(folder.glob("*.837i")) for one in read(path.read_text())]
     found = written(contents)
+    assert len(contents) == 3
     assert read(found.text) == contents
     assert validate(found.text, found.placed) == ()
 
