@@ -42,7 +42,8 @@ FROM generate_series(0, %(payers)s - 1) n
 INSERT INTO claims_claim (id, client_id, version, payer_id, form, control_number, frequency_code,
     bill_type_code, is_billed_by_client, state, problems, content, diagnoses, drg_code,
     service_from_on, service_through_on, total_charge_amount, payer_control_number, made_at,
-    submitted_at, first_response_at, first_response, first_categories, adjudicated_at, allowed_amount, paid_amount, patient_amount, drift)
+    submitted_at, first_response_at, first_response, first_categories, adjudicated_at,
+    allowed_amount, paid_amount, patient_amount, drift)
 SELECT gen_random_uuid(), %(client)s, 1, p.ids[1 + (n * 7919) %% %(payers)s], '837P', 'B' || n, '1', '', true,
     CASE WHEN n %% 10 = 0 THEN 'denied' ELSE 'paid' END, '[]', 'x', '[]', '', at::date - 20, at::date - 20,
     100 + n %% 900, '', at, at, at, CASE WHEN n %% 10 = 0 THEN 'denied' ELSE 'paid' END,
