@@ -143,7 +143,9 @@ def is_appealed_and_won(of: scene.Desk, page: Page, room: str, claim: Claim) -> 
     with page.expect_navigation():
         page.get_by_role("button", name="Record the decision").click()
     expect(page.locator("main")).to_contain_text("Won")
-    comes_in(of, page, room, answers.paid(claim, {1: "80.00"}))
+    with cast.opened(of.place):
+        text = answers.paid(claim, {1: "80.00"})
+    comes_in(of, page, room, text)
 
 
 def test_a_claim_from_final_codes_to_rejection_correction_denial_appeal_and_payment(
@@ -170,8 +172,8 @@ def test_a_claim_from_final_codes_to_rejection_correction_denial_appeal_and_paym
     assert (second.version, second.replaces_id, second.frequency_code) == (2, first.pk, "1")
     comes_in(of, page, room, answers.acknowledged(second))
     with cast.opened(of.place):
-        comes_in_text = answers.denied(second)
-    comes_in(of, page, room, comes_in_text)
+        text = answers.denied(second)
+    comes_in(of, page, room, text)
     page.goto(f"{room}{second.pk}/")
     expect(page.locator("h1")).to_contain_text("Denied")
     is_appealed_and_won(of, page, room, second)
