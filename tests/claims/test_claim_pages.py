@@ -198,6 +198,8 @@ def test_a_chart_leads_to_its_newest_claim_or_says_why_there_is_none(of: scene.D
         chart, waiting = scene.final_chart(of), scene.covered(of.place)
         scene.claim(of, chart, state=ClaimStatus.REPLACED)
         newest = scene.claim(of, chart, version=2)
+        theirs = scene.final_chart(of)
+        scene.claim(of, theirs, coder=cast.coder("Ines Calderon", of.place))
     base = "/c/cypress-ridge/encounters"
     assert f"{base}/{chart.pk}/claim/" in browser(of.coder).get(f"{base}/{chart.pk}/").content.decode()
     answer = browser(of.coder).get(f"{base}/{chart.pk}/claim/")
@@ -205,3 +207,5 @@ def test_a_chart_leads_to_its_newest_claim_or_says_why_there_is_none(of: scene.D
     none = browser(of.manager).get(f"{base}/{waiting.pk}/claim/")
     assert none.status_code == 200
     assert "final and released" in none.content.decode()
+    colleagues = browser(of.coder).get(f"{base}/{theirs.pk}/claim/")
+    assert "with the coder whose codes were billed" in colleagues.content.decode()

@@ -26,6 +26,7 @@ from claims.views.claims.dto import ClaimRow, ClaimsPage, Filter
 from claims.views.tabs import claim_tabs, claims_href
 from coding_ops.core.errors import NotFound
 from coding_ops.tenancy.actor import Actor
+from coding_ops.tenancy.models import Role
 from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.http import leave
@@ -228,7 +229,7 @@ def _filters(client_id: int, kept: Mapping[str, str], actor: Actor) -> tuple[Fil
         ("specialty", "Specialty", [(one.code, one.name) for one in claim_list.specialties()]),
         ("waits", "No answer for", [(one, f"over {one} days") for one in WAITS]),
     ]
-    if actor.is_vendor:
+    if actor.is_vendor and actor.role != Role.CODER:  # a coder's list holds their own claims only
         people = [(str(one.pk), one.full_name) for one in claim_list.coders(client_id)]
         found.insert(2, ("coder", "Coder", people))
     return tuple(

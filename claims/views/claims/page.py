@@ -96,6 +96,8 @@ def of_chart(request: HttpRequest, encounter_id: uuid.UUID) -> HttpResponse:
 
 
 def _why_none(chart: Encounter, *, inside: bool) -> str:
+    if Claim.objects.filter(client_id=chart.client_id, encounter_id=chart.pk).exists():
+        return "Its claim is with the coder whose codes were billed, and with the managers."
     if chart.status != EncounterStatus.FINAL or (not inside and hold_of(chart) is not None):
         return "A claim is made when the codes are final and released."
     if hold_of(chart) is not None:
