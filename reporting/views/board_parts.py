@@ -241,7 +241,7 @@ def unbilled_accounts(sheet: Sheet) -> Figure | None:
     """Accounts that should have been billed at each week's end, by the party that held them up then."""
     if sheet.board.value(dnfb.ACCOUNTS) is None:
         return None
-    return _by_party(sheet, dnfb.ACCOUNTS, "dnfb", "Accounts not billed, by who holds them", " accounts")
+    return _by_party(sheet, dnfb.ACCOUNTS, "dnfb", "Accounts not billed, by who holds them", "")
 
 
 def denied_kinds(sheet: Sheet) -> Breakdown | None:

@@ -134,8 +134,8 @@ def _page(sheet: Sheet, asked: Asked, today: date) -> AccountsPage:
     hold = sheet.profile.bill_hold_days
     return AccountsPage(
         summary=(
-            f"Served and not billed as of now. {words.accounts(len(sheet.found) - len(above))} of the last "
-            f"{words.days(hold)} are within the bill-hold days and not counted as late."
+            "Served and not billed as of now. Not counted as late: "
+            f"{words.accounts(len(sheet.found) - len(above))} within the {words.days(hold)} of bill hold."
         ),
         cards=_cards(sheet, today),
         held=_held(sheet, asked),
