@@ -27,6 +27,7 @@ from claims.models import (
     DenialTally,
     Payer,
     ReasonRule,
+    RemittedLine,
 )
 from claims.rules.denial_states import DenialVerb
 from claims.selectors.reason_maps import classifier
@@ -277,3 +278,22 @@ def test_the_client_s_own_rows_are_read_with_one_query(
             assert found.category(payer_id=of.payer.pk, on=day, **asked).category == "benefit"
             assert found.category(payer_id=other.pk, on=day, **asked).category == "coding"
             assert found.category(payer_id=of.payer.pk, on=date(2025, 9, 15), **asked).category == "coding"
+
+
+def test_a_service_the_payer_names_otherwise_gains_nothing_by_the_money_of_others(of: scene.Desk) -> None:
+    with cast.opened(of.place):
+        made = scene.claim(of, state="partly_paid")
+        row = scene.remitted(of, made, paid="80.00", status="1")
+        adjustment = Adjustment.objects.get(client_id=made.client_id, remitted_claim=row)
+        RemittedLine.objects.filter(pk=adjustment.remitted_line_id).update(
+            claim_line=None, paid_amount=Decimal(0)
+        )
+        found = Denied(
+            made.pk, "835", "coding", Decimal("55.00"), cast.today(), adjustment_id=adjustment.pk,
+            group_code="CO", carc="97",
+        )  # fmt: skip
+        open_denials(client_id=made.client_id, adjustments=[found], now=timezone.now())
+        same = {"paid_amount": Decimal("80.00"), "denied": frozenset({(None, "CO", "97")})}
+        assert settled(made, **same) == 0, "the same answer once more"
+        denial = Denial.objects.get(client_id=made.client_id)
+        assert (denial.state, denial.recovered_amount) == ("open", Decimal(0))

@@ -191,5 +191,7 @@ def _paid_then(denial: Denial) -> Decimal:
     adjustment = denial.adjustment
     if adjustment is None:
         return _ZERO
-    paid: Decimal = (adjustment.remitted_line or adjustment.remitted_claim).paid_amount
+    # A line of the payer's that is none of ours is measured as the claim is: its own sum has no other side.
+    line = adjustment.remitted_line if denial.claim_line_id is not None else None
+    paid: Decimal = (line or adjustment.remitted_claim).paid_amount
     return paid
