@@ -285,7 +285,7 @@ def test_a_service_the_payer_names_otherwise_gains_nothing_by_the_money_of_other
         made = scene.claim(of, state="partly_paid")
         row = scene.remitted(of, made, paid="80.00", status="1")
         adjustment = Adjustment.objects.get(client_id=made.client_id, remitted_claim=row)
-        RemittedLine.objects.filter(pk=adjustment.remitted_line_id).update(
+        RemittedLine.objects.filter(client_id=made.client_id, remitted_claim=row).update(
             claim_line=None, paid_amount=Decimal(0)
         )
         found = Denied(
@@ -293,7 +293,7 @@ def test_a_service_the_payer_names_otherwise_gains_nothing_by_the_money_of_other
             group_code="CO", carc="97",
         )  # fmt: skip
         open_denials(client_id=made.client_id, adjustments=[found], now=timezone.now())
-        same = {"paid_amount": Decimal("80.00"), "denied": frozenset({(None, "CO", "97")})}
+        same: dict[str, Any] = {"paid_amount": Decimal("80.00"), "denied": frozenset({(None, "CO", "97")})}
         assert settled(made, **same) == 0, "the same answer once more"
         denial = Denial.objects.get(client_id=made.client_id)
         assert (denial.state, denial.recovered_amount) == ("open", Decimal(0))
