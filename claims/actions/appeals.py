@@ -62,19 +62,7 @@ def draft_appeal(*, actor: Actor, denial: Denial, template_key: str, now: dateti
     """
     require_worker(actor)
     locked = locked_denial(denial)
-    if locked.source != DenialSource.REMITTANCE:
-        raise Refused(
-            "The payer never decided this claim: correct it and send it again. A decision is appealed.",
-            code="appeal.rejection",
-        )
-    if locked.state not in TO_WORK:
-        raise Conflict(
-            f"This cannot be done now: the denial stands at “{locked.get_state_display()}”.",
-            code="denial.step",
-        )
-    standing = Appeal.objects.filter(client_id=locked.client_id, denial=locked, state=AppealState.DRAFT)
-    if standing.exists():
-        raise Conflict("A draft of this appeal exists already: open it.", code="appeal.drafted")
+    _require_appealable(locked)
     template = letter_book().template(template_key)
     level = next_level(locked)
     open_amount = locked.denied_amount - locked.recovered_amount
@@ -238,6 +226,22 @@ def withdraw_appeal(*, actor: Actor, appeal: Appeal, reason: str, now: datetime)
         facts={"level": locked.level, "was_sent": was_sent, "denial": str(denial.pk)},
     )
     return locked
+
+
+def _require_appealable(locked: Denial) -> None:
+    if locked.source != DenialSource.REMITTANCE:
+        raise Refused(
+            "The payer never decided this claim: correct it and send it again. A decision is appealed.",
+            code="appeal.rejection",
+        )
+    if locked.state not in TO_WORK:
+        raise Conflict(
+            f"This cannot be done now: the denial stands at “{locked.get_state_display()}”.",
+            code="denial.step",
+        )
+    standing = Appeal.objects.filter(client_id=locked.client_id, denial=locked, state=AppealState.DRAFT)
+    if standing.exists():
+        raise Conflict("A draft of this appeal exists already: open it.", code="appeal.drafted")
 
 
 def _settle(actor: Actor, denial: Denial, verb: AppealVerb, decision: Decision, now: datetime) -> None:

@@ -56,13 +56,8 @@ def propose_credit(
         actor=actor,
         verb=Verb.CREDIT_PROPOSED,
         subject=made,
-        facts={
-            "denial": str(locked.pk),
-            "amount": str(value),
-            "cause": locked.root_cause,
-            "confirmed": count,
-            "systemic": systemic,
-        },
+        facts={"denial": str(locked.pk), "amount": str(value), "cause": locked.root_cause}
+        | {"confirmed": count, "systemic": systemic},
     )
     return made
 

@@ -29,6 +29,12 @@ PROGRAMS = {
 }
 """Kinds of payers whose overpayments have a clock, with the rule that sets it."""
 LONGEST_NOTE = 1_000
+DAYS = {
+    ClockVerb.INVESTIGATE: "suspended_on",
+    ClockVerb.QUANTIFY: "resumed_on",
+    ClockVerb.RETURN: "returned_on",
+}
+"""The column of the day on which each was decided."""
 
 
 def notice_lowered(
@@ -85,11 +91,7 @@ def move_notice(
         Refused: an investigation that began after the deadline.
     """
     require_corrector(actor)
-    locked: OverpaymentNotice = (
-        OverpaymentNotice.objects.select_for_update(of=("self",))
-        .select_related("claim__payer")
-        .get(client_id=notice.client_id, pk=notice.pk)
-    )
+    locked = _locked(notice)
     if verb not in verbs_of(locked):
         raise Conflict("This cannot be done now: see what was decided already.", code="clock.state")
     if not note.strip() or len(note) > LONGEST_NOTE:
@@ -99,12 +101,7 @@ def move_notice(
         if amount <= 0:
             raise _bad("amount", "The amount is above zero.")
         locked.amount = amount
-    if verb is ClockVerb.INVESTIGATE:
-        locked.suspended_on = on
-    elif verb is ClockVerb.QUANTIFY:
-        locked.resumed_on = on
-    else:
-        locked.returned_on = on
+    setattr(locked, DAYS[verb], on)
     locked.note = f"{locked.note or ''}\n{on:%m/%d/%Y}: {note.strip()}".strip()
     locked.save(update_fields=["amount", "suspended_on", "resumed_on", "returned_on", "note"])
     record_event(
@@ -112,6 +109,15 @@ def move_notice(
         verb=Verb.OVERPAYMENT_STEPPED,
         subject=locked,
         facts={"step": verb.value, "on": on.isoformat(), "amount": str(locked.amount)},
+    )
+    return locked
+
+
+def _locked(notice: OverpaymentNotice) -> OverpaymentNotice:
+    locked: OverpaymentNotice = (
+        OverpaymentNotice.objects.select_for_update(of=("self",))
+        .select_related("claim__payer")
+        .get(client_id=notice.client_id, pk=notice.pk)
     )
     return locked
 

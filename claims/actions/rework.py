@@ -38,21 +38,9 @@ def ask_rework(
         Conflict: being coded again already, or the chart is not final.
     """
     require_worker(actor)
-    words = reason.strip()
-    if not SHORTEST_REASON <= len(words) <= LONGEST_REASON:
-        raise InvalidInput(
-            f"Say in a sentence what must be looked at, in {LONGEST_REASON} characters at most.",
-            code="rework.reason",
-            details={"path": "reason"},
-        )
+    words = _words(reason)
     locked = locked_claim(claim)
-    encounter = locked.encounter
-    if encounter is None:
-        raise Refused(
-            "This claim is tied to no chart of ours, so there is nothing to code again.", code="rework.chart"
-        )
-    if Rework.objects.filter(client_id=locked.client_id, encounter=encounter, done_at__isnull=True).exists():
-        raise Conflict("This chart is being coded again already.", code="rework.standing")
+    encounter = _chart_of(locked)
     reopen(actor=actor, encounter=encounter, reason=ReopenReason.DENIAL, note=TOLD_IN_CHART, first=True)
     made: Rework = Rework.objects.create(
         client_id=locked.client_id,
@@ -66,14 +54,8 @@ def ask_rework(
     )
     if denial is not None:
         _take_up(denial, now)
-    add_step(
-        actor=actor,
-        claim=locked,
-        kind=ClaimStepKind.REWORKED,
-        at=now,
-        facts={"rework": str(made.pk)},
-        note=words,
-    )
+    facts = {"rework": str(made.pk)}
+    add_step(actor=actor, claim=locked, kind=ClaimStepKind.REWORKED, at=now, facts=facts, note=words)
     record_event(
         actor=actor,
         verb=Verb.REWORK_ASKED,
@@ -81,6 +63,28 @@ def ask_rework(
         facts={"claim": str(locked.pk), "denial": str(denial.pk) if denial else None},
     )
     return made
+
+
+def _words(reason: str) -> str:
+    words = reason.strip()
+    if not SHORTEST_REASON <= len(words) <= LONGEST_REASON:
+        raise InvalidInput(
+            f"Say in a sentence what must be looked at, in {LONGEST_REASON} characters at most.",
+            code="rework.reason",
+            details={"path": "reason"},
+        )
+    return words
+
+
+def _chart_of(claim: Claim) -> Encounter:
+    chart: Encounter | None = claim.encounter
+    if chart is None:
+        raise Refused(
+            "This claim is tied to no chart of ours, so there is nothing to code again.", code="rework.chart"
+        )
+    if Rework.objects.filter(client_id=claim.client_id, encounter=chart, done_at__isnull=True).exists():
+        raise Conflict("This chart is being coded again already.", code="rework.standing")
+    return chart
 
 
 def _take_up(denial: Denial, now: datetime) -> None:

@@ -93,6 +93,8 @@ def test_an_appeal_is_drafted_mended_sent_and_decided_by_its_pages(desk: scene.D
     rows = coder.get(f"{ROOM}appeals/?state=decided").content.decode()
     assert "CO-97 of 99213" in rows
     assert "Won in part" in rows
+    assert "1 of 1 (too few for a rate)" in rows
+    assert "$100.00 of $120.50" in rows
     assert "CO-97 of 99213" not in coder.get(f"{ROOM}appeals/?state=sent").content.decode()
 
 

@@ -24,8 +24,9 @@ from claims.actions.appeals import (
     send_appeal,
     withdraw_appeal,
 )
-from claims.models import Appeal, AppealState, Denial
+from claims.models import Appeal, AppealState, Denial, DenialStatus
 from claims.rules.appeals import Level, level_at, unfilled
+from claims.rules.denial_states import TO_WORK
 from claims.selectors.appeal_levels import levels_for
 from claims.terms.appeals import STATUS_WORDS
 from claims.views.appeals import words
@@ -148,18 +149,16 @@ def _show(
     denial = found.denial
     level = level_at(levels_for(denial), found.level)
     state = AppealState(found.state)
-    is_failed_letter = failed == "letter"
+    typed = (values or {}) if failed == "letter" else {}
     page = AppealPage(
         href=words.appeal_href(client.slug, found.pk),
         heading=f"{level.name}: {words.denial_words(denial)}",
         state=str(found.get_state_display()),
         tone=words.TONES[state],
         facts=_facts(request, found, level),
-        letter=(values or {}).get("letter", "") if is_failed_letter else found.letter,
+        letter=typed.get("letter", found.letter),
         letter_digest=hashlib.sha256(found.letter.encode()).hexdigest(),
-        requested=(values or {}).get("requested_amount", "")
-        if is_failed_letter
-        else f"{found.requested_amount:.2f}",
+        requested=typed.get("requested_amount", f"{found.requested_amount:.2f}"),
         may=_may(actor, state),
         denial_href=words.denial_href(client.slug, denial.pk),
         list_href=words.appeals_href(client.slug),
@@ -169,6 +168,7 @@ def _show(
         reference=found.reference,
         level_words=_level_words(level, denial),
         level_status=_status(level, denial),
+        notice=_notice(found) if actor.role in WORKERS else "",
         gaps=unfilled(found.letter) if state is AppealState.DRAFT else (),
         decision_note=(found.decision_note or "") if actor.is_vendor else "",
         failed=failed,
@@ -177,6 +177,22 @@ def _show(
     )
     context = {"page": page, "tabs": claim_tabs(actor.role, client.slug, "appeals")}
     return render(request, "claims/appeal.html", context, status=422 if errors else 200)
+
+
+def _notice(found: Appeal) -> str:
+    """What happened to the denial while the appeal was under way, and what to do."""
+    denial = found.denial
+    if found.state == AppealState.SENT and denial.state != DenialStatus.APPEALED:
+        return (
+            f"The denial stands at “{denial.get_state_display()}” by now:"
+            " record what the payer decided, or withdraw the appeal."
+        )
+    if found.state == AppealState.DRAFT and denial.state not in TO_WORK:
+        return (
+            f"The denial stands at “{denial.get_state_display()}”: this draft cannot be sent. Withdraw it,"
+            " or open the denial again."
+        )
+    return ""
 
 
 def _may(actor: Actor, state: AppealState) -> frozenset[str]:
@@ -226,5 +242,6 @@ def _facts(request: HttpRequest, found: Appeal, level: Level) -> tuple[tuple[str
     if found.reference:
         facts.append(("Payer’s number of the appeal", found.reference))
     if actor_of(request).is_vendor:
+        facts.append(("Chance to win, as judged", f"{denial.winnability}%"))
         facts.append(("Drafted by", f"{found.made_by.full_name}, {moment(found.made_at, client.timezone)}"))
     return tuple(facts)

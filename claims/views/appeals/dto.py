@@ -61,10 +61,11 @@ class AppealRow:
 
 @dataclass(frozen=True, slots=True)
 class AppealsPage:
-    """The list of appeals."""
+    """The list of appeals, with how they end: figures as name and value."""
 
     href: str
     summary: str
+    figures: tuple[tuple[str, str], ...]
     states: tuple[Choice, ...]
     rows: tuple[AppealRow, ...]
     empty_words: str
@@ -98,6 +99,7 @@ class AppealPage:
     level_words: str
     level_status: str
     gaps: tuple[str, ...] = ()
+    notice: str = ""
     decision_note: str = ""
     failed: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)

@@ -12,11 +12,16 @@ from claims.access.answers import appeals_in_reach
 from claims.access.roles import READERS
 from claims.models import Appeal, AppealState
 from claims.rules.appeals import level_at
+from claims.rules.cohorts import Share
+from claims.selectors.appeal_figures import AppealFigures, figures_of
 from claims.selectors.appeal_levels import levels_for
+from claims.terms.measures import measure_terms
 from claims.views.appeals import words
 from claims.views.appeals.dto import AppealRow, AppealsPage
+from claims.views.measures.words import percent
 from claims.views.tabs import claim_tabs
 from coding_ops.core.errors import NotFound
+from coding_ops.core.statistics import interval
 from coding_ops.web.choices import Choice
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.middleware import actor_of
@@ -62,6 +67,7 @@ def appeals(request: HttpRequest) -> HttpResponse:
     page = AppealsPage(
         href=words.appeals_href(client.slug),
         summary=f"{count} appeal{'' if count == 1 else 's'}, newest first{more}" if count else "",
+        figures=_figures(figures_of(reach, today), inside=actor.is_vendor),
         states=tuple(
             Choice(value, label, value == kept["state"], turn({"state": value}))
             for value, label in CHIPS
@@ -78,6 +84,24 @@ def appeals(request: HttpRequest) -> HttpResponse:
     )
     context = {"page": page, "tabs": claim_tabs(actor.role, client.slug, "appeals")}
     return render(request, "claims/appeals.html", context)
+
+
+def _figures(of: AppealFigures, *, inside: bool) -> tuple[tuple[str, str], ...]:
+    """How appeals end, with how many that are and the interval; nothing before the first decision."""
+    terms = measure_terms()
+    found = interval(of.won, of.decided, confidence=terms.confidence) if of.decided else None
+    rate, detail = percent(Share(of.won, of.decided, found), terms.minimum_n)
+    shown = [
+        ("Won, wholly or in part", f"{rate} ({detail})" if detail else rate),
+        (
+            "Awarded of what was asked for",
+            f"{words.dollars(of.awarded_amount)} of {words.dollars(of.asked_amount)}",
+        ),
+        ("Waiting for a decision", f"{of.waiting:,}, {of.overdue:,} overdue"),
+    ]
+    if inside:
+        shown.append(("Drafts past their last day", f"{of.late_drafts:,}"))
+    return tuple(shown)
 
 
 def _row(appeal: Appeal, slug: str, today: date) -> AppealRow:

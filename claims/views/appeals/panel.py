@@ -40,13 +40,7 @@ def answers_panel(actor: Actor, denial: Denial, client: ReachedClient) -> Answer
     base = f"{words.denial_href(client.slug, denial.pk)}"
     is_worker, is_leader = actor.role in WORKERS, actor.role in LEADERS
     claim, is_open = denial.claim, denial.state in TO_WORK
-    level, due, why_not = "", "", _why_not(denial, appeals)
-    if not why_not:
-        try:
-            found = next_level(denial)
-            level, due = f"Level {found.number}, {found.name}", words.day(next_due_on(denial, found))
-        except Conflict as error:
-            why_not = error.message
+    level, due, why_not = _next(denial, appeals)
     may_draft = is_worker and is_open and not why_not
     is_ours = claim.encounter_id is not None and not claim.is_billed_by_client
     return AnswersPanel(
@@ -80,6 +74,18 @@ def _appeals(actor: Actor, denial: Denial) -> list[Appeal]:
     if not actor.is_vendor:
         rows = rows.filter(sent_at__isnull=False)
     return list(rows.order_by("made_at", "pk"))
+
+
+def _next(denial: Denial, appeals: list[Appeal]) -> tuple[str, str, str]:
+    """The next level, its last day, and why there is none."""
+    why_not = _why_not(denial, appeals)
+    if why_not:
+        return "", "", why_not
+    try:
+        found = next_level(denial)
+    except Conflict as error:
+        return "", "", error.message
+    return f"Level {found.number}, {found.name}", words.day(next_due_on(denial, found)), ""
 
 
 def _why_not(denial: Denial, appeals: list[Appeal]) -> str:

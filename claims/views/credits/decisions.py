@@ -155,25 +155,11 @@ def _credit_page(
     client, actor = client_of(request), actor_of(request)
     is_open = found.state == CreditState.PROPOSED
     is_own = found.proposed_by_id == actor.user_id
-    facts = [
-        ("Denial", denial_words(found.denial)),
-        ("Credit", dollars(found.amount)),
-        ("How it came about", found.basis),
-        ("Cause", words.cause(found.denial)),
-        ("Systemic", "Yes" if found.is_systemic else "No"),
-        ("Proposed", f"{found.proposed_by.full_name}, {moment(found.proposed_at, client.timezone)}"),
-    ]
-    if found.decided_at is not None and found.decided_by is not None:
-        facts.append(
-            ("Decided", f"{found.decided_by.full_name}, {moment(found.decided_at, client.timezone)}")
-        )
-    if found.decision_note:
-        facts.append(("Why", found.decision_note))
     page = FormPage(
         title="Credit",
         heading="Credit",
         lead="Somebody else decides what you proposed." if is_open and is_own else "",
-        facts=tuple(facts),
+        facts=_credit_facts(found, client.timezone),
         fields=(
             FormField(
                 "decision",
@@ -199,6 +185,22 @@ def _credit_page(
         tone=words.TONES[CreditState(found.state)],
     )
     return show_form(request, page, "credits", errors)
+
+
+def _credit_facts(found: CreditProposal, zone: str) -> tuple[tuple[str, str], ...]:
+    facts = [
+        ("Denial", denial_words(found.denial)),
+        ("Credit", dollars(found.amount)),
+        ("How it came about", found.basis),
+        ("Cause", words.cause(found.denial)),
+        ("Systemic", "Yes" if found.is_systemic else "No"),
+        ("Proposed", f"{found.proposed_by.full_name}, {moment(found.proposed_at, zone)}"),
+    ]
+    if found.decided_at is not None and found.decided_by is not None:
+        facts.append(("Decided", f"{found.decided_by.full_name}, {moment(found.decided_at, zone)}"))
+    if found.decision_note:
+        facts.append(("Why", found.decision_note))
+    return tuple(facts)
 
 
 def _notice_page(request: HttpRequest, found: OverpaymentNotice, typed: Typed) -> HttpResponse:
