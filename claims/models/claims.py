@@ -10,6 +10,10 @@ from django.db.models import Q
 from claims.models.setup import Payer
 from claims.rules.claim_states import WORDS, ClaimState, allowed_pairs
 from claims.rules.content import ClaimForm
+from claims.rules.first_pass import WORDS as WORDS_OF_FIRST
+from claims.rules.first_pass import First
+from claims.rules.first_pass import WORDS as WORDS_OF_FIRST
+from claims.rules.first_pass import First
 from coding_ops.tenancy.fields import EncryptedTextField
 from coding_ops.tenancy.models import TenantForeignKey, TenantModel, keep_history
 from encounters.models import Coverage, Encounter
@@ -38,10 +42,10 @@ class ClaimStatus(models.TextChoices):
 class FirstResponse(models.TextChoices):
     """What the payer or clearinghouse first said to a claim that was not a correction."""
 
-    ACCEPTED = "accepted", "Accepted, not yet decided"
-    REJECTED = "rejected", "Rejected"
-    PAID = "paid", "Paid"
-    DENIED = "denied", "Denied in whole or part"
+    UNPAID = First.UNPAID.value, WORDS_OF_FIRST[First.UNPAID]
+    PAID = First.PAID.value, WORDS_OF_FIRST[First.PAID]
+    DENIED = First.DENIED.value, WORDS_OF_FIRST[First.DENIED]
+    REJECTED = First.REJECTED.value, WORDS_OF_FIRST[First.REJECTED]
 
 
 SENT = (

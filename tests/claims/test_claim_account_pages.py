@@ -77,6 +77,44 @@ def final(of: scene.Desk, **attributes: Any) -> Encounter:
     return made
 
 
+def hinder(of: scene.Desk, rows: dict[str, Encounter]) -> None:
+    """A query since six days, a review since eight, a blocked claim since seven; one claim sent and paid."""
+    client = of.place.client
+    Pend.objects.create(
+        client=client,
+        encounter=rows["queried"],
+        reason=PendReason.QUERY,
+        owner_party=OwnerParty.PROVIDER,
+        due_on=cast.today(),
+        opened_by=of.coder,
+        opened_at=noon(6),
+    )
+    ReleaseHold.objects.create(
+        client=client,
+        encounter=rows["review"],
+        revision_number=1,
+        holder_id=rows["review"].pk,
+        words="Plan",
+        held_at=noon(8),
+    )
+    blocked = scene.claim(of, rows["blocked"], state=ClaimStatus.BLOCKED, made_at=noon(7))
+    ClaimStep.objects.create(
+        client=client,
+        claim=blocked,
+        kind=ClaimStepKind.BLOCKED,
+        at=noon(7),
+        facts={"problems": ["address"], "party": "client"},
+    )
+    scene.claim(
+        of,
+        rows["billed"],
+        state=ClaimStatus.PAID,
+        submitted_at=noon(5),
+        first_response_at=noon(2),
+        first_response="paid",
+    )
+
+
 def office() -> Office:
     place = cast.cypress()
     with cast.opened(place):
@@ -90,39 +128,7 @@ def office() -> Office:
             "billed": final(of),
             "staying": served(of, 10, kind="inpatient"),
         }
-        Pend.objects.create(
-            client=place.client,
-            encounter=rows["queried"],
-            reason=PendReason.QUERY,
-            owner_party=OwnerParty.PROVIDER,
-            due_on=cast.today(),
-            opened_by=of.coder,
-            opened_at=noon(6),
-        )
-        ReleaseHold.objects.create(
-            client=place.client,
-            encounter=rows["review"],
-            revision_number=1,
-            holder_id=rows["review"].pk,
-            words="Plan",
-            held_at=noon(8),
-        )
-        blocked = scene.claim(of, rows["blocked"], state=ClaimStatus.BLOCKED, made_at=noon(7))
-        ClaimStep.objects.create(
-            client=place.client,
-            claim=blocked,
-            kind=ClaimStepKind.BLOCKED,
-            at=noon(7),
-            facts={"problems": ["address"], "party": "client"},
-        )
-        scene.claim(
-            of,
-            rows["billed"],
-            state=ClaimStatus.PAID,
-            submitted_at=noon(5),
-            first_response_at=noon(2),
-            first_response="paid",
-        )
+        hinder(of, rows)
     return Office(of, rows)
 
 
