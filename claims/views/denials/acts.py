@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from claims.access.claims import find_denial
+from claims.access.claims import denials_in_reach, find_denial
 from claims.actions.denials.proposing import propose_rule
 from claims.actions.denials.working import assign_denial, reopen_denial, set_cause, write_off
 from claims.models import Denial
@@ -111,4 +111,7 @@ def _done(request: HttpRequest, denial_id: uuid.UUID, act: Callable[[Denial], st
     except Refused as error:
         return show(request, denial_id, {}, {"": error.message})
     messages.success(request, said)
-    return leave(request, words.denial_href(client.slug, found.pk))
+    # A coder who lays down a colleague's denial sees it no more.
+    is_seen = denials_in_reach(actor, client.id).filter(pk=found.pk).exists()
+    seen = words.denial_href(client.slug, found.pk) if is_seen else words.denials_href(client.slug)
+    return leave(request, seen)
