@@ -12,8 +12,6 @@ from claims.rules.claim_states import WORDS, ClaimState, allowed_pairs
 from claims.rules.content import ClaimForm
 from claims.rules.first_pass import WORDS as WORDS_OF_FIRST
 from claims.rules.first_pass import First
-from claims.rules.first_pass import WORDS as WORDS_OF_FIRST
-from claims.rules.first_pass import First
 from coding_ops.tenancy.fields import EncryptedTextField
 from coding_ops.tenancy.models import TenantForeignKey, TenantModel, keep_history
 from encounters.models import Coverage, Encounter

@@ -2,7 +2,7 @@
 
 A database of its own on the test servers, filled by the demo's seed.  The clocks of the application, of the
 database and of the browser say what the demo says, so that the same code makes the same pictures; only the
-order of rows that tie (visits of one file) may differ.
+order of rows that tie (visits of one file) and the random numbers of claims may differ.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ def shoot(studio: Studio) -> None:
     shoot_pages(studio, revised)
     shoot_quality(studio)
     shoot_queries(studio)
+    shoot_claims(studio)
     shoot_workbench(studio, chart)
 
 
@@ -182,6 +183,28 @@ def shoot_queries(studio: Studio) -> None:
         page.get_by_role("link", name="Clarification").first.click()
         page.wait_for_load_state("networkidle")
         studio.keep(page, "asked-question-390")
+
+
+def shoot_claims(studio: Studio) -> None:
+    """Claims: the board in both themes and on a phone, lists and rooms, one claim, one denial."""
+    claims = f"/c/{CLIENT}/claims/"
+    for suffix, theme, phone in (("", "light", False), ("-dark", "dark", False), ("-390", "light", True)):
+        with studio.page(LEADER, f"{claims}board/", theme=theme, phone=phone) as page:
+            studio.keep(page, f"claims-board{suffix}")
+    for name, room in (
+        ("claims", ""),
+        ("claims-measures", "measures/"),
+        ("claims-accounts", "accounts/"),
+        ("claims-files", "files/"),
+        ("claims-submissions", "submissions/"),
+    ):
+        with studio.page(LEADER, f"{claims}{room}") as page:
+            studio.keep(page, name)
+    for name, path in (("claim", f"{claims}?state=denied"), ("claims-denial", f"{claims}denials/")):
+        with studio.page(LEADER, path) as page:
+            page.locator(".rowlk").first.click()
+            page.wait_for_load_state("networkidle")
+            studio.keep(page, name)
 
 
 def _codes_to_review(url: str) -> list[tuple[str, str]]:

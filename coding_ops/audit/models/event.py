@@ -166,7 +166,6 @@ class Verb(models.TextChoices):
     CLAIM_CLEARED = "claim.cleared", "made a blocked claim anew"
     CLAIM_CORRECTED = "claim.corrected", "made a corrected claim"
     CLAIM_VOIDED = "claim.voided", "asked to void a claim"
-    CLAIM_WITHDRAWN = "claim.withdrawn", "took a claim back before it was sent"
     CLAIM_COMPARED = "claim.compared", "compared billed claims with final codes"
     SUBMISSION_ASKED = "submission.asked", "asked for a file of claims"
     SUBMISSION_WRITTEN = "submission.written", "wrote a file of claims"
