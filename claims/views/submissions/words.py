@@ -56,7 +56,7 @@ def waiting_row(one: Waiting) -> WaitingRow:
         form=one.form,
         form_label=str(ClaimFormat(one.form).label),
         payers=", ".join(one.payers),
-        count=claims_words(one.count),
+        count=f"{one.count:,}",
         amount=dollars(one.amount),
         oldest=f"{one.oldest_on:%m/%d/%Y}",
     )
@@ -70,7 +70,7 @@ def submission_row(row: Submission, client: ReachedClient) -> SubmissionRow:
         number=number_of(row),
         receiver=row.receiver_name,
         form=str(row.get_form_display()),
-        state=str(state.label),
+        state="To be sent" if state == SubmissionState.READY else str(state.label),
         tone=TONES[state],
         is_test=row.is_test,
         claims=f"{row.written_count if row.content_sha256 else row.claim_count:,}",
