@@ -126,7 +126,8 @@ def test_a_claim_tells_its_whole_story(of: scene.Desk) -> None:
         denial = scene.denial(of, made, owner=of.manager)
         ClaimStep.objects.create(
             client=of.place.client, claim=made, kind="denied", at=timezone.now(), by=of.manager,
-            by_name=of.manager.full_name, role="manager", facts={"amount": "135.00"}, note="Call them",
+            by_name=of.manager.full_name, role="manager", note="Call them",
+            facts={"paid_amount": "0.00", "denied_amount": "135.00", "reasons": ["CO-97"]},
         )  # fmt: skip
         Acknowledgement.objects.create(
             client=of.place.client, file=scene.payer_file(of, "277CA"), kind="277CA", position=1, claim=made,
@@ -143,7 +144,8 @@ def test_a_claim_tells_its_whole_story(of: scene.Desk) -> None:
     inside = page(of, of.manager, f"{made.pk}/").content.decode()
     for said in (
         "Theriot", "E11.22", "99213", "CO 97, $135.00", "Coding", "A2 20", "Version 1, original", "Level 1",
-        "Rosalind Ames", "Call them", "$41.00", f"claims/denials/{denial.pk}/", "replacement",
+        "Rosalind Ames", "refused $135.00", "CO-97", "Call them", "$41.00",
+        f"claims/denials/{denial.pk}/", "replacement",
         "Correct, appeal or write off", "Type 2 diabetes mellitus with diabetic chronic kidney disease",
         f"/encounters/{chart.pk}/?version=",
     ):  # fmt: skip

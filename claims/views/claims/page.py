@@ -197,6 +197,8 @@ def _facts(
         ("Payer", claim.payer.name if claim.payer else "Not in the set-up"),
         ("Service", words.days(claim.service_from_on, claim.service_through_on)),
         ("MS-DRG", claim.drg_code),
+        ("Admitted", words.day(content.admitted_on) if content else ""),
+        ("Discharge status", content.discharge_status_code if content else ""),
         ("Billed by", content.billing.name if content else ""),
         ("Rendered by", _name(content.rendering) if content and content.rendering else ""),
         ("Attending", _name(content.attending) if content and content.attending else ""),

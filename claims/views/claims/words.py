@@ -113,18 +113,20 @@ STEP_FACTS: Final = {
     "version": "version {}",
     "revision": "codes of version {}",
     "amount": "{}",
-    "paid": "paid {}",
-    "denied": "denied {}",
     "interchange": "file number {}",
-    "status": "status {}",
-    "category": "{}",
-    "level": "level {}",
+    "source": "by {}",
     "codes": "{}",
+    "paid_amount": "paid {}",
+    "denied_amount": "refused {}",
+    "reasons": "{}",
+    "level": "level {}",
+    "outcome": "{}",
+    "awarded": "{} awarded",
     "problems": "{} missing",
     "changed": "changed: {}",
 }
 """Facts of a step that are told, in this order; the others are ids."""
-MONEY_FACTS: Final = ("amount", "paid", "denied")
+MONEY_FACTS: Final = ("amount", "paid_amount", "denied_amount", "awarded")
 
 
 def dollars(value: Decimal | None) -> str:
@@ -174,7 +176,11 @@ def step_facts(facts: dict[str, Any]) -> tuple[str, ...]:
         if value in (None, "", []):
             continue
         if name in MONEY_FACTS:
+            if name == "denied_amount" and not Decimal(value):
+                continue
             value = dollars(Decimal(str(value)))
+        elif name == "outcome":
+            value = str(AppealState(value).label).lower()
         elif name == "problems":
             value = f"{len(value)} thing{'' if len(value) == 1 else 's'}"
         elif isinstance(value, list):
