@@ -51,7 +51,7 @@ WORDS = {
 }
 
 
-_CATEGORY, _FAMILY = 3, 3
+CATEGORY, FAMILY = 3, 3
 """Leading characters that two diagnoses of one category, two services of one family share."""
 
 
@@ -145,7 +145,7 @@ def _diagnoses(ours: Finished, theirs: ClaimContent) -> list[Difference]:
     billed = _billed(theirs)
     mine = {one.code: str(place) for place, one in enumerate(ours.diagnoses, start=1)}
     said = {one.code: str(place) for place, one in enumerate(billed, start=1)}
-    found = _codes("Diagnosis", mine, said, _CATEGORY)
+    found = _codes("Diagnosis", mine, said, CATEGORY)
     causes = {one.code for one in billed if one.role == "external_cause"}
     found += _order([code for code in mine if code not in causes], [one.code for one in billed], causes)
     if theirs.form is not ClaimForm.INSTITUTIONAL:
@@ -177,19 +177,29 @@ def _order(mine: list[str], billed: list[str], causes: set[str]) -> list[Differe
 
 def _codes(what: str, mine: Mapping[str, str], said: Mapping[str, str], stem: int) -> list[Difference]:
     """Codes that one side has: two of one stem are one code changed, the others left out or added."""
-    missing = [code for code in mine if code not in said]
-    added = [code for code in said if code not in mine]
+    pairs, added = matched(
+        [code for code in mine if code not in said], [one for one in said if one not in mine], stem
+    )
     found = []
-    for code in missing:
-        other = next((one for one in added if one[:stem] == code[:stem]), None)
-        where = f"{what} {mine[code]}"
-        if other is None:
-            found.append(Difference(Kind.CODE_LEFT_OUT, where, code, ""))
-            continue
-        added.remove(other)
-        found.append(Difference(Kind.CODE_CHANGED, where, code, other))
+    for code, other in pairs:
+        kind = Kind.CODE_CHANGED if other else Kind.CODE_LEFT_OUT
+        found.append(Difference(kind, f"{what} {mine[code]}", code, other))
     found += [Difference(Kind.CODE_ADDED, f"{what} {said[code]}", "", code) for code in added]
     return found
+
+
+def matched(
+    missing: Iterable[str], added: Iterable[str], stem: int
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Each missing code with the added one that took its place (empty: none did), and what else was added."""
+    rest = list(added)
+    pairs = []
+    for code in missing:
+        other = next((one for one in rest if one[:stem] == code[:stem]), "")
+        if other:
+            rest.remove(other)
+        pairs.append((code, other))
+    return pairs, rest
 
 
 # --- services ---
@@ -217,12 +227,28 @@ def _services(ours: Finished, theirs: ClaimContent) -> list[Difference]:
         found.append(
             Difference(Kind.MODIFIERS, _at(one), ", ".join(one.modifiers), ", ".join(other.modifiers))
         )
-    places, billed = ({one.code: one.where for one in side} for side in (alone, rest))
-    found = [*_codes("Service", places, billed, _FAMILY), *found]
     common = {one.code for one in ours.diagnoses} & {one.code for one in theirs.diagnoses}
     for one, other in pairs:
         found += _pair(one, other, common)
+    return [*_changed(alone, rest, common), *found]
+
+
+def _changed(alone: list[_Service], rest: list[_Service], common: set[str]) -> list[Difference]:
+    """Services that one side has, and what else is other about one whose code was changed."""
+    places, billed = ({one.code: one.where for one in side} for side in (alone, rest))
+    found = _codes("Service", places, billed, FAMILY)
+    mine, said = ({one.code: one for one in side} for side in (alone, rest))
+    for told in list(found):
+        if told.kind is Kind.CODE_CHANGED:
+            one, other = mine[told.ours], said[told.theirs]
+            if one.modifiers != other.modifiers:
+                found.append(_modifiers(one, other))
+            found += _pair(one, other, common)
     return found
+
+
+def _modifiers(one: _Service, other: _Service) -> Difference:
+    return Difference(Kind.MODIFIERS, _at(one), ", ".join(one.modifiers), ", ".join(other.modifiers))
 
 
 def _at(one: _Service) -> str:
@@ -292,7 +318,7 @@ def _joined(services: Iterable[_Service]) -> list[_Service]:
 def _procedures(ours: Finished, theirs: ClaimContent) -> list[Difference]:
     mine = {one.code: str(place) for place, one in enumerate(ours.procedures, start=1)}
     said = {one.code: str(place) for place, one in enumerate(theirs.procedures, start=1)}
-    found = _codes("Procedure", mine, said, _FAMILY)
+    found = _codes("Procedure", mine, said, FAMILY)
     first, second = ([code for code in side if code in mine and code in said] for side in (mine, said))
     if first != second:
         found.append(Difference(Kind.ORDER, "Procedures", ", ".join(first), ", ".join(second)))

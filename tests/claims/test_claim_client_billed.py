@@ -57,8 +57,9 @@ def test_a_claim_is_tied_by_its_visit_number_and_every_difference_is_placed(of: 
         ("code_left_out", "Diagnosis 2", "N1831", ""),
         ("code_added", "Diagnosis 2", "", "I10"),
         ("code_changed", "Service 1", "99213", "99214"),
+        ("modifiers", "Service 1, 99213", "", "25"),
     ]
-    assert claim.drift_count == 3
+    assert claim.drift_count == 4
 
 
 def test_a_claim_billed_as_finalized_has_no_drift_and_its_line_knows_our_code(of: scene.Desk) -> None:

@@ -78,6 +78,7 @@ class DifferenceRow:
 class SideRow:
     """One code as each side has it; ``state`` says how they compare, ``tone`` is its badge's."""
 
+    name: str
     ours: str
     theirs: str
     state: str

@@ -141,8 +141,7 @@ def _facts(kept: Mapping[str, str], counts: DriftCounts) -> tuple[Fact, ...]:
         detail = f"95% interval {rate.low * 100:.1f}% to {rate.high * 100:.1f}%, n = {n:,}"
     elif n:
         detail = f"Too few to work out a rate: {n:,} compared, {terms.minimum_n} needed"
-    sizes = ((DIFFERS, counts.differing), (SAME, counts.same), (WAITING, counts.waiting),
-             (NO_CHART, counts.no_chart))  # fmt: skip
+    sizes = ((DIFFERS, counts.differing), (WAITING, counts.waiting), (NO_CHART, counts.no_chart))
     return (
         Fact("Share that differs", share, detail),
         *(Fact(LABELS[one], f"{count:,}", "", turn({**kept, "show": one})) for one, count in sizes),

@@ -8,7 +8,7 @@ from typing import Any
 
 from claims.models import Claim
 from claims.rules.content import ClaimContent, ClaimForm, ServiceLine
-from claims.rules.drift import WORDS, Finished, Kind, OurCode, days_of
+from claims.rules.drift import CATEGORY, FAMILY, WORDS, Finished, Kind, OurCode, days_of, matched
 from claims.views.drift.dto import DifferenceRow, DriftRow, Section, SideRow
 from claims.views.files.words import dollars
 from claims.views.tabs import claims_href
@@ -18,7 +18,8 @@ from encounters.rules.code_entry import ICD10CM, dotted
 DASH = "—"
 PLACE = "Place of service or type of bill"
 SAME, MOVED, LEFT_OUT, ADDED, OTHER = "Same", "Another place", "Left out", "Added", "Differs"
-TONES = {SAME: "ok", MOVED: "warn", LEFT_OUT: "bad", ADDED: "bad", OTHER: "warn"}
+CHANGED = "Another code"
+TONES = {SAME: "ok", MOVED: "warn", LEFT_OUT: "bad", ADDED: "bad", OTHER: "warn", CHANGED: "bad"}
 _DIAGNOSES = (Kind.FIRST_DIAGNOSIS, Kind.ORDER, Kind.POINTERS)
 
 
@@ -95,7 +96,7 @@ def _diagnoses(ours: Finished | None, theirs: ClaimContent) -> Section:
     for place, one in enumerate(theirs.diagnoses, start=1):
         if one.role not in ("admitting", "reason_for_visit"):
             said.setdefault(one.code, (place, _diagnosis(one.code, one.poa)))
-    return Section("dx", "Diagnoses", tuple(_aligned(mine, said, is_compared=ours is not None)))
+    return Section("dx", "Diagnoses", _aligned("Diagnosis", mine, said, CATEGORY))
 
 
 def _of(ours: Finished | None, name: str) -> tuple[OurCode, ...]:
@@ -109,42 +110,72 @@ def _diagnosis(code: str, poa: str) -> str:
 
 
 def _aligned(
-    mine: Mapping[str, tuple[int, str]], said: Mapping[str, tuple[int, str]], *, is_compared: bool
-) -> Iterable[SideRow]:
+    what: str,
+    mine: Mapping[str, tuple[int, str]],
+    said: Mapping[str, tuple[int, str]],
+    stem: int,
+) -> tuple[SideRow, ...]:
     """Our codes in our order, each with what the claim has of it, then what only the claim has."""
+    missing = [code for code in mine if code not in said]
+    pairs, added = matched(missing, [code for code in said if code not in mine], stem)
+    changed = dict(pairs)
+    rows = []
     for code, (place, words) in mine.items():
-        if code not in said:
-            yield SideRow(f"{place}. {words}", DASH, LEFT_OUT, TONES[LEFT_OUT])
-            continue
-        other_place, other = said[code]
-        state = OTHER if other != words else SAME if other_place == place else MOVED
-        yield SideRow(f"{place}. {words}", f"{other_place}. {other}", state, TONES[state])
-    for code, (place, words) in said.items():
-        if code not in mine:
-            state = ADDED if is_compared else ""
-            yield SideRow(DASH, f"{place}. {words}", state, TONES.get(state, ""))
+        other = said.get(code) or said.get(changed.get(code, ""))
+        name = f"{what} {place}"
+        if other is None:
+            rows.append(_row(name, words, DASH, LEFT_OUT))
+        elif code not in said:
+            rows.append(_row(name, words, _placed(other, place), CHANGED))
+        else:
+            state = OTHER if other[1] != words else SAME if other[0] == place else MOVED
+            rows.append(_row(name, words, _placed(other, place), state))
+    for code in added:
+        place, words = said[code]
+        rows.append(_row(f"{what} {place}, billed", DASH, words, ADDED))
+    return tuple(rows)
+
+
+def _placed(billed: tuple[int, str], place: int) -> str:
+    """What is billed, with its place where it is another."""
+    return billed[1] if billed[0] == place else f"{billed[1]} · place {billed[0]}"
+
+
+def _row(name: str, ours: str, theirs: str, state: str) -> SideRow:
+    return SideRow(name, ours, theirs, state, TONES.get(state, ""))
 
 
 def _services(ours: Finished | None, theirs: ClaimContent) -> Section:
-    """Lines of the same code side by side, in the order of each."""
+    """Lines of the same code side by side, then those of one family, in our order."""
     codes = {one.key: place for place, one in enumerate(_of(ours, "diagnoses"), start=1)}
     rest = [line for line in theirs.lines if line.code]
-    rows = []
-    for one in _of(ours, "services"):
-        words = _our_service(one, codes)
-        line = next((line for line in rest if (line.code, line.modifiers) == (one.code, one.modifiers)), None)
-        line = line or next((line for line in rest if line.code == one.code), None)
-        if line is None:
-            rows.append(SideRow(words, DASH, LEFT_OUT, TONES[LEFT_OUT]))
-            continue
-        rest.remove(line)
-        other = _service(line)
-        is_same = line.modifiers == one.modifiers and line.units == one.units
-        state = SAME if is_same else OTHER
-        rows.append(SideRow(words, other, state, TONES[state]))
-    state = ADDED if ours else ""
-    rows += [SideRow(DASH, _service(line), state, TONES.get(state, "")) for line in rest]
+    found: dict[int, ServiceLine] = {}
+    tests = (
+        lambda one, line: (line.code, line.modifiers) == (one.code, one.modifiers),
+        lambda one, line: line.code == one.code,
+        lambda one, line: line.code[:FAMILY] == one.code[:FAMILY],
+    )
+    for test in tests:
+        for place, one in enumerate(_of(ours, "services"), start=1):
+            line = None if place in found else next((line for line in rest if test(one, line)), None)
+            if line is not None:
+                rest.remove(line)
+                found[place] = line
+    rows = [
+        _service_row(place, one, found.get(place), codes)
+        for place, one in enumerate(_of(ours, "services"), start=1)
+    ]
+    rows += [_row(f"Service {line.number}, billed", DASH, _service(line), ADDED) for line in rest]
     return Section("px", "Services", tuple(rows))
+
+
+def _service_row(place: int, one: OurCode, line: ServiceLine | None, codes: Mapping[str, int]) -> SideRow:
+    name, words = f"Service {place}", _our_service(one, codes)
+    if line is None:
+        return _row(name, words, DASH, LEFT_OUT)
+    is_same = line.modifiers == one.modifiers and line.units == one.units
+    state = CHANGED if line.code != one.code else SAME if is_same else OTHER
+    return _row(name, words, _service(line), state)
 
 
 def _our_service(one: OurCode, codes: Mapping[str, int]) -> str:
@@ -167,7 +198,7 @@ def _line(code: str, modifiers: Iterable[str], units: str, pointers: list[str]) 
 def _procedures(ours: Finished | None, theirs: ClaimContent) -> Section:
     mine = {one.code: (place, one.code) for place, one in enumerate(_of(ours, "procedures"), start=1)}
     said = {one.code: (place, one.code) for place, one in enumerate(theirs.procedures, start=1)}
-    return Section("pcs", "Procedures", tuple(_aligned(mine, said, is_compared=ours is not None)))
+    return Section("pcs", "Procedures", _aligned("Procedure", mine, said, FAMILY))
 
 
 def _rest(ours: Finished | None, theirs: ClaimContent) -> Section:
@@ -190,7 +221,5 @@ def _rest(ours: Finished | None, theirs: ClaimContent) -> Section:
             continue
         is_compared = bool(mine and said) and not (name == PLACE and theirs.form is ClaimForm.INSTITUTIONAL)
         state = "" if not is_compared else SAME if mine == said else OTHER
-        rows.append(
-            SideRow(f"{name}: {mine or DASH}", f"{name}: {said or DASH}", state, TONES.get(state, ""))
-        )
+        rows.append(_row(name, mine or DASH, said or DASH, state))
     return Section("rest", "Visit", tuple(rows))

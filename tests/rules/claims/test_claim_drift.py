@@ -103,6 +103,14 @@ def test_a_claim_as_it_was_finalized_has_no_difference() -> None:
             {"lines": (line(1, "99214", "25", pointers=(1, 2)), THEIRS.lines[1])},
             [("code_changed", "Service 1", "99213", "99214")],
         ),
+        (
+            {"lines": (line(1, "99214", units=3, pointers=(1, 2)), THEIRS.lines[1])},
+            [
+                ("code_changed", "Service 1", "99213", "99214"),
+                ("modifiers", "Service 1, 99213", "25", ""),
+                ("units", "Service 1, 99213", "1", "3"),
+            ],
+        ),
         ({"lines": THEIRS.lines[:1]}, [("code_left_out", "Service 2", "83036", "")]),
         (
             {"lines": (*THEIRS.lines, line(3, "G0447"))},
