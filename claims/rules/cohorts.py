@@ -54,6 +54,7 @@ class Cohort:
         sent, answered, waiting: ``waiting`` have no first answer yet, and are in no share.
         parts: answered claims by the coding part of their first answer.
         categories: claims whose first answer names the category; a claim stands in each of its own.
+        mixed: claims refused for coding and for something else: they fail.
         coding: not refused for coding, of answered; ``at_worst``: unmapped reasons counted as coding.
         raw: not refused at all, of answered.
         accepted: accepted, of those accepted or rejected.
@@ -66,6 +67,7 @@ class Cohort:
     waiting: int
     parts: dict[str, int]
     categories: dict[str, int]
+    mixed: int
     coding: Share
     at_worst: Share
     raw: Share
@@ -101,6 +103,7 @@ def cohort(groups: Iterable[Group], confidence: Decimal) -> Cohort:
         waiting=sum(group.count for group in of if group.first is None),
         parts=dict(parts),
         categories={one: categories[one] for one in CATEGORIES if categories[one]},
+        mixed=sum(group.count for group in of if CODING in group.categories and len(group.categories) > 1),
         coding=share(n - parts[CODING], n, confidence),
         at_worst=share(n - parts[CODING] - parts[UNMAPPED], n, confidence),
         raw=share(

@@ -102,6 +102,7 @@ def test_sums_parts_and_rules_agree_claim_by_claim() -> None:
     shares = (found.coding, found.at_worst, found.raw, found.accepted, found.resolved)
     assert [(one.hits, one.n) for one in shares] == [(5, 7), (4, 7), (2, 7), (4, 6), (1, 5)]
     assert found.categories == {"coding": 2, "eligibility": 2, "unmapped": 1}
+    assert found.mixed == 1
     counted = {name: len(picked.counted) for name, picked in by_rule.items()}
     assert counted == {"passed": 7, "clean": 7, "accepted": 6, "paid": 5}
 

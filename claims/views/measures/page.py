@@ -213,5 +213,8 @@ def _reasons(sheet: Sheet, whole: Cohort) -> Table:
         )
         for category, count in sorted(whole.categories.items(), key=lambda one: (-one[1], one[0]))
     ]
-    note = "Kinds of reasons in the first answer; a claim with two kinds stands in both rows"
+    note = (
+        "Kinds of reasons in the first answer; a claim of two kinds stands in both rows. "
+        f"{words.claims(whole.mixed)} refused for coding and something else: failed for coding"
+    )
     return Table("reasons", "Why claims were refused", note, "Kind", columns, tuple(rows))
