@@ -21,6 +21,7 @@ from claims.models import (
     Payer,
     RemittedClaim,
 )
+from claims.rules.content import ClaimForm, Procedure
 from coding_ops.accounts.models import User
 from coding_ops.audit.models import AuditEvent, Verb
 from coding_ops.tenancy.models import Role
@@ -211,3 +212,28 @@ def test_a_chart_leads_to_its_newest_claim_or_says_why_there_is_none(of: scene.D
     assert "final and released" in none.content.decode()
     colleagues = browser(of.coder).get(f"{base}/{theirs.pk}/claim/")
     assert "with the coder whose codes were billed" in colleagues.content.decode()
+
+
+def test_a_stay_that_the_client_billed_itself_is_told_from_its_file(of: scene.Desk) -> None:
+    stay = scene.content(
+        "THEIRS01",
+        form=ClaimForm.INSTITUTIONAL,
+        facility_code="11",
+        procedures=(Procedure("0SRC0J9", cast.today()),),
+        drg_code="470",
+        admitted_on=cast.today(),
+        discharge_status_code="01",
+    )
+    with cast.opened(of.place):
+        made = scene.claim(
+            of, state=ClaimStatus.SUBMITTED, content=stay, control_number="THEIRS01", bill_type_code="111",
+            drg_code="470", is_billed_by_client=True, drift_count=2,
+        )  # fmt: skip
+    shown = page(of, viewer_of(of), f"{made.pk}/").content.decode()
+    for said in (
+        "Theriot, Marguerite", "Institutional 111, sent by the client itself", "0SRC0J9", "470",
+        "2 differences from our final codes", f"claims/drift/{made.pk}/", "The payer</b>: Answer the claim.",
+    ):  # fmt: skip
+        assert said in shown, said
+    assert "Open the chart" not in shown
+    assert "••RS01" in page(of, of.manager).content.decode()
