@@ -202,6 +202,7 @@ def test_a_clients_people_read_whose_days_and_not_how_the_vendor_spends_them() -
         assert "review" not in html.replace("Reviews", "").casefold()
         assert "With the coders" in html
     assert "Claim cannot be written" in html_of(viewer)
+    assert viewer.get(PAGE, {"cause": "review"}).status_code == 404
     assert browser_of(here, Role.CODER).get(PAGE).status_code == 404
     assert viewer.get(f"{PAGE}{here.of.payer.pk}/").status_code == 404
 

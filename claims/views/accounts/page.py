@@ -88,7 +88,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """``?party=&cause=&age=&page=``."""
     actor, client = actor_of(request), client_of(request)
     require_room(actor, "accounts")
-    asked, now, zone = asked_of(request), timezone.now(), ZoneInfo(client.timezone)
+    inside = is_inside(actor)
+    asked, now, zone = asked_of(request, inside=inside), timezone.now(), ZoneInfo(client.timezone)
     profile = billing_profile(client.id)
     tabs = claim_tabs(actor.role, client.slug, "accounts")
     if profile is None:
@@ -100,21 +101,22 @@ def accounts(request: HttpRequest) -> HttpResponse:
     )
     rows = accounts_of(profile, now)
     found = board.standings((one for one in rows if one.id not in closed), now, zone)
-    sheet = Sheet(client, profile, now, zone, is_inside(actor), found)
+    sheet = Sheet(client, profile, now, zone, inside, found)
     page = _page(sheet, asked, today_of(request))
     return render(request, "claims/accounts.html", {"page": page, "empty": "", "tabs": tabs})
 
 
-def asked_of(request: HttpRequest) -> Asked:
+def asked_of(request: HttpRequest, *, inside: bool) -> Asked:
     """What the address asks for.
 
     Raises:
-        NotFound: a party, cause or age that is none.
+        NotFound: a party, cause or age that is none; any cause outside, where the vendor's are one.
     """
     party, cause = request.GET.get("party", ""), request.GET.get("cause", "")
     age, text = request.GET.get("age", ""), request.GET.get("page", "1")
     known = ("", *board.age_buckets(measure_terms().age_bounds))
-    if party not in ("", *Party) or cause not in ("", *Cause) or age not in known:
+    causes = ("", *Cause) if inside else ("",)
+    if party not in ("", *Party) or cause not in causes or age not in known:
         raise NotFound
     number = int(text) if text.isdecimal() and 0 < int(text[:6]) < 100_000 else 1
     return Asked(party, cause, age, number)
