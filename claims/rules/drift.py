@@ -147,7 +147,12 @@ def _diagnoses(ours: Finished, theirs: ClaimContent) -> list[Difference]:
     said = {one.code: str(place) for place, one in enumerate(billed, start=1)}
     found = _codes("Diagnosis", mine, said, CATEGORY)
     causes = {one.code for one in billed if one.role == "external_cause"}
-    found += _order([code for code in mine if code not in causes], [one.code for one in billed], causes)
+    changed = {one.theirs: one.ours for one in found if one.kind is Kind.CODE_CHANGED}
+    found += _order(
+        [code for code in mine if code not in causes],
+        [one.code for one in billed if one.code not in causes],
+        changed,
+    )
     if theirs.form is not ClaimForm.INSTITUTIONAL:
         return found
     letters = {one.code: one.poa for one in billed}
@@ -163,14 +168,15 @@ def _poa(letter: str) -> str:
     return "" if letter == "1" else letter
 
 
-def _order(mine: list[str], billed: list[str], causes: set[str]) -> list[Difference]:
-    """The order of what both sides have; a code that one side lacks is told as such, with its place."""
-    said = [code for code in billed if code not in causes]
-    both = set(mine) & set(said)
-    first, second = ([code for code in side if code in both] for side in (mine, said))
-    if first == second:
+def _order(mine: list[str], billed: list[str], changed: Mapping[str, str]) -> list[Difference]:
+    """The order of what both sides have, a changed code standing where the one it replaced should; a code
+    that one side lacks is told as such, with its place."""
+    both = set(mine) & {changed.get(code, code) for code in billed}
+    first = [code for code in mine if code in both]
+    second = [code for code in billed if changed.get(code, code) in both]
+    if first == [changed.get(code, code) for code in second]:
         return []
-    if first[0] != second[0]:
+    if first[0] != changed.get(second[0], second[0]):
         return [Difference(Kind.FIRST_DIAGNOSIS, "Diagnosis 1", first[0], second[0])]
     return [Difference(Kind.ORDER, "Diagnoses", ", ".join(first), ", ".join(second))]
 

@@ -160,6 +160,15 @@ def test_the_order_is_told_with_both_orders_and_a_swapped_pointer_follows_its_co
     assert [one[0] for one in found(third, diagnoses=billed, lines=lines)] == ["order"]
 
 
+def test_another_first_diagnosis_is_told_also_when_the_old_one_was_changed() -> None:
+    billed = (Diagnosis("N1831", "principal"), Diagnosis("E119"))
+    lines = tuple(replace(one, pointers=()) for one in THEIRS.lines)
+    assert found(OURS, diagnoses=billed, lines=lines) == [
+        ("code_changed", "Diagnosis 1", "E1122", "E119"),
+        ("first_diagnosis", "Diagnosis 1", "E1122", "N1831"),
+    ]
+
+
 def test_a_line_that_was_split_is_no_difference() -> None:
     halves = (line(2, "83036", pointers=(1,)), line(3, "83036", pointers=(1,)))
     assert found(OURS, lines=(THEIRS.lines[0], *halves)) == []
