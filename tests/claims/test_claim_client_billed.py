@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
+from claims.actions.files import keep_file
 from claims.actions.posting import claims_837
 from claims.actions.posting.claims_837 import post_837
 from claims.actions.posting.posted import Posted
-from claims.models import BillingProfile, Claim, ClaimLine, ClaimStatus, ClaimStep, PayerFile, RemittedClaim
+from claims.actions.reading import read_waiting
+from claims.models import (
+    BillingProfile,
+    Claim,
+    ClaimLine,
+    ClaimStatus,
+    ClaimStep,
+    Door,
+    PayerFile,
+    RemittedClaim,
+)
+from coding_ops.tenancy.actor import system_actor
 from encounters.models import CodeRevision, Encounter
 from tests import cast
 from tests.claims import scene
@@ -168,3 +181,21 @@ def test_claims_of_a_client_whose_claims_we_write_are_not_taken(of: scene.Desk) 
     posted = post(of, claims_file(Billed("A1")))
     assert [one.code for one in posted.problems] == ["claims.not_self_billed"]
     assert not billed(of)
+
+
+def test_a_file_that_is_sent_in_is_posted_and_counts_its_claims_with_and_without_a_chart(
+    of: scene.Desk,
+) -> None:
+    visit, now = chart(of), timezone.now()
+    text = claims_file(Billed(visit.external_id), Billed("NOBODY"))
+    actor, client_id = system_actor("tests"), of.place.client.pk
+    with cast.opened(of.place):
+        content = io.BytesIO(text.encode())
+        file, _ = keep_file(
+            actor=actor, client_id=client_id, filename="a.837", content=content, door=Door.UPLOAD, now=now
+        )
+    assert read_waiting(actor=actor, client_id=client_id) == 1
+    with cast.opened(of.place):
+        file.refresh_from_db()
+        assert (file.kind, file.state, file.entry_count) == ("837", "done", 2)
+        assert (file.posted_count, file.unmatched_count, file.problem_count) == (1, 1, 0)
