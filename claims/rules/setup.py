@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -40,7 +41,10 @@ class SetupTerms:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who the client bills as, as wanted.  ``tax_id``: nine digits, ``postal_code``: nine, phone: ten."""
+    """Who the client bills as, as wanted.  ``tax_id``: nine digits, ``postal_code``: nine, phone: ten.
+
+    ``bills_from_on``: first day of service that is billed here, ``None``: every visit.
+    """
 
     name: str
     npi: str
@@ -59,6 +63,7 @@ class Profile:
     bill_hold_days: int = 3
     maturity_days: int = 45
     systemic_count: int = 3
+    bills_from_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

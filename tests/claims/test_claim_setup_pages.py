@@ -103,6 +103,18 @@ def test_a_wrong_profile_is_shown_again_with_what_was_typed_and_saves_nothing(of
     assert changed(of, Verb.BILLING_PROFILE_CHANGED) == 0
 
 
+def test_the_first_day_that_is_billed_here_is_kept_shown_and_refused_when_it_is_none(of: scene.Desk) -> None:
+    refused = post(of, of.manager, "profile/", {**PROFILE, "bills_from_on": "02/30/2026"})
+    assert refused.status_code == 422
+    assert 'id="bills_from_on-err"' in refused.content.decode()
+    assert changed(of, Verb.BILLING_PROFILE_CHANGED) == 0
+    assert post(of, of.manager, "profile/", {**PROFILE, "bills_from_on": "09/01/2026"}).status_code == 303
+    with cast.opened(of.place):
+        found = BillingProfile.objects.get(client_id=of.place.client.pk)
+        assert found.bills_from_on == date(2026, 9, 1)
+    assert 'value="09/01/2026"' in page(of, of.manager, "").content.decode()
+
+
 def test_a_payer_is_made_and_a_name_that_leads_to_another_is_refused(of: scene.Desk) -> None:
     sent = {**PAYER, "aliases": "Another Plan PPO\r\n00777"}
     assert post(of, of.manager, "payers/new/", sent).status_code == 303

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,9 +27,12 @@ from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import client_of, for_client, today_of
 from coding_ops.web.http import leave
 from coding_ops.web.middleware import actor_of
+from encounters.forms import DayField
 
 NUMBERS = tuple(words.TERMS)
 FLAGS = ("is_self_billed", "is_test")
+FIRST_DAY = "bills_from_on"
+FIRST_DAY_HELP = "MM/DD/YYYY. Earlier visits were billed elsewhere. Empty: every visit is billed here."
 
 
 @require_GET
@@ -44,7 +49,11 @@ def save(request: HttpRequest) -> HttpResponse:
     actor, client = actor_of(request), client_of(request)
     require_setter_page(actor)
     try:
-        save_profile(actor=actor, client_id=client.id, wanted=_typed(request.POST))
+        first = DayField(today_of(request), required=False).clean(request.POST.get(FIRST_DAY, ""))
+    except forms.ValidationError as error:
+        return _page(request, {FIRST_DAY: str(error.messages[0])})
+    try:
+        save_profile(actor=actor, client_id=client.id, wanted=_typed(request.POST, first))
     except InvalidInput as error:
         return _page(request, error.details["fields"])
     messages.success(request, "The profile is saved.")
@@ -61,11 +70,11 @@ def require_setter_page(actor: Actor) -> None:
         raise NotFound
 
 
-def _typed(post: Mapping[str, str]) -> Profile:
+def _typed(post: Mapping[str, str], first: date | None) -> Profile:
     typed: dict[str, Any] = {one.name: post.get(one.name, "") for one in fields(Profile)}
     typed |= {name: words.whole(post.get(name, "")) for name in NUMBERS}
     typed |= {name: bool(post.get(name)) for name in FLAGS}
-    return Profile(**typed)
+    return Profile(**typed | {FIRST_DAY: first})
 
 
 def _page(request: HttpRequest, errors: Mapping[str, str]) -> HttpResponse:
@@ -83,15 +92,19 @@ def _page(request: HttpRequest, errors: Mapping[str, str]) -> HttpResponse:
     def ticked(name: str) -> bool:
         return bool(typed.get(name)) if errors else bool(getattr(stored, name))
 
+    first = str(typed.get(FIRST_DAY, "")) if errors else words.day(stored.bills_from_on)
     page = SetupPage(
         action=f"{base}profile/",
         is_self_billed=ticked("is_self_billed"),
         is_test=ticked("is_test"),
         provider=tuple(_field(name, found, value(name)) for name, found in words.PROVIDER.items()),
         sender=tuple(_field(name, found, value(name)) for name, found in words.SENDER.items()),
-        terms=tuple(
-            Field(name, label, value(name), f"{words.bounds(name)} {more}", 4, is_number=True, css="")
-            for name, (label, more) in words.TERMS.items()
+        terms=(
+            Field(FIRST_DAY, words.LABELS[FIRST_DAY], first, FIRST_DAY_HELP, 10, css=""),
+            *(
+                Field(name, label, value(name), f"{words.bounds(name)} {more}", 4, is_number=True, css="")
+                for name, (label, more) in words.TERMS.items()
+            ),
         ),
         payers=tuple(_payer(base, one) for one in payers),
         new_payer_href=f"{base}payers/new/",

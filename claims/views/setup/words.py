@@ -63,6 +63,7 @@ OTHERS: Final = {
     "is_active": "In use",
     "is_self_billed": "Bills by itself",
     "is_test": "Test files",
+    "bills_from_on": "First day of service billed here",
     "code": "Code",
     "modifier": "Modifier",
     "amount": "Dollars",
