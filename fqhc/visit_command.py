@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from code_sets.fqhc_qualifying import qualifying_services
 from code_sets.rule_input import Fields, invalid
 from coding_ops.core.errors import Refused
 from fqhc.rules.visits import Decision, Encounter, Practitioner, Tables, decide
@@ -70,7 +71,7 @@ def tables() -> Tables:
     """The lists, read once a process."""
     known = _data()
     return Tables(
-        qualifying={code: tuple(listed) for code, listed in known["qualifying"].items()},
+        qualifying=qualifying_services(),
         practitioners={
             name: Practitioner(one["scope"], one.get("from"))
             for one in known["practitioner"].values()

@@ -5,15 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from claims.rules.facts import BillType, FqhcTerms, Terms
 from claims.terms import DATA
+from code_sets.fqhc_qualifying import qualifying_services
 
 BILLS, FQHC = DATA / "bill_types.toml", DATA / "fqhc_claims.toml"
-VISITS = Path(__file__).resolve().parents[2] / "fqhc" / "data" / "visits.toml"
-"""The lists of qualifying services: data of the visit rules, read and not copied."""
 
 
 @cache
@@ -69,7 +67,7 @@ def _bill(one: Mapping[str, Any]) -> BillType:
 
 def _fqhc() -> FqhcTerms:
     found = tomllib.loads(FQHC.read_text("utf-8"))
-    lists = tomllib.loads(VISITS.read_text("utf-8"))["qualifying"]
+    lists = qualifying_services()
     revenue = found["revenue"]
     return FqhcTerms(
         kinds={code: one["kind"] for code, one in found["payment"].items()},

@@ -45,6 +45,7 @@ class Answer:
     status: int
     body: bytes
     everything: bytes
+    headers: str = ""
 
     def same_as(self, other: Answer) -> bool:
         return (self.status, self.body) == (other.status, other.body)
@@ -117,4 +118,6 @@ def ask(
 def _answer(response: Any) -> Answer:
     content = b"".join(response) if response.streaming else response.content
     headers = "\n".join(f"{key}: {value}" for key, value in response.headers.items()).encode()
-    return Answer(response.status_code, CHANGES.sub(b"*", content), headers + b"\n" + content)
+    return Answer(
+        response.status_code, CHANGES.sub(b"*", content), headers + b"\n" + content, headers.decode()
+    )
