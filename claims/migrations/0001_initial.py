@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('accounts', '__first__'),
-        ('encounters', '0015_query_holds'),
+        ('encounters', '0016_registration'),
         ('tenancy', '0003_provider_permission'),
     ]
 
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(null=True)),
                 ('accepted_at', models.DateTimeField(help_text='Into adjudication (277CA A2).', null=True)),
                 ('first_response_at', models.DateTimeField(null=True)),
-                ('first_response', models.CharField(blank=True, choices=[('accepted', 'Accepted, not yet decided'), ('rejected', 'Rejected'), ('paid', 'Paid'), ('denied', 'Denied in whole or part')], max_length=8)),
+                ('first_response', models.CharField(blank=True, choices=[('unpaid', 'Nothing paid, no denial given'), ('paid', 'Paid, no denial'), ('denied', 'Denied in whole or part'), ('rejected', 'Rejected')], max_length=8)),
                 ('first_categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=18), default=list, size=None)),
                 ('adjudicated_at', models.DateTimeField(null=True)),
                 ('allowed_amount', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('payer', coding_ops.tenancy.models.base.TenantForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
             ],
             options={
-                'indexes': [models.Index(fields=['client', '-service_from_on', '-id'], name='claim_list'), models.Index(fields=['client', 'state', '-service_from_on', '-id'], name='claim_list_by_state'), models.Index(fields=['client', 'control_number'], name='claim_by_control_number'), models.Index(fields=['client', 'encounter'], name='claim_by_encounter'), models.Index(condition=models.Q(('payer_control_number', ''), _negated=True), fields=['client', 'payer_control_number'], name='claim_by_payer_number'), models.Index(condition=models.Q(('frequency_code', '1'), ('submitted_at__isnull', False)), fields=['client', 'submitted_at'], name='claim_sent_window'), models.Index(condition=models.Q(('first_response_at__isnull', False)), fields=['client', 'first_response_at'], name='claim_answer_window'), models.Index(condition=models.Q(('drift_count__gt', 0)), fields=['client', '-drift_count', '-id'], name='claim_with_drift')],
+                'indexes': [models.Index(fields=['client', '-service_from_on', '-id'], name='claim_list'), models.Index(fields=['client', 'state', '-service_from_on', '-id'], name='claim_list_by_state'), models.Index(fields=['client', 'payer', '-service_from_on', '-id'], name='claim_list_by_payer'), models.Index(condition=models.Q(('coder__isnull', False)), fields=['client', 'coder', '-service_from_on', '-id'], name='claim_list_by_coder'), models.Index(fields=['client', 'control_number'], name='claim_by_control_number'), models.Index(fields=['client', 'encounter'], name='claim_by_encounter'), models.Index(condition=models.Q(('payer_control_number', ''), _negated=True), fields=['client', 'payer_control_number'], name='claim_by_payer_number'), models.Index(condition=models.Q(('frequency_code', '1'), ('submitted_at__isnull', False)), fields=['client', 'submitted_at'], name='claim_sent_window'), models.Index(condition=models.Q(('first_response_at__isnull', False)), fields=['client', 'first_response_at'], name='claim_answer_window'), models.Index(condition=models.Q(('drift_count__gt', 0)), fields=['client', '-drift_count', '-id'], name='claim_with_drift')],
                 'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='claim_key_with_client'), models.UniqueConstraint(condition=models.Q(('is_billed_by_client', False)), fields=('client', 'control_number'), name='one_claim_of_ours_per_control_number'), models.UniqueConstraint(condition=models.Q(('is_billed_by_client', False)), fields=('client', 'encounter', 'version'), name='one_claim_version_per_encounter'), models.CheckConstraint(condition=models.Q(('state__in', ['blocked', 'ready', 'submitted', 'received', 'accepted', 'rejected', 'paid', 'partly_paid', 'denied', 'replaced', 'voided', 'withdrawn'])), name='claim_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('submitted', 'received', 'accepted', 'rejected', 'paid', 'partly_paid', 'denied', 'replaced', 'voided')), _negated=True), models.Q(('content__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='a_sent_claim_is_whole'), models.CheckConstraint(condition=models.Q(('first_response', ''), ('first_response_at__isnull', False), _connector='OR'), name='a_first_answer_has_its_time')],
             },
         ),
@@ -112,6 +112,7 @@ class Migration(migrations.Migration):
                 ('problem_count', models.PositiveIntegerField(default=0)),
                 ('received_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
+                ('touched_at', models.DateTimeField(help_text='When its reading last moved.', null=True)),
                 ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
                 ('received_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -364,6 +365,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('is_self_billed', models.BooleanField(default=False, help_text='The client sends its claims itself; its 837 files come to us.')),
+                ('bills_from_on', models.DateField(blank=True, help_text='First day of service that is billed here; empty: every visit.', null=True)),
                 ('is_test', models.BooleanField(default=True, help_text='Files carry the test mark (ISA15 T).')),
                 ('name', models.CharField(max_length=60)),
                 ('npi', models.CharField(max_length=10)),
@@ -395,6 +397,7 @@ class Migration(migrations.Migration):
                 ('pgh_context', pghistory.utils.JSONField(null=True)),
                 ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, serialize=False)),
                 ('is_self_billed', models.BooleanField(default=False, help_text='The client sends its claims itself; its 837 files come to us.')),
+                ('bills_from_on', models.DateField(blank=True, help_text='First day of service that is billed here; empty: every visit.', null=True)),
                 ('is_test', models.BooleanField(default=True, help_text='Files carry the test mark (ISA15 T).')),
                 ('name', models.CharField(max_length=60)),
                 ('npi', models.CharField(max_length=10)),
@@ -706,7 +709,7 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(null=True)),
                 ('accepted_at', models.DateTimeField(help_text='Into adjudication (277CA A2).', null=True)),
                 ('first_response_at', models.DateTimeField(null=True)),
-                ('first_response', models.CharField(blank=True, choices=[('accepted', 'Accepted, not yet decided'), ('rejected', 'Rejected'), ('paid', 'Paid'), ('denied', 'Denied in whole or part')], max_length=8)),
+                ('first_response', models.CharField(blank=True, choices=[('unpaid', 'Nothing paid, no denial given'), ('paid', 'Paid, no denial'), ('denied', 'Denied in whole or part'), ('rejected', 'Rejected')], max_length=8)),
                 ('first_categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=18), default=list, size=None)),
                 ('adjudicated_at', models.DateTimeField(null=True)),
                 ('allowed_amount', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
@@ -948,15 +951,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='billingprofile',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "claims_billingprofileevent" ("address_line", "bill_hold_days", "city", "client_id", "contact_name", "contact_phone", "id", "is_self_billed", "is_test", "maturity_days", "name", "npi", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state", "submitter_id", "submitter_name", "systemic_count", "tax_id", "taxonomy_code") VALUES (NEW."address_line", NEW."bill_hold_days", NEW."city", NEW."client_id", NEW."contact_name", NEW."contact_phone", NEW."id", NEW."is_self_billed", NEW."is_test", NEW."maturity_days", NEW."name", NEW."npi", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."postal_code", NEW."state", NEW."submitter_id", NEW."submitter_name", NEW."systemic_count", NEW."tax_id", NEW."taxonomy_code"); RETURN NULL;', hash='f98cb6689252df610ba1aca3d64aa91a7b3dab83', operation='INSERT', pgid='pgtrigger_insert_insert_3b902', table='claims_billingprofile', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "claims_billingprofileevent" ("address_line", "bill_hold_days", "bills_from_on", "city", "client_id", "contact_name", "contact_phone", "id", "is_self_billed", "is_test", "maturity_days", "name", "npi", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state", "submitter_id", "submitter_name", "systemic_count", "tax_id", "taxonomy_code") VALUES (NEW."address_line", NEW."bill_hold_days", NEW."bills_from_on", NEW."city", NEW."client_id", NEW."contact_name", NEW."contact_phone", NEW."id", NEW."is_self_billed", NEW."is_test", NEW."maturity_days", NEW."name", NEW."npi", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."postal_code", NEW."state", NEW."submitter_id", NEW."submitter_name", NEW."systemic_count", NEW."tax_id", NEW."taxonomy_code"); RETURN NULL;', hash='45c973b18f853e6da5e5bdb14383efe946819b20', operation='INSERT', pgid='pgtrigger_insert_insert_3b902', table='claims_billingprofile', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='billingprofile',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "claims_billingprofileevent" ("address_line", "bill_hold_days", "city", "client_id", "contact_name", "contact_phone", "id", "is_self_billed", "is_test", "maturity_days", "name", "npi", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state", "submitter_id", "submitter_name", "systemic_count", "tax_id", "taxonomy_code") VALUES (NEW."address_line", NEW."bill_hold_days", NEW."city", NEW."client_id", NEW."contact_name", NEW."contact_phone", NEW."id", NEW."is_self_billed", NEW."is_test", NEW."maturity_days", NEW."name", NEW."npi", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."postal_code", NEW."state", NEW."submitter_id", NEW."submitter_name", NEW."systemic_count", NEW."tax_id", NEW."taxonomy_code"); RETURN NULL;', hash='96e9244a8b376daafa91b367c0199e73d607c1f4', operation='UPDATE', pgid='pgtrigger_update_update_6787b', table='claims_billingprofile', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "claims_billingprofileevent" ("address_line", "bill_hold_days", "bills_from_on", "city", "client_id", "contact_name", "contact_phone", "id", "is_self_billed", "is_test", "maturity_days", "name", "npi", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state", "submitter_id", "submitter_name", "systemic_count", "tax_id", "taxonomy_code") VALUES (NEW."address_line", NEW."bill_hold_days", NEW."bills_from_on", NEW."city", NEW."client_id", NEW."contact_name", NEW."contact_phone", NEW."id", NEW."is_self_billed", NEW."is_test", NEW."maturity_days", NEW."name", NEW."npi", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."postal_code", NEW."state", NEW."submitter_id", NEW."submitter_name", NEW."systemic_count", NEW."tax_id", NEW."taxonomy_code"); RETURN NULL;', hash='373f760bd8e0441b4efd7e32d33c9ab073ba24ff', operation='UPDATE', pgid='pgtrigger_update_update_6787b', table='claims_billingprofile', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='billingprofile',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "claims_billingprofileevent" ("address_line", "bill_hold_days", "city", "client_id", "contact_name", "contact_phone", "id", "is_self_billed", "is_test", "maturity_days", "name", "npi", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state", "submitter_id", "submitter_name", "systemic_count", "tax_id", "taxonomy_code") VALUES (OLD."address_line", OLD."bill_hold_days", OLD."city", OLD."client_id", OLD."contact_name", OLD."contact_phone", OLD."id", OLD."is_self_billed", OLD."is_test", OLD."maturity_days", OLD."name", OLD."npi", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."postal_code", OLD."state", OLD."submitter_id", OLD."submitter_name", OLD."systemic_count", OLD."tax_id", OLD."taxonomy_code"); RETURN NULL;', hash='8df723367596c260717151161529ea68cd902f13', operation='DELETE', pgid='pgtrigger_delete_delete_18c76', table='claims_billingprofile', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "claims_billingprofileevent" ("address_line", "bill_hold_days", "bills_from_on", "city", "client_id", "contact_name", "contact_phone", "id", "is_self_billed", "is_test", "maturity_days", "name", "npi", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state", "submitter_id", "submitter_name", "systemic_count", "tax_id", "taxonomy_code") VALUES (OLD."address_line", OLD."bill_hold_days", OLD."bills_from_on", OLD."city", OLD."client_id", OLD."contact_name", OLD."contact_phone", OLD."id", OLD."is_self_billed", OLD."is_test", OLD."maturity_days", OLD."name", OLD."npi", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."postal_code", OLD."state", OLD."submitter_id", OLD."submitter_name", OLD."systemic_count", OLD."tax_id", OLD."taxonomy_code"); RETURN NULL;', hash='1a507c716ae0b6510ca7c0947f2c2e610dac0cc6', operation='DELETE', pgid='pgtrigger_delete_delete_18c76', table='claims_billingprofile', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='charge',
