@@ -37,20 +37,21 @@ SELECT gen_random_uuid(), %(client)s, 'Payer ' || lpad(n::text, 2, '0'), 'commer
     'Bench', 'BENCH', '{}', 365, 365, 120, '', true
 FROM generate_series(0, %(payers)s - 1) n
     """,
-    # Every tenth is denied; multiplying by primes spreads payers, reasons and days apart from each other.
+    # Every tenth is denied; hashes spread payers, reasons and days apart, so that every sum has its row.
     """
 INSERT INTO claims_claim (id, client_id, version, payer_id, form, control_number, frequency_code,
     bill_type_code, is_billed_by_client, state, problems, content, diagnoses, drg_code,
     service_from_on, service_through_on, total_charge_amount, payer_control_number, made_at,
     submitted_at, first_response_at, first_response, first_categories, adjudicated_at,
     allowed_amount, paid_amount, patient_amount, drift)
-SELECT gen_random_uuid(), %(client)s, 1, p.ids[1 + (n * 7919) %% %(payers)s], '837P', 'B' || n, '1', '', true,
-    CASE WHEN n %% 10 = 0 THEN 'denied' ELSE 'paid' END, '[]', 'x', '[]', '', at::date - 20, at::date - 20,
+SELECT gen_random_uuid(), %(client)s, 1, p.ids[1 + abs(hashint8(n)) %% %(payers)s], '837P', 'B' || n, '1', '',
+    true, CASE WHEN n %% 10 = 0 THEN 'denied' ELSE 'paid' END, '[]', 'x', '[]', '', at::date - 20,
+    at::date - 20,
     100 + n %% 900, '', at, at, at, CASE WHEN n %% 10 = 0 THEN 'denied' ELSE 'paid' END,
     CASE WHEN n %% 10 = 0 THEN '{coding}'::varchar[] ELSE '{}'::varchar[] END, at, 0, 0, 0, '[]'
-FROM generate_series(1, %(claims)s) n,
+FROM generate_series(1, %(claims)s::bigint) n,
     (SELECT array_agg(id ORDER BY name) AS ids FROM claims_payer WHERE client_id = %(client)s) p,
-    LATERAL (SELECT %(today)s::date + interval '12 hours' - ((n / 10 * 104729) %% %(days)s) * interval '1 day'
+    LATERAL (SELECT %(today)s::date + interval '12 hours' - (abs(hashint8(-n)) %% %(days)s) * interval '1 day'
         AS at) t
     """,
     """
@@ -64,16 +65,21 @@ SELECT gen_random_uuid(), c.client_id, c.id, c.payer_id, '835', true,
     c.total_charge_amount / 2, '', c.first_response_at
 FROM (SELECT *, substr(control_number, 2)::bigint / 10 AS n FROM claims_claim
     WHERE client_id = %(client)s AND state = 'denied') c,
-    LATERAL (SELECT (%(categories)s::text[])[1 + (n * 31) %% %(reasons)s] AS category,
-        (%(carcs)s::text[])[1 + (n * 31) %% %(reasons)s] AS carc) r
+    LATERAL (SELECT (%(categories)s::text[])[1 + abs(hashint8(n * n)) %% %(reasons)s] AS category,
+        (%(carcs)s::text[])[1 + abs(hashint8(n * n)) %% %(reasons)s] AS carc) r
     """,
     """
 INSERT INTO claims_denialtally (id, client_id, received_on, payer_id, source, category, group_code, carc,
     denial_count, initial_count, overturned_count, upheld_count, denied_amount, recovered_amount)
-SELECT gen_random_uuid(), client_id, received_on, payer_id, source, category, group_code, carc, count(*),
-    count(*), count(*) FILTER (WHERE state = 'overturned'), count(*) FILTER (WHERE state = 'upheld'),
-    sum(denied_amount), sum(recovered_amount)
-FROM claims_denial WHERE client_id = %(client)s GROUP BY 2, 3, 4, 5, 6, 7, 8
+SELECT gen_random_uuid(), client_id, k.received_on, k.payer_id, k.source, k.category, k.group_code, k.carc,
+    count(*), count(*), count(*) FILTER (WHERE state = 'overturned'),
+    count(*) FILTER (WHERE state = 'upheld'), sum(denied_amount), sum(recovered_amount)
+FROM claims_denial d, LATERAL (VALUES
+    (d.received_on, d.payer_id, d.source, '', '', ''),
+    (d.received_on, NULL, d.source, d.category, d.group_code, d.carc),
+    (date_trunc('month', d.received_on)::date, d.payer_id, '', d.category, '', '')
+) k (received_on, payer_id, source, category, group_code, carc)
+WHERE client_id = %(client)s GROUP BY 2, 3, 4, 5, 6, 7, 8
     """,
     """
 INSERT INTO claims_claimtally (id, client_id, answered_on, payer_id, form, answered_count, adjudicated_count,
@@ -135,9 +141,11 @@ def _client(number: int, claims: int, leader: Any) -> tuple[Any, str]:
     from benchmarks.queue_data import SYSTEM
     from coding_ops.administration.clients import create_client, grant_membership
     from coding_ops.tenancy.models import Role
+    from coding_ops.tenancy.scope import client_transaction
 
     client = create_client(actor=SYSTEM, slug=f"bench-{number}", name=f"Bench {number}")
-    grant_membership(actor=SYSTEM, client=client, user=leader, role=Role.MANAGER)
+    with client_transaction([client.pk]):
+        grant_membership(actor=SYSTEM, client=client, user=leader, role=Role.MANAGER)
     today = timezone.localdate(timezone=ZoneInfo(client.timezone))
     owner = owner_connection()
     with owner.cursor() as cursor:

@@ -148,7 +148,11 @@ class Denial(TenantModel):
 
 
 class DenialTally(TenantModel):
-    """Sums the denial board reads.  Grain: one row a day received, payer, source, category, group and reason.
+    """Sums the denial board reads.  Three kinds of rows, so that payers do not multiply reasons:
+
+    a day, payer and source (no category); a day, source, category, group and reason (no payer); and a month,
+    payer and category (no source), which tells how such denials ended.
+
 
     Kept exact in the transactions that open and settle denials, so that the board never counts them.
     """

@@ -1,4 +1,4 @@
-"""The sums of the denial board: read from tallies alone, two statements, whatever lies behind them."""
+"""The sums of the denial board: read from tallies alone, three statements, whatever lies behind."""
 
 from __future__ import annotations
 
@@ -12,16 +12,27 @@ from uuid import UUID
 from django.db import connection
 
 ZERO: Final = Decimal(0)
-_DENIALS: Final = """
-SELECT GROUPING(category), GROUPING(carc), GROUPING(payer_id), GROUPING(period.first),
-       category, group_code, carc, payer_id, period.first,
+_SUMS: Final = """
        sum(denial_count) FILTER (WHERE source = '835'), sum(denial_count) FILTER (WHERE source <> '835'),
        sum(overturned_count), sum(upheld_count), sum(denied_amount), sum(recovered_amount)
+"""
+_WHERE: Final = """
 FROM claims_denialtally
 CROSS JOIN LATERAL (SELECT date_trunc(%(unit)s, received_on::timestamp)::date AS first) period
-WHERE client_id = %(client)s AND received_on BETWEEN %(first)s AND %(last)s
-GROUP BY GROUPING SETS ((category), (group_code, carc), (payer_id), (period.first), ())
+WHERE client_id = %(client)s AND received_on BETWEEN %(first)s AND %(last)s AND source <> ''
 """
+_REASONS: Final = (
+    "SELECT GROUPING(category), category, group_code, carc,"
+    + _SUMS
+    + _WHERE
+    + "AND category <> '' GROUP BY GROUPING SETS ((category), (group_code, carc))"
+)
+_PAYERS: Final = (
+    "SELECT GROUPING(payer_id), GROUPING(period.first), payer_id, period.first,"
+    + _SUMS
+    + _WHERE
+    + "AND category = '' GROUP BY GROUPING SETS ((payer_id), (period.first), ())"
+)
 _CLAIMS: Final = """
 SELECT GROUPING(payer_id), GROUPING(period.first), payer_id, period.first,
        sum(answered_count), sum(adjudicated_count), sum(denied_count)
@@ -96,19 +107,18 @@ def board_of(client_id: int, first: date, last: date, *, unit: str) -> Board:
     denied_payers: dict[UUID | None, DenialSums] = {}
     denied_periods: dict[date, DenialSums] = {}
     whole = DenialSums()
-    for no_category, no_carc, no_payer, no_period, *rest in _rows(_DENIALS, asked):
-        category, group, carc, payer, period, *sums = rest
-        found = _sums(sums)
+    for no_category, category, group, carc, *sums in _rows(_REASONS, asked):
         if not no_category:
-            categories[category] = found
-        elif not no_carc:
-            reasons[group, carc] = found
-        elif not no_payer:
-            denied_payers[payer] = found
-        elif not no_period:
-            denied_periods[period] = found
+            categories[category] = _sums(sums)
         else:
-            whole = found
+            reasons[group, carc] = _sums(sums)
+    for no_payer, no_period, payer, period, *sums in _rows(_PAYERS, asked):
+        if not no_payer:
+            denied_payers[payer] = _sums(sums)
+        elif not no_period:
+            denied_periods[period] = _sums(sums)
+        else:
+            whole = _sums(sums)
     claim_payers: dict[UUID | None, ClaimSums] = {}
     claim_periods: dict[date, ClaimSums] = {}
     claims = ClaimSums()

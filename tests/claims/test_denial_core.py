@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from claims.actions.denials.moving import Move, move_denials
@@ -39,6 +39,9 @@ from tests.claims import scene
 
 pytestmark = pytest.mark.django_db
 CHARGE = Decimal("135.00")
+SUMS = (
+    "denial_count", "initial_count", "overturned_count", "upheld_count", "denied_amount", "recovered_amount",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -70,10 +73,20 @@ def opened(of: scene.Desk, made: Claim, **changes: Any) -> Denial:
 
 
 def tally(of: scene.Desk) -> dict[str, Any]:
-    names = ("denial_count", "initial_count", "overturned_count", "upheld_count", "denied_amount",
-             "recovered_amount")  # fmt: skip
-    rows = DenialTally.objects.filter(client_id=of.place.client.pk)
-    return {name: value or 0 for name, value in rows.aggregate(**{one: Sum(one) for one in names}).items()}
+    """The sums of payers, which those of reasons and of months must equal."""
+    every = DenialTally.objects.filter(client_id=of.place.client.pk)
+    kinds = (
+        every.filter(category=""),
+        every.exclude(category="").exclude(source=""),
+        every.filter(source=""),
+    )
+    found = [_summed(rows) for rows in kinds]
+    assert found[0] == found[1] == found[2]
+    return found[0]
+
+
+def _summed(rows: QuerySet[DenialTally]) -> dict[str, Any]:
+    return {name: value or 0 for name, value in rows.aggregate(**{one: Sum(one) for one in SUMS}).items()}
 
 
 def settled(made: Claim, **answer: Any) -> int:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
+from claims.actions.denials.tallies import HISTORY
 from claims.models import Claim, ClaimLine, DenialTally, Payer
 from claims.rules.edit_at_submit import AtSubmit, edits_at_submit
 from encounters.models import CodeRevision
@@ -67,7 +68,7 @@ def decided_counts(
     whose = Q(payer_id__in=named) | Q(payer_id__isnull=True) if None in payer_ids else Q(payer_id__in=named)
     rows = (
         DenialTally.objects.filter(whose, Q(overturned_count__gt=0) | Q(upheld_count__gt=0))
-        .filter(client_id=client_id)
+        .filter(client_id=client_id, source=HISTORY)
         .order_by()
         .values_list("payer_id", "category")
         .annotate(won=Sum("overturned_count"), lost=Sum("upheld_count"))

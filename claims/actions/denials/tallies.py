@@ -1,7 +1,7 @@
 """The sums that the denial board reads, kept in the transactions that open and settle denials.
 
-Each change of a denial is added to the one row of its day, payer and reason, so that the board costs the
-same however many claims and denials lie behind it.
+Each change of a denial is added to the row of its day and payer, to that of its day and reason, and to that
+of its month, payer and kind, so that the board costs the same however many claims and denials lie behind it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from coding_ops.core.ids import uuid7
 from coding_ops.tenancy.models import TenantModel
 
 BATCH = 500
+HISTORY = ""
+"""The source of rows of a month, payer and kind: what its own history says of such a denial."""
 DENIAL_KEYS = ("received_on", "payer_id", "source", "category", "group_code", "carc")
 CLAIM_KEYS = ("answered_on", "payer_id", "form")
 _ZERO = Decimal(0)
@@ -91,14 +93,29 @@ def count_claims(*, client_id: int, gone: Iterable[Counted | None], come: Iterab
 
 
 def count_denials(*, client_id: int, changes: Iterable[tuple[Denial, Sums]]) -> None:
-    """Adds changes of denials to the rows of their days and reasons, in the transaction that makes them."""
+    """Adds changes of denials to their three rows (``DenialTally``), in the transaction that makes them."""
     names = tuple(one.name for one in fields(Sums))
     sums: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, 0, 0, 0, _ZERO, _ZERO])
     for denial, change in changes:
-        cell = sums[tuple(getattr(denial, key) for key in DENIAL_KEYS)]
-        for place, part in enumerate(astuple(change)):
-            cell[place] += part
+        for key in keys_of(denial):
+            cell = sums[key]
+            for place, part in enumerate(astuple(change)):
+                cell[place] += part
     _add(client_id, DenialTally, DENIAL_KEYS, names, sums)
+
+
+def keys_of(denial: Denial) -> tuple[tuple[Any, ...], ...]:
+    """The rows a denial is counted in, as values of ``DENIAL_KEYS``.
+
+    Payers and reasons are summed apart: a row for each pair of both would make the board read as many rows
+    as there are denials.
+    """
+    on, payer, source = denial.received_on, denial.payer_id, str(denial.source)
+    return (
+        (on, payer, source, "", "", ""),
+        (on, None, source, denial.category, denial.group_code, denial.carc),
+        (on.replace(day=1), payer, HISTORY, denial.category, "", ""),
+    )
 
 
 def _add(
