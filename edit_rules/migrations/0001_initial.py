@@ -6,9 +6,10 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+from coding_ops.tenancy.operations import AddTriggers
 
 
 class Migration(migrations.Migration):
@@ -115,16 +116,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['fired', 'accepted', 'overridden', 'lifted', 'denied'])), name='the_outcome_of_an_edit_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('denial_id__isnull', False), ('outcome', 'denied')), models.Q(models.Q(('outcome', 'denied'), _negated=True), ('denial_id__isnull', True)), _connector='OR'), name='a_denied_edit_names_its_denial'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'overridden'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='an_overridden_edit_has_a_reason')],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='editrule',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "edit_rules_editruleevent" ("builtin", "client_id", "created_at", "created_by_id", "id", "level", "name", "number", "payer_name", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "version_count") VALUES (NEW."builtin", NEW."client_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."level", NEW."name", NEW."number", NEW."payer_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."version_count"); RETURN NULL;', hash='b5ff5dadda7c6ee3810dff6f75817aa2056033a8', operation='INSERT', pgid='pgtrigger_insert_insert_5e9b3', table='edit_rules_editrule', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='editrule',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "edit_rules_editruleevent" ("builtin", "client_id", "created_at", "created_by_id", "id", "level", "name", "number", "payer_name", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "version_count") VALUES (NEW."builtin", NEW."client_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."level", NEW."name", NEW."number", NEW."payer_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."version_count"); RETURN NULL;', hash='6d82b50c69986ffe7a218975b91512fe479ab52e', operation='UPDATE', pgid='pgtrigger_update_update_796b9', table='edit_rules_editrule', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='editrule',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "edit_rules_editruleevent" ("builtin", "client_id", "created_at", "created_by_id", "id", "level", "name", "number", "payer_name", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "version_count") VALUES (OLD."builtin", OLD."client_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."level", OLD."name", OLD."number", OLD."payer_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."version_count"); RETURN NULL;', hash='a90b34e5aa871075f5b05ce9642bc495d700e824', operation='DELETE', pgid='pgtrigger_delete_delete_447d5', table='edit_rules_editrule', when='AFTER')),
-        ),
+        AddTriggers(triggers=[
+            ('editrule', pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "edit_rules_editruleevent" ("builtin", "client_id", "created_at", "created_by_id", "id", "level", "name", "number", "payer_name", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "version_count") VALUES (NEW."builtin", NEW."client_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."level", NEW."name", NEW."number", NEW."payer_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."version_count"); RETURN NULL;', hash='b5ff5dadda7c6ee3810dff6f75817aa2056033a8', operation='INSERT', pgid='pgtrigger_insert_insert_5e9b3', table='edit_rules_editrule', when='AFTER'))),
+            ('editrule', pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "edit_rules_editruleevent" ("builtin", "client_id", "created_at", "created_by_id", "id", "level", "name", "number", "payer_name", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "version_count") VALUES (NEW."builtin", NEW."client_id", NEW."created_at", NEW."created_by_id", NEW."id", NEW."level", NEW."name", NEW."number", NEW."payer_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."version_count"); RETURN NULL;', hash='6d82b50c69986ffe7a218975b91512fe479ab52e', operation='UPDATE', pgid='pgtrigger_update_update_796b9', table='edit_rules_editrule', when='AFTER'))),
+            ('editrule', pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "edit_rules_editruleevent" ("builtin", "client_id", "created_at", "created_by_id", "id", "level", "name", "number", "payer_name", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "version_count") VALUES (OLD."builtin", OLD."client_id", OLD."created_at", OLD."created_by_id", OLD."id", OLD."level", OLD."name", OLD."number", OLD."payer_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."version_count"); RETURN NULL;', hash='a90b34e5aa871075f5b05ce9642bc495d700e824', operation='DELETE', pgid='pgtrigger_delete_delete_447d5', table='edit_rules_editrule', when='AFTER'))),
+        ]),
     ]

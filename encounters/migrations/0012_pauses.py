@@ -8,9 +8,10 @@ import coding_ops.tenancy.operations
 import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+from coding_ops.tenancy.operations import AddTriggers
 
 
 class Migration(migrations.Migration):
@@ -68,18 +69,11 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='workpause',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_workpauseevent" ("client_id", "coder_id", "id", "lift_reason", "lifted_at", "lifted_by_id", "paused_by_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "since", "specialty_id", "until") VALUES (NEW."client_id", NEW."coder_id", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", NEW."paused_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."reason", NEW."since", NEW."specialty_id", NEW."until"); RETURN NULL;', hash='de35ae959429bede99381ca4389fe6cf71778809', operation='INSERT', pgid='pgtrigger_insert_insert_a9d86', table='encounters_workpause', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='workpause',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "encounters_workpauseevent" ("client_id", "coder_id", "id", "lift_reason", "lifted_at", "lifted_by_id", "paused_by_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "since", "specialty_id", "until") VALUES (NEW."client_id", NEW."coder_id", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", NEW."paused_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."reason", NEW."since", NEW."specialty_id", NEW."until"); RETURN NULL;', hash='285dac489757e69d03aa1e693d9711163e05e16b', operation='UPDATE', pgid='pgtrigger_update_update_887eb', table='encounters_workpause', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='workpause',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_workpauseevent" ("client_id", "coder_id", "id", "lift_reason", "lifted_at", "lifted_by_id", "paused_by_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "since", "specialty_id", "until") VALUES (OLD."client_id", OLD."coder_id", OLD."id", OLD."lift_reason", OLD."lifted_at", OLD."lifted_by_id", OLD."paused_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."reason", OLD."since", OLD."specialty_id", OLD."until"); RETURN NULL;', hash='1b47c6260654395d3bbeb643d16d50654a5bd051', operation='DELETE', pgid='pgtrigger_delete_delete_2c498', table='encounters_workpause', when='AFTER')),
-        ),
+        AddTriggers(triggers=[
+            ('workpause', pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_workpauseevent" ("client_id", "coder_id", "id", "lift_reason", "lifted_at", "lifted_by_id", "paused_by_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "since", "specialty_id", "until") VALUES (NEW."client_id", NEW."coder_id", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", NEW."paused_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."reason", NEW."since", NEW."specialty_id", NEW."until"); RETURN NULL;', hash='de35ae959429bede99381ca4389fe6cf71778809', operation='INSERT', pgid='pgtrigger_insert_insert_a9d86', table='encounters_workpause', when='AFTER'))),
+            ('workpause', pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "encounters_workpauseevent" ("client_id", "coder_id", "id", "lift_reason", "lifted_at", "lifted_by_id", "paused_by_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "since", "specialty_id", "until") VALUES (NEW."client_id", NEW."coder_id", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", NEW."paused_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."reason", NEW."since", NEW."specialty_id", NEW."until"); RETURN NULL;', hash='285dac489757e69d03aa1e693d9711163e05e16b', operation='UPDATE', pgid='pgtrigger_update_update_887eb', table='encounters_workpause', when='AFTER'))),
+            ('workpause', pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_workpauseevent" ("client_id", "coder_id", "id", "lift_reason", "lifted_at", "lifted_by_id", "paused_by_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "since", "specialty_id", "until") VALUES (OLD."client_id", OLD."coder_id", OLD."id", OLD."lift_reason", OLD."lifted_at", OLD."lifted_by_id", OLD."paused_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."reason", OLD."since", OLD."specialty_id", OLD."until"); RETURN NULL;', hash='1b47c6260654395d3bbeb643d16d50654a5bd051', operation='DELETE', pgid='pgtrigger_delete_delete_2c498', table='encounters_workpause', when='AFTER'))),
+        ]),
         coding_ops.tenancy.operations.SecureTenantTables(
             names=['WorkPause'],
             append_only=[],

@@ -6,8 +6,9 @@ import coding_ops.tenancy.operations
 import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 from django.db import migrations, models
+
+from coding_ops.tenancy.operations import AddTriggers
 
 
 class Migration(migrations.Migration):
@@ -61,18 +62,11 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='releasehold',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_releaseholdevent" ("client_id", "encounter_id", "held_at", "holder_id", "id", "lift_reason", "lifted_at", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "revision_number", "stage", "words") VALUES (NEW."client_id", NEW."encounter_id", NEW."held_at", NEW."holder_id", NEW."id", NEW."lift_reason", NEW."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."revision_number", NEW."stage", NEW."words"); RETURN NULL;', hash='8038d96341da19d1ebf35e86d62872f2c0af16aa', operation='INSERT', pgid='pgtrigger_insert_insert_c2ac8', table='encounters_releasehold', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='releasehold',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "encounters_releaseholdevent" ("client_id", "encounter_id", "held_at", "holder_id", "id", "lift_reason", "lifted_at", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "revision_number", "stage", "words") VALUES (NEW."client_id", NEW."encounter_id", NEW."held_at", NEW."holder_id", NEW."id", NEW."lift_reason", NEW."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."revision_number", NEW."stage", NEW."words"); RETURN NULL;', hash='1387a545b7fab48223b6ff13f62e9d4b950bacf6', operation='UPDATE', pgid='pgtrigger_update_update_b91f8', table='encounters_releasehold', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='releasehold',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_releaseholdevent" ("client_id", "encounter_id", "held_at", "holder_id", "id", "lift_reason", "lifted_at", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "revision_number", "stage", "words") VALUES (OLD."client_id", OLD."encounter_id", OLD."held_at", OLD."holder_id", OLD."id", OLD."lift_reason", OLD."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."revision_number", OLD."stage", OLD."words"); RETURN NULL;', hash='fd39c4cabe8c4cb479630d8c7206d36a2bc1728e', operation='DELETE', pgid='pgtrigger_delete_delete_c8939', table='encounters_releasehold', when='AFTER')),
-        ),
+        AddTriggers(triggers=[
+            ('releasehold', pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_releaseholdevent" ("client_id", "encounter_id", "held_at", "holder_id", "id", "lift_reason", "lifted_at", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "revision_number", "stage", "words") VALUES (NEW."client_id", NEW."encounter_id", NEW."held_at", NEW."holder_id", NEW."id", NEW."lift_reason", NEW."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."revision_number", NEW."stage", NEW."words"); RETURN NULL;', hash='8038d96341da19d1ebf35e86d62872f2c0af16aa', operation='INSERT', pgid='pgtrigger_insert_insert_c2ac8', table='encounters_releasehold', when='AFTER'))),
+            ('releasehold', pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "encounters_releaseholdevent" ("client_id", "encounter_id", "held_at", "holder_id", "id", "lift_reason", "lifted_at", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "revision_number", "stage", "words") VALUES (NEW."client_id", NEW."encounter_id", NEW."held_at", NEW."holder_id", NEW."id", NEW."lift_reason", NEW."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."revision_number", NEW."stage", NEW."words"); RETURN NULL;', hash='1387a545b7fab48223b6ff13f62e9d4b950bacf6', operation='UPDATE', pgid='pgtrigger_update_update_b91f8', table='encounters_releasehold', when='AFTER'))),
+            ('releasehold', pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "encounters_releaseholdevent" ("client_id", "encounter_id", "held_at", "holder_id", "id", "lift_reason", "lifted_at", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "revision_number", "stage", "words") VALUES (OLD."client_id", OLD."encounter_id", OLD."held_at", OLD."holder_id", OLD."id", OLD."lift_reason", OLD."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."revision_number", OLD."stage", OLD."words"); RETURN NULL;', hash='fd39c4cabe8c4cb479630d8c7206d36a2bc1728e', operation='DELETE', pgid='pgtrigger_delete_delete_c8939', table='encounters_releasehold', when='AFTER'))),
+        ]),
         coding_ops.tenancy.operations.SecureTenantTables(
             names=['ReleaseHold'],
             append_only=[],

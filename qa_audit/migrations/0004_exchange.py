@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from coding_ops.tenancy.operations import AddTriggers
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -112,9 +114,8 @@ class Migration(migrations.Migration):
                 max_length=10,
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="auditline",
-            trigger=pgtrigger.compiler.Trigger(
+        AddTriggers(triggers=[
+            ("auditline", pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     func='INSERT INTO "qa_audit_auditlineevent" ("answer_by", "cause", "citation", "citation_kind", "client_id", "coder_line", "direction", "id", "is_process", "note", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "reviewer_line", "severity", "state", "verdict", "weight") VALUES (NEW."answer_by", NEW."cause", NEW."citation", NEW."citation_kind", NEW."client_id", NEW."coder_line", NEW."direction", NEW."id", NEW."is_process", NEW."note", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."review_id", NEW."reviewer_line", NEW."severity", NEW."state", NEW."verdict", NEW."weight"); RETURN NULL;',
@@ -124,11 +125,8 @@ class Migration(migrations.Migration):
                     table="qa_audit_auditline",
                     when="AFTER",
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="auditline",
-            trigger=pgtrigger.compiler.Trigger(
+            )),
+            ("auditline", pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
@@ -139,11 +137,8 @@ class Migration(migrations.Migration):
                     table="qa_audit_auditline",
                     when="AFTER",
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="auditline",
-            trigger=pgtrigger.compiler.Trigger(
+            )),
+            ("auditline", pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     func='INSERT INTO "qa_audit_auditlineevent" ("answer_by", "cause", "citation", "citation_kind", "client_id", "coder_line", "direction", "id", "is_process", "note", "number", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_id", "reviewer_line", "severity", "state", "verdict", "weight") VALUES (OLD."answer_by", OLD."cause", OLD."citation", OLD."citation_kind", OLD."client_id", OLD."coder_line", OLD."direction", OLD."id", OLD."is_process", OLD."note", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."review_id", OLD."reviewer_line", OLD."severity", OLD."state", OLD."verdict", OLD."weight"); RETURN NULL;',
@@ -153,6 +148,6 @@ class Migration(migrations.Migration):
                     table="qa_audit_auditline",
                     when="AFTER",
                 ),
-            ),
-        ),
+            )),
+        ]),
     ]
