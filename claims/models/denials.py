@@ -153,7 +153,6 @@ class DenialTally(TenantModel):
     a day, payer and source (no category); a day, source, category, group and reason (no payer); and a month,
     payer and category (no source), which tells how such denials ended.
 
-
     Kept exact in the transactions that open and settle denials, so that the board never counts them.
     """
 
