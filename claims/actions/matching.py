@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from claims.actions.posting.applying import Batch, Payment, Reduction, Refusal, Reply
 from claims.actions.posting.bulk import update_rows
-from claims.actions.posting.known import KnownClaim, load_known, lock_posting
+from claims.actions.posting.known import KnownClaim, load_known, load_refusals, lock_posting
 from claims.actions.posting.matched import note_matched
 from claims.actions.posting.payers import zone_of
 from claims.actions.posting.replies import line_id
@@ -72,6 +72,7 @@ def _acknowledgements(client_id: int, now: datetime) -> int:
         return 0
     numbers = [(one.control_number, one.payer_control_number) for one in waiting]
     known = load_known(client_id, numbers, with_lines=True)
+    load_refusals(known)
     batch = Batch(known, zone_of(client_id), now)
     by_claim: dict[tuple[UUID, UUID], list[Acknowledgement]] = defaultdict(list)
     rows = []
@@ -82,7 +83,12 @@ def _acknowledgements(client_id: int, now: datetime) -> int:
             rows.append({"id": one.pk, "claim_id": claim.id})
     update_rows(Acknowledgement, client_id, rows)
     note_matched(client_id, Counter(file_id for _, file_id in by_claim), now)
+    told: set[UUID] = set()
     for (claim_id, _), said in by_claim.items():
+        if claim_id in told:  # by another file: what one refused, the next may have accepted
+            batch.save()
+            batch, told = Batch(known, batch.zone, now), set()
+        told.add(claim_id)
         batch.reply(known.by_id[claim_id], _reply(known.by_id[claim_id], said))
     batch.save()
     return len(rows)
@@ -101,6 +107,7 @@ def _payments(client_id: int, now: datetime) -> int:
     lines, adjustments = _parts(client_id, [one.pk for one in waiting])
     rows, line_rows = [], []
     files: Counter[UUID] = Counter()
+    told: dict[UUID, UUID] = {}
     for one in waiting:
         claim = known.pick(one.control_number, one.payer_control_number, one.charge_amount)
         if claim is None:
@@ -110,6 +117,11 @@ def _payments(client_id: int, now: datetime) -> int:
         rows.append({"id": one.pk, "claim_id": claim.id})
         files[one.remittance.file_id] += 1
         line_rows += [{"id": pk, "claim_line_id": line} for pk, line in matched.items()]
+        if told.get(claim.id, one.remittance_id) != one.remittance_id:
+            # What one remittance denied, the next may have paid.
+            batch.save()
+            batch, told = Batch(known, batch.zone, now), {}
+        told[claim.id] = one.remittance_id
         batch.pay(claim, _payment(one, own, matched, adjustments[one.pk]))
     update_rows(RemittedClaim, client_id, rows)
     update_rows(RemittedLine, client_id, line_rows)

@@ -29,19 +29,30 @@ def is_denying(category: str, amount: Decimal) -> bool:
     return amount > ZERO and category != NOT_A_DENIAL
 
 
-def verb_of_payment(status_code: str, heard: Heard | None, paid_amount: Decimal) -> ClaimVerb | None:
+def verb_of_payment(
+    status_code: str,
+    heard: Heard | None,
+    paid_amount: Decimal,
+    *,
+    paid_before: Decimal = ZERO,
+    is_denied_before: bool = False,
+) -> ClaimVerb | None:
     """The step of one CLP, or None where it decides nothing.
 
     Args:
         heard: what it says as a response (:func:`claims.rules.first_pass.adjudication`).
+        paid_before: dollars that other answers paid and nobody took back: a claim that is denied as a
+            duplicate of itself, or of which another part was paid, is not unpaid.
+        is_denied_before: whether another part of the same answer denied something.
     """
     if status_code == REVERSAL:
         return ClaimVerb.REVERSE
     if heard is None:
         return None
-    if heard.first is First.DENIED:
-        return ClaimVerb.PAY_PART if paid_amount > ZERO and status_code != DENIED_STATUS else ClaimVerb.DENY
-    return ClaimVerb.PAY
+    if heard.first is not First.DENIED and not is_denied_before:
+        return ClaimVerb.PAY
+    paid = paid_before if status_code == DENIED_STATUS else paid_before + paid_amount
+    return ClaimVerb.PAY_PART if paid > ZERO else ClaimVerb.DENY
 
 
 def verb_of_status(outcome: Outcome | str) -> ClaimVerb | None:

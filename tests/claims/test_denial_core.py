@@ -160,6 +160,25 @@ def test_money_for_another_line_overturns_nothing(of: scene.Desk) -> None:
         assert (row.state, row.recovered_amount) == ("open", Decimal(0))
 
 
+def test_a_dollar_wins_back_one_rejection_only(of: scene.Desk) -> None:
+    with cast.opened(of.place):
+        chart = scene.final_chart(of)
+        first = scene.claim(of, chart, state="replaced")
+        second = scene.claim(of, chart, state="rejected", version=2, replaces=first)
+        third = scene.claim(of, chart, state="submitted", version=3, replaces=second)
+        refused = [
+            Denied(one.pk, "277CA", "coding", CHARGE, cast.today(), status_codes="A7:255")
+            for one in (first, second)
+        ]
+        assert open_denials(client_id=third.client_id, adjustments=refused, now=timezone.now()) == 2
+        assert settled(third, paid_amount=Decimal("90.00")) == 2
+        rows = Denial.objects.filter(client_id=third.client_id).order_by("-recovered_amount")
+        assert [(one.state, one.recovered_amount) for one in rows] == [
+            ("overturned", Decimal("90.00")), ("closed", Decimal(0)),
+        ]  # fmt: skip
+        assert tally(of)["recovered_amount"] == Decimal("90.00")
+
+
 def test_the_same_reason_again_upholds_an_appeal_and_opens_no_second_denial(of: scene.Desk) -> None:
     with cast.opened(of.place):
         made = scene.claim(of, state="denied")

@@ -99,7 +99,13 @@ def open_denials(*, client_id: int, adjustments: Sequence[Denied], now: datetime
 
 def _fresh(client_id: int, wanted: Sequence[Denied], claim_ids: set[UUID], now: datetime) -> list[Denied]:
     """Those without a denial; the standing ones that are given again are upheld."""
-    known = list(Denial.objects.filter(client_id=client_id, claim_id__in=list(claim_ids)))
+    # Locked: a person may be deciding the appeal of one at this moment.
+    known = list(
+        Denial.objects.select_for_update(of=("self",))
+        .filter(client_id=client_id, claim_id__in=list(claim_ids))
+        .defer("cause_note")
+        .order_by("pk")
+    )
     posted = {one.adjustment_id or one.acknowledgement_id for one in known}
     standing: dict[_Repeat, Denial] = {
         (one.claim_id, one.claim_line_id, one.group_code, one.carc): one

@@ -128,30 +128,40 @@ def _answered_by(client_id: int, claims: Mapping[UUID, Answer]) -> dict[UUID, UU
 
 def _moves(standing: Iterable[Denial], said: Mapping[UUID, _Said]) -> Iterable[Move]:
     left: dict[tuple[UUID, UUID | None], Decimal] = {}
-    for denial in standing:
+    # A dollar is won back once: denials of lines come first, then rejections, which are about any dollar.
+    unclaimed = {one.claim_id: one.answer.paid_amount for one in said.values()}
+    for denial in sorted(standing, key=lambda one: one.source != DenialSource.REMITTANCE):
         one = said[denial.claim_id]
+        rest = unclaimed[one.claim_id]
         move = (
-            _rejected(denial, one) if denial.source != DenialSource.REMITTANCE else _denied(denial, one, left)
+            _rejected(denial, one, rest)
+            if denial.source != DenialSource.REMITTANCE
+            else _denied(denial, one, left, rest)
         )
         if move is not None:
+            unclaimed[one.claim_id] -= move.recovered_amount
             yield move
 
 
-def _rejected(denial: Denial, said: _Said) -> Move | None:
+def _rejected(denial: Denial, said: _Said, rest: Decimal) -> Move | None:
     """A rejection is over as soon as the claim, or the one that corrects it, is taken in or paid."""
-    if denial.denied_amount > 0 and said.answer.paid_amount > 0:
-        recovered = min(denial.denied_amount - denial.recovered_amount, said.answer.paid_amount)
-        return Move(denial, DenialVerb.OVERTURN, max(_ZERO, recovered))
+    recovered = min(denial.denied_amount - denial.recovered_amount, rest)
+    if recovered > 0:
+        return Move(denial, DenialVerb.OVERTURN, recovered)
     if said.answer.is_accepted and denial.state == DenialStatus.CORRECTED:
         return None  # the corrected claim is with the payer now: what it pays is still to come
     return Move(denial, DenialVerb.CLOSE)
 
 
-def _denied(denial: Denial, said: _Said, left: dict[tuple[UUID, UUID | None], Decimal]) -> Move | None:
+def _denied(
+    denial: Denial, said: _Said, left: dict[tuple[UUID, UUID | None], Decimal], rest: Decimal
+) -> Move | None:
     if said.answer.is_accepted:
         return None
     line = said.line_for(denial)
-    gained = _gained(denial, said, line, left)
+    if line is not None and said.answer.paid_lines and line.pk not in said.answer.paid_lines:
+        return None  # it answers other lines of the claim
+    gained = min(_gained(denial, said, line, left), rest)
     if gained > 0:
         return Move(denial, DenialVerb.OVERTURN, gained)
     again = [one for one in said.answer.denied if one[0] in (None, line.pk if line else None)]

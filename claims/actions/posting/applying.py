@@ -96,7 +96,11 @@ class Reply:
 
 @dataclass(slots=True)
 class Batch:
-    """The answers of one transaction, gathered, then written by :meth:`save`."""
+    """The answers of one transaction, gathered, then written by :meth:`save`.
+
+    Of a claim it takes the answers of one file only: what one denied another may pay, and only denials that
+    are written can be settled.  Several entries of one remittance are parts of one answer.
+    """
 
     known: Known
     zone: ZoneInfo
@@ -105,6 +109,8 @@ class Batch:
     denied: list[Denied] = field(default_factory=list)
     settled: dict[UUID, Answer] = field(default_factory=dict)
     counted: dict[UUID, Counted | None] = field(default_factory=dict)
+    parts: dict[UUID, bool] = field(default_factory=dict)
+    """Claims that an entry has answered so far, and whether one denied something."""
 
     def said_at(self, on: date | None, posted_at: datetime) -> datetime:
         """The end of the day of an answer at the client's, but never after it was posted."""
@@ -122,32 +128,45 @@ class Batch:
             paid_amount=said.paid_amount,
             cuts=[Cut(one.group, one.category, one.amount) for one in said.reductions if one.amount > ZERO],
         )
-        verb = verb_of_payment(said.status_code, heard, said.paid_amount)
+        has_denied = self.parts.get(claim.id, False)
+        verb = verb_of_payment(
+            said.status_code,
+            heard,
+            said.paid_amount,
+            paid_before=claim.row.paid_amount,
+            is_denied_before=has_denied,
+        )
         if verb is None:
             return
+        is_part = claim.id in self.parts
         if said.status_code == REVERSAL:
-            # What this file denied before and takes back now is no denial.
-            self.denied = [one for one in self.denied if one.claim_id != claim.id]
-            self.settled.pop(claim.id, None)
+            self._take_back(claim)
             denying = []
-        elif claim.may_have_denials:
-            # Of a claim that is answered twice the last answer settles; a reversal settles nothing by itself.
-            self.settled[claim.id] = _answer(said, denying)
+        else:
+            self.parts[claim.id] = has_denied or bool(denying)
+            if claim.may_have_denials:
+                self.settled[claim.id] = _answer(said, denying, self.settled.get(claim.id))
         is_initial = self._hear(claim, heard)
         self._move(claim, verb, at, _facts(said, denying))
-        _add_up(claim, said, at)
+        _add_up(claim, said, at, is_part=is_part)
         on = at.astimezone(self.zone).date()
         self.denied += [_denied(claim, one, is_initial, on) for one in denying]
+
+    def _take_back(self, claim: KnownClaim) -> None:
+        """What this file said of the claim before a reversal denies and settles nothing."""
+        self.denied = [one for one in self.denied if one.claim_id != claim.id]
+        self.settled.pop(claim.id, None)
+        self.parts.pop(claim.id, None)
 
     def reply(self, claim: KnownClaim, said: Reply) -> None:
         """A receipt or acknowledgement of a claim."""
         at = self.said_at(said.answered_on, said.posted_at)
         verb = verb_of_status(said.outcome)
-        news = [
-            one for one in said.refusals if (claim.id, one.codes, said.answered_on) not in self.known.refused
-        ]
+        on = None if said.source is DenialSource.RECEIPT else said.answered_on
+        news = [one for one in said.refusals if (claim.id, one.codes, on) not in self.known.refused]
         if verb is None or (verb is ClaimVerb.REJECT and not news):
             return
+        self.known.refused |= {(claim.id, one.codes, on) for one in news}
         claim.is_changed = True
         row = claim.row
         row.payer_control_number = said.payer_control_number or row.payer_control_number
@@ -164,11 +183,11 @@ class Batch:
         }
         if not self._move(claim, verb, at, facts) or verb is not ClaimVerb.REJECT:
             return
-        on = at.astimezone(self.zone).date()
+        day = at.astimezone(self.zone).date()
         for place, one in enumerate(news):
             # The charge is refused once, however many reasons are given.
             amount = row.total_charge_amount if place == 0 else ZERO
-            self.denied.append(_refused(claim, said.source, one, amount, on, is_initial))
+            self.denied.append(_refused(claim, said.source, one, amount, day, is_initial))
 
     def save(self) -> None:
         """Writes claims, tallies, settled and new denials, and steps: a few statements for the batch."""
@@ -234,20 +253,27 @@ def _step(client_id: int, one: NewStep) -> dict[str, object]:
     }
 
 
-def _add_up(claim: KnownClaim, said: Payment, at: datetime) -> None:
-    """Paid is the sum of all answers (a reversal is below zero), allowed and patient share are the last."""
+def _add_up(claim: KnownClaim, said: Payment, at: datetime, *, is_part: bool) -> None:
+    """Paid is the sum of all answers (a reversal is below zero), allowed and patient share are the last's."""
     row, is_reversal = claim.row, said.status_code == REVERSAL
     row.paid_amount += said.paid_amount
-    row.patient_amount = ZERO if is_reversal else said.patient_amount
-    row.allowed_amount = ZERO if is_reversal else said.allowed_amount
+    patient, allowed = (row.patient_amount, row.allowed_amount) if is_part else (ZERO, ZERO)
+    row.patient_amount = ZERO if is_reversal else patient + said.patient_amount
+    row.allowed_amount = ZERO if is_reversal else allowed + said.allowed_amount
     row.payer_control_number = said.payer_control_number or row.payer_control_number
     if not is_reversal:
         row.adjudicated_at = min(row.adjudicated_at or at, at)
 
 
-def _answer(said: Payment, denying: Sequence[Reduction]) -> Answer:
-    denied = frozenset((one.claim_line_id, one.group, one.carc) for one in denying)
-    return Answer(paid_amount=said.paid_amount, paid_lines=said.paid_lines, denied=denied)
+def _answer(said: Payment, denying: Sequence[Reduction], before: Answer | None) -> Answer:
+    """What settles, with the parts of the same answer that came before it."""
+    earlier = before or Answer()
+    lines = {
+        line: earlier.paid_lines.get(line, ZERO) + said.paid_lines.get(line, ZERO)
+        for line in (*earlier.paid_lines, *said.paid_lines)
+    }
+    denied = earlier.denied | {(one.claim_line_id, one.group, one.carc) for one in denying}
+    return Answer(earlier.paid_amount + said.paid_amount, lines, denied)
 
 
 def _facts(said: Payment, denying: Sequence[Reduction]) -> dict[str, object]:

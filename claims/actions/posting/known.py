@@ -13,8 +13,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from claims.actions.posting.bulk import update_rows
-from claims.models import Acknowledgement, AcknowledgementOutcome, Claim, ClaimLine
-from claims.rules.claim_states import ClaimState, ClaimVerb
+from claims.models import Acknowledgement, AcknowledgementKind, AcknowledgementOutcome, Claim, ClaimLine
+from claims.rules.claim_states import ClaimVerb
 from claims.rules.first_pass import First, Heard
 from claims.rules.remit_lines import BilledLine
 from claims.rules.remit_outcome import NOT_SENT, codes_text, moved
@@ -117,7 +117,8 @@ class Known:
     """Locked claims by their numbers.
 
     ``not_sent``: numbers of claims of ours that never went out.  ``refused``: claim, codes and day of the
-    rejections that are known already, for clearinghouses send the same one again in another file.
+    rejections that are known already, for clearinghouses send the same one again in another file.  A receipt
+    (999) names no day: a transaction is refused once.
     """
 
     client_id: int
@@ -130,15 +131,22 @@ class Known:
     def pick(self, number: str, payer_number: str, charge_amount: Decimal | None) -> KnownClaim | None:
         """The claim an answer is about: by our number, else by the payer's.
 
-        Of several (a client may use a number again) the one with the same charge, then the newest.
+        Of several (a client may use a number again) the one that has the payer's number, then the one with
+        the same charge, then the newest.  A reversal says the charge below zero, and is of one that was paid.
         """
         found = self.by_number.get(number) if number else None
         if not found and payer_number:
             found = self.by_payer_number.get(payer_number)
         if not found:
             return None
-        exact = [one for one in found if one.row.total_charge_amount == charge_amount]
-        return (exact or found)[-1]
+        if payer_number:
+            found = [one for one in found if one.row.payer_control_number == payer_number] or found
+        if charge_amount is not None:
+            charge = abs(charge_amount)
+            found = [one for one in found if one.row.total_charge_amount == charge] or found
+            if charge_amount < 0:
+                found = [one for one in found if one.row.adjudicated_at is not None] or found
+        return found[-1]
 
     def save(self) -> None:
         """Writes what changed, in one statement."""
@@ -167,17 +175,21 @@ def load_known(client_id: int, numbers: Iterable[tuple[str, str]], *, with_lines
 
 
 def load_refusals(known: Known) -> None:
-    """The rejections that rejected claims of it have; one query, none where no claim is rejected."""
-    rejected = [one.id for one in known.by_id.values() if one.row.state == ClaimState.REJECTED]
-    if not rejected:
+    """The rejections that answered claims of it have; one query, none where no claim was answered."""
+    answered = [one.id for one in known.by_id.values() if one.row.first_response_at is not None]
+    if not answered:
         return
     rows = Acknowledgement.objects.filter(
         client_id=known.client_id,
-        claim_id__in=rejected,
+        claim_id__in=answered,
         outcome=AcknowledgementOutcome.REJECTED,
     )
-    columns = rows.values_list("claim_id", "category_code", "status_code", "answered_on")
-    known.refused = {(claim, codes_text((one, two)), on) for claim, one, two, on in columns if claim}
+    columns = rows.values_list("claim_id", "category_code", "status_code", "answered_on", "kind")
+    known.refused = {
+        (claim, codes_text((one, two)), None if kind == AcknowledgementKind.RECEIPT else on)
+        for claim, one, two, on, kind in columns
+        if claim
+    }
 
 
 def load_by_id(client_id: int, ids: Sequence[UUID]) -> Known:

@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from claims.actions.posting.applying import Batch, Refusal, Reply
 from claims.actions.posting.bulk import insert_rows
-from claims.actions.posting.known import Known, load_by_id
+from claims.actions.posting.known import Known, load_by_id, load_refusals
 from claims.actions.posting.replies import Replies
 from claims.models import (
     Acknowledgement,
@@ -159,6 +159,7 @@ def _reply_all(
     on: date,
 ) -> None:
     """The same reply for every claim of a file; a row of its own for each that is refused."""
+    load_refusals(known)
     batch = Batch(known, zone, replies.now)
     position = _next_position(replies)
     kind = AcknowledgementKind(source.value)
