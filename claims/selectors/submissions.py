@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from claims.models import Claim, ClaimStatus, Submission, SubmissionState, SubmittedClaim
+from claims.rules.content import Frequency
 from encounters.models import EncounterStatus
 
 
@@ -27,14 +28,22 @@ class Waiting:
     payers: tuple[str, ...]
 
 
+_UP_TO_DATE = Q(encounter__isnull=True) | (
+    # A void says what was sent, whatever is coded now.
+    (Q(frequency_code=Frequency.VOID.value) | ~Q(revision_number__lt=F("encounter__revision_count")))
+    & Q(encounter__status=EncounterStatus.FINAL)
+)
+"""The chart is not open again, and not final with newer codes that a review still keeps back."""
+
+
 def waiting_claims(client_id: int) -> QuerySet[Claim]:
-    """Claims of ours that can go out: ready, in no file that waits to be sent, their chart not reopened."""
+    """Claims of ours that can go out: ready, in no file that waits to be sent, and up to date."""
     in_file = SubmittedClaim.objects.filter(
         client_id=client_id, claim_id=OuterRef("pk"), submission__state=SubmissionState.READY
     )
     claims: QuerySet[Claim] = Claim.objects.filter(
+        _UP_TO_DATE,
         ~Exists(in_file),
-        Q(encounter__isnull=True) | Q(encounter__status=EncounterStatus.FINAL),
         client_id=client_id,
         state=ClaimStatus.READY,
         is_billed_by_client=False,
@@ -112,7 +121,7 @@ def claims_of(submission: Submission) -> QuerySet[Claim]:
 def changed_since(submission: Submission, ids: Sequence[uuid.UUID]) -> int:
     """How many of a written file's claims can no longer go out as they stand in it."""
     ready = Claim.objects.filter(
-        Q(encounter__isnull=True) | Q(encounter__status=EncounterStatus.FINAL),
+        _UP_TO_DATE,
         client_id=submission.client_id,
         pk__in=ids,
         state=ClaimStatus.READY,
