@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
+from django.db import OperationalError
 from django.utils import timezone
 
 from claims.actions.correcting import bring_up_to_date
@@ -20,6 +24,8 @@ from coding_ops.tenancy.actor import Actor
 from coding_ops.tenancy.scope import client_transaction
 from coding_ops.tenancy.tasks import enqueue
 from encounters.models import CodeRevision, Encounter
+
+logger = logging.getLogger(__name__)
 
 BILL_TASK = "claims.bill_chart"
 MOST_A_ROUND = 5_000
@@ -44,7 +50,7 @@ def bill_chart(*, actor: Actor, client_id: int, encounter_id: UUID) -> bool:
 def bill_due(*, actor: Actor, client_id: int) -> int:
     """Every final, released chart whose codes no claim has yet; returns how many claims there are now.
 
-    A transaction a chart, so that one that fails keeps no other back.  No scope may be open.
+    A transaction a chart; one that fails is logged and keeps no other back.  No scope may be open.
     """
     with client_transaction([client_id]):
         if not is_billed_by_us(client_id):
@@ -52,21 +58,33 @@ def bill_due(*, actor: Actor, client_id: int) -> int:
         due = list(charts_without_claim(client_id).values_list("pk", flat=True)[:MOST_A_ROUND])
     billed = 0
     for pk in due:
-        with client_transaction([client_id]):
+        with _apart(client_id, "chart not billed", pk):
             billed += bill_chart(actor=actor, client_id=client_id, encounter_id=pk)
     return billed
 
 
 def recheck_blocked(*, actor: Actor, client_id: int) -> int:
-    """Every blocked claim anew; returns how many are ready now.  No scope may be open."""
+    """Every blocked claim anew, each apart; returns how many are ready now.  No scope may be open."""
     with client_transaction([client_id]):
         if not is_billed_by_us(client_id):
             return 0
         waiting = could_be_whole(client_id, MOST_A_ROUND)
     cleared = 0
     for pk in waiting:
-        with client_transaction([client_id]):
+        with _apart(client_id, "blocked claim not looked at", pk):
             claim = blocked_claims(client_id).filter(pk=pk).first()
             if claim is not None:
                 cleared += recheck(actor=actor, claim=claim).state == ClaimStatus.READY
     return cleared
+
+
+@contextmanager
+def _apart(client_id: int, what: str, pk: UUID) -> Iterator[None]:
+    """A transaction of its own: the oldest that cannot be done must not stop every round at its place."""
+    try:
+        with client_transaction([client_id]):
+            yield
+    except OperationalError:
+        raise  # the database went away: the next round begins again
+    except Exception:
+        logger.exception(what, extra={"subject": str(pk)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower, Trim
 
 from claims.models import BillingProfile, Claim, ClaimStatus, Payer
@@ -28,14 +28,16 @@ def first_billed_day(client_id: int) -> date | None:
     return found
 
 
-def paid_by_patient(client_id: int) -> frozenset[str]:
-    """Names of coverages, in small letters, under which nobody but the patient is billed: one query."""
-    payers = Payer.objects.filter(client_id=client_id, is_active=True, filing_code__in=list(self_pay_codes()))
-    return frozenset(
-        name.strip().lower()
-        for known, aliases in payers.values_list("name", "aliases")
-        for name in (known, *aliases)
-    )
+def paid_by_patient(client_id: int) -> tuple[frozenset[str], frozenset[str]]:
+    """Names and ids of coverages, in small letters, under which nobody but the patient is billed, and those
+    of every other payer: one query."""
+    theirs: set[str] = set()
+    others: set[str] = set()
+    payers = Payer.objects.filter(client_id=client_id, is_active=True)
+    for name, number, aliases, code in payers.values_list("name", "payer_id", "aliases", "filing_code"):
+        found = {one.strip().lower() for one in (name, number, *aliases)} - {""}
+        (theirs if code in self_pay_codes() else others).update(found)
+    return frozenset(theirs), frozenset(others)
 
 
 def billed_by_claim(client_id: int, charts: QuerySet[Encounter]) -> QuerySet[Encounter]:
@@ -44,11 +46,13 @@ def billed_by_claim(client_id: int, charts: QuerySet[Encounter]) -> QuerySet[Enc
     first = first_billed_day(client_id)
     if first is not None:
         charts = charts.filter(service_on__gte=first)
-    names = paid_by_patient(client_id)
-    if names:
-        named = Coverage.objects.alias(name=Lower(Trim("payer_name"))).filter(
-            client_id=client_id, pk=OuterRef("coverage_id"), name__in=list(names)
-        )
+    theirs, others = paid_by_patient(client_id)
+    if theirs:
+        # As claim_sources.payer_of finds the payer: by name, and by id where no payer has the name.
+        by_id = Q(number__in=list(theirs)) & ~Q(name__in=list(others))
+        named = Coverage.objects.alias(
+            name=Lower(Trim("payer_name")), number=Lower(Trim("payer_identifier"))
+        ).filter(Q(name__in=list(theirs)) | by_id, client_id=client_id, pk=OuterRef("coverage_id"))
         charts = charts.filter(~Exists(named))
     return charts
 

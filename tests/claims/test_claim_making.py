@@ -15,7 +15,7 @@ from claims.rules.content import from_json
 from claims.selectors.due import charts_without_claim
 from coding_ops.core.errors import Refused
 from coding_ops.tenancy.scope import client_transaction
-from encounters.models import CodeRevision, Encounter, EncounterStatus
+from encounters.models import CodeRevision, Coverage, Encounter, EncounterStatus
 from tests import cast
 from tests.claims import scene
 
@@ -141,6 +141,19 @@ def test_a_visit_the_patient_pays_for_gets_no_claim(desk: scene.Desk) -> None:
     with pytest.raises(Refused, match="patient pays"):
         make(desk, chart)
     assert not Claim.objects.filter(client_id=client).exists()
+
+
+def test_a_visit_whose_coverage_names_the_patient_by_id_does_not_wait_for_a_claim(desk: scene.Desk) -> None:
+    chart = scene.final_chart(desk, payer_name="Cash desk")
+    client = chart.client_id
+    Coverage.objects.filter(pk=chart.coverage_id).update(payer_identifier="smpl1 ")
+    Payer.objects.filter(pk=desk.payer.pk).update(filing_code="09")
+    assert not charts_without_claim(client).exists()
+    Payer.objects.create(
+        client=desk.place.client, name="cash DESK", payer_id="C", filing_code="CI", receiver_name="T",
+        receiver_id="T",
+    )  # fmt: skip
+    assert list(charts_without_claim(client)) == [chart], "a name goes before an id"
 
 
 def test_a_payer_is_found_by_alias_and_an_inactive_one_is_not(desk: scene.Desk) -> None:

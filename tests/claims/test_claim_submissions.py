@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from claims.access.submissions import take_content
+from claims.actions import hearing
+from claims.actions.correcting import bring_up_to_date
 from claims.actions.hearing import bill_due, recheck_blocked
 from claims.actions.submissions import build_submission, mark_sent, take_back
 from claims.actions.writing import write_submission
@@ -183,6 +186,43 @@ def test_a_file_whose_claims_changed_is_not_sent_but_taken_back(desk: scene.Desk
         assert waiting_claims(client).count() == 1
         # A written file keeps its number.
         assert ask(desk).interchange_number == 2
+
+
+def test_codes_that_were_replaced_do_not_go_out_while_a_review_keeps_the_new_ones_back(
+    desk: scene.Desk,
+) -> None:
+    client = desk.place.client.pk
+    with client_transaction([client]):
+        chart = scene.final_chart(desk)
+    bill_due(actor=cast.SYSTEM, client_id=client)
+    with client_transaction([client]):
+        asked = ask(desk)
+    write(desk, asked)
+    with client_transaction([client]):
+        Encounter.objects.filter(pk=chart.pk).update(revision_count=2)
+        with pytest.raises(Refused, match="1 claim was changed"):
+            mark_sent(actor=desk.actor(desk.manager), submission=asked, now=timezone.now())
+        take_back(actor=desk.actor(desk.manager), submission=asked, reason="Coded again.")
+        assert not waiting_claims(client).exists()
+        Claim.objects.filter(client_id=client).update(frequency_code="8")
+        assert waiting_claims(client).exists(), "a void says what was sent"
+
+
+def test_a_chart_that_cannot_be_billed_keeps_no_other_back(
+    desk: scene.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = desk.place.client.pk
+    with client_transaction([client]):
+        bad, good = scene.final_chart(desk), scene.final_chart(desk)
+    def fail(**given: Any) -> Claim | None:
+        if given["encounter"].pk == bad.pk:
+            raise ValueError("a fault of ours")
+        return bring_up_to_date(**given)
+
+    monkeypatch.setattr(hearing, "bring_up_to_date", fail)
+    assert bill_due(actor=cast.SYSTEM, client_id=client) == 1
+    with client_transaction([client]):
+        assert Claim.objects.get(client_id=client).encounter_id == good.pk
 
 
 def test_only_leaders_write_and_download(desk: scene.Desk) -> None:
