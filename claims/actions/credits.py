@@ -71,12 +71,15 @@ def decide_credit(
     Raises:
         NotAllowed: not a leader, or the one who proposed it.
         InvalidInput: declined without a reason, or too many words.
+        Refused: approved, though the denial is no confirmed error of ours any more.
         Conflict: decided already.
     """
     require_creditor(actor)
     locked: CreditProposal = (
         CreditProposal.objects.select_for_update(of=("self",))
         .filter(client_id=proposal.client_id)
+        .select_related("denial")
+        .defer("denial__cause_note")
         .get(pk=proposal.pk)
     )
     if locked.state != CreditState.PROPOSED:
@@ -90,6 +93,8 @@ def decide_credit(
         words = _words(note, "note", "Say why it is declined.")
     elif len(words) > LONGEST:
         raise _bad("note", f"Keep it to {LONGEST} characters.")
+    else:
+        require_confirmed(locked.denial.is_vendor_error)
     locked.state = CreditState.APPROVED if is_approved else CreditState.DECLINED
     locked.decided_by_id, locked.decided_at, locked.decision_note = actor.person_id, now, words
     locked.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])

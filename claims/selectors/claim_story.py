@@ -17,7 +17,6 @@ from claims.models import (
     Acknowledgement,
     Adjustment,
     Appeal,
-    AppealState,
     Claim,
     ClaimLine,
     ClaimStep,
@@ -96,7 +95,7 @@ class Story:
 def story_of(claim: Claim, actor: Actor) -> Story:
     """The claim's whole story as this person may see it.
 
-    Outside the vendor: no draft of an appeal, no credit that is not approved, codes of released versions.
+    Outside the vendor: no appeal that was not sent, no credit that is not approved, released codes only.
     """
     client_id, inside = claim.client_id, actor.is_vendor
     mine = {"client_id": client_id, "claim": claim}
@@ -142,7 +141,7 @@ def _acknowledgements(claim: Claim) -> list[Acknowledgement]:
 def _appeals(claim: Claim, inside: bool) -> list[Appeal]:
     found = Appeal.objects.filter(client_id=claim.client_id, denial__claim=claim)
     if not inside:
-        found = found.exclude(state=AppealState.DRAFT)
+        found = found.filter(sent_at__isnull=False)
     return list(found.defer("letter").order_by("made_at"))
 
 

@@ -25,7 +25,7 @@ from claims.models import (
 )
 from claims.views.appeals.panel import answers_panel
 from coding_ops.accounts.models import User
-from coding_ops.core.errors import NotFound
+from coding_ops.core.errors import NotFound, Refused
 from coding_ops.exports.kinds import Job
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.models import Role
@@ -183,6 +183,10 @@ def test_credits_are_proposed_decided_and_shown_outside_when_approved(desk: scen
         boss = cast.actor_for(
             cast.person("Adaeze Obi", (desk.place, Role.VENDOR_ADMIN)), Role.VENDOR_ADMIN, ""
         )
+        Denial.objects.filter(pk=denial.pk).update(is_vendor_error=False)
+        with pytest.raises(Refused, match="no error of ours"):
+            decide_credit(actor=boss, proposal=made, is_approved=True, note="", now=timezone.now())
+        Denial.objects.filter(pk=denial.pk).update(is_vendor_error=True)
         decide_credit(actor=boss, proposal=made, is_approved=True, note="", now=timezone.now())
         other = scene.denial(
             desk, denial.claim, is_vendor_error=True, root_cause="coding", service_code="83036"

@@ -152,6 +152,9 @@ def test_a_claim_tells_its_whole_story(of: scene.Desk) -> None:
     ):  # fmt: skip
         assert said in inside, said
     assert reads(of) == 1
+    assert "$41.00" not in page(of, of.coder, f"{made.pk}/").content.decode(), "a credit is the leaders'"
+    with cast.opened(of.place):
+        Appeal.objects.filter(client_id=made.client_id).update(state="withdrawn")
     outside = page(of, viewer_of(of), f"{made.pk}/").content.decode()
     for kept in ("Rosalind Ames", "Marguerite Lowell", "Call them", "$41.00", "Level 1"):
         assert kept not in outside, kept

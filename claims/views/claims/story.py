@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claims.access.answers import MONEY_READERS
 from claims.models import (
     AcknowledgementOutcome,
     AppealState,
@@ -52,8 +53,7 @@ def tables(story: Story, client: ReachedClient, actor: Actor) -> tuple[Table, ..
         _acknowledgements(story, room_href(base, "files", actor), client),
         _files(story, room_href(base, "submissions", actor)),
         _reworks(story, client),
-        _credits(story, client),
-        _notices(story),
+        *((_credits(story, client), _notices(story)) if actor.role in MONEY_READERS else ()),
     )
     return tuple(one for one in found if one.rows)
 
