@@ -146,7 +146,7 @@ def test_a_visit_the_patient_pays_for_gets_no_claim(desk: scene.Desk) -> None:
 def test_a_visit_whose_coverage_names_the_patient_by_id_does_not_wait_for_a_claim(desk: scene.Desk) -> None:
     chart = scene.final_chart(desk, payer_name="Cash desk")
     client = chart.client_id
-    Coverage.objects.filter(pk=chart.coverage_id).update(payer_identifier="smpl1 ")
+    Coverage.objects.filter(client_id=client).update(payer_identifier="smpl1 ")
     Payer.objects.filter(pk=desk.payer.pk).update(filing_code="09")
     assert not charts_without_claim(client).exists()
     Payer.objects.create(

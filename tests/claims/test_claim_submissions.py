@@ -214,6 +214,7 @@ def test_a_chart_that_cannot_be_billed_keeps_no_other_back(
     client = desk.place.client.pk
     with client_transaction([client]):
         bad, good = scene.final_chart(desk), scene.final_chart(desk)
+
     def fail(**given: Any) -> Claim | None:
         if given["encounter"].pk == bad.pk:
             raise ValueError("a fault of ours")
