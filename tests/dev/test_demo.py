@@ -18,6 +18,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from cdi_queries.models import CdiQuery
+from claims.models import BillingProfile, Claim, Denial, FileProblem, PayerFile
 from code_sets import selectors
 from code_sets.models import Code, CodeSetRelease
 from coding_ops.accounts.models import User
@@ -267,3 +268,29 @@ def test_queries_of_the_demo_were_answered_and_changed_their_codes(filled: str) 
             assert (before - after, after - before) == ({"N179"}, {"N170"})
         waiting = {one.encounter.status for one in queries if one.state == "sent"}
         assert waiting == {"pended"}
+
+
+def test_claims_of_the_demo_stand_in_every_state_that_its_rooms_show(filled: str) -> None:
+    states: Counter[str] = Counter()
+    denials: Counter[str] = Counter()
+    for demo in CLIENTS:
+        with opened(demo.slug):
+            states.update(Claim.objects.values_list("state", flat=True))
+            denials.update(Denial.objects.values_list("state", flat=True))
+            assert not FileProblem.objects.exists()
+            assert set(PayerFile.objects.values_list("state", flat=True)) == {"done"}
+    assert {"accepted", "rejected", "paid", "denied", "blocked"} <= set(states)
+    assert {"open", "working", "overturned", "written_off"} <= set(denials)
+
+
+def test_a_client_of_the_demo_billed_for_itself_until_we_took_over(filled: str) -> None:
+    with opened("st-brannoc"):
+        first = BillingProfile.objects.get().bills_from_on
+        own = list(Claim.objects.filter(is_billed_by_client=True))
+        kinds = {one["kind"] for claim in own for one in claim.drift}
+        assert first is not None and len(own) >= 6
+        assert sum(claim.drift_count == 0 for claim in own) > sum(bool(claim.drift) for claim in own) >= 2
+        assert kinds <= {"code_changed", "modifiers", "code_left_out", "poa", "units"}
+        assert all(claim.service_from_on < first and claim.state != "submitted" for claim in own)
+        ours = Claim.objects.filter(is_billed_by_client=False)
+        assert ours and all(claim.service_from_on >= first for claim in ours)

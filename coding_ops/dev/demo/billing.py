@@ -36,12 +36,8 @@ def set_up_billing(place: Place) -> None:
     """Profile, payers and charges of one client."""
     data, client_id = billing_data(), place.client.pk
     known = {one["name"]: one for one in data["payer"]}
+    save_billing(place)
     with client_transaction([client_id]):
-        save_profile(
-            actor=SYSTEM,
-            client_id=client_id,
-            wanted=Profile(**(data[place.demo.slug]["profile"] | SUBMITTER)),
-        )
         for name, _plan in place.demo.payers:
             if name in known:
                 save_payer(actor=SYSTEM, client_id=client_id, wanted=PayerTerms(**(known[name] | RECEIVER)))
@@ -50,3 +46,10 @@ def set_up_billing(place: Place) -> None:
             for code, (amount, revenue) in data["charges"].items()
         ]
         save_charges(actor=SYSTEM, client_id=client_id, rows=rows)
+
+
+def save_billing(place: Place, **changed: Any) -> None:
+    """The client's profile as in the file, but for what is given."""
+    wanted = billing_data()[place.demo.slug]["profile"] | SUBMITTER | changed
+    with client_transaction([place.client.pk]):
+        save_profile(actor=SYSTEM, client_id=place.client.pk, wanted=Profile(**wanted))

@@ -123,20 +123,26 @@ def _answer(day: Day, place: Place, submission: Submission, sent_at: datetime, n
         )
         fates = [(row.claim, FATES[day.turn("claim") % len(FATES)]) for row in rows]
         files += _statuses(wire, number + 1, fates, sent_at)
-        files += _payments(client_id, number + 2, fates, sent_at)
+        files += payments(client_id, number + 2, fates, sent_at)
     for moment, text in files:
         if moment <= now:
-            with at(moment):
-                with client_transaction([client_id]):
-                    keep_file(
-                        actor=SYSTEM,
-                        client_id=client_id,
-                        filename=f"answers-{moment:%Y%m%d-%H%M%S}.edi",
-                        content=io.BytesIO(text.encode()),
-                        door=Door.FOLDER,
-                        now=moment,
-                    )
-                read_waiting(actor=SYSTEM, client_id=client_id)
+            bring_in(place, moment, text)
+
+
+def bring_in(place: Place, moment: datetime, text: str) -> None:
+    """A file comes in by the watched folder and is read at once."""
+    client_id = place.client.pk
+    with at(moment):
+        with client_transaction([client_id]):
+            keep_file(
+                actor=SYSTEM,
+                client_id=client_id,
+                filename=f"claims-{moment:%Y%m%d-%H%M%S}.edi",
+                content=io.BytesIO(text.encode()),
+                door=Door.FOLDER,
+                now=moment,
+            )
+        read_waiting(actor=SYSTEM, client_id=client_id)
 
 
 Fated = Sequence[tuple[Claim, tuple[str, str, str, str, str] | None]]
@@ -157,8 +163,8 @@ def _statuses(wire: Wire, number: int, fates: Fated, sent_at: datetime) -> Itera
     yield moment, statuses(wire, number=number, at=moment, found=found)
 
 
-def _payments(client_id: int, number: int, fates: Fated, sent_at: datetime) -> Iterator[tuple[datetime, str]]:
-    """One file a payer, in the order of their names."""
+def payments(client_id: int, number: int, fates: Fated, sent_at: datetime) -> Iterator[tuple[datetime, str]]:
+    """Remittances: one file a payer, in the order of their names."""
     payers: dict[Payer, list[ClaimAnswer]] = {}
     for claim, fate in fates:
         if fate is not None and claim.payer is not None:

@@ -24,6 +24,7 @@ from coding_ops.dev.demo import (
     clock,
     denials,
     edits,
+    own_claims,
     pcs,
     quality,
     queries,
@@ -135,6 +136,7 @@ def _fill(*, now: datetime, seed: int, password: str, force: bool, say: Say) -> 
     queries.ask_today(day, visits, now)
     query_audits.audit_queries(day, now)
     say("claims go out and are answered")
+    own_claims.bring_own_claims(day, now)
     claims.bill_and_answer(day, now)
     denials.work_denials(day, now)
     work.do_todays_acts(day, visits, now)
