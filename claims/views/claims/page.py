@@ -20,6 +20,7 @@ from claims.rules.content import ClaimContent, Person, from_json
 from claims.rules.correcting import CORRECTABLE
 from claims.rules.denial_states import DenialState
 from claims.selectors.claim_story import Story, story_of
+from claims.selectors.due import billed_by_claim
 from claims.selectors.setup import profile_of
 from claims.views.claims import words
 from claims.views.claims.dto import ClaimPage, Link, ProblemLine
@@ -107,6 +108,12 @@ def _why_none(chart: Encounter, *, inside: bool) -> str:
         return "This client’s billing is not set up yet, so no claim can be made."
     if profile.is_self_billed:
         return "The client sends its claims itself. This one has not come back in a file yet."
+    first = profile.bills_from_on
+    if first is not None and chart.service_on < first:
+        return f"Visits before {words.day(first)} were billed elsewhere. That is a day of the set-up."
+    charts = Encounter.objects.filter(client_id=chart.client_id, pk=chart.pk)
+    if not billed_by_claim(chart.client_id, charts).exists():
+        return "The patient pays for this visit, so no payer gets a claim."
     return "The claim is being made. Load the page again in a few minutes."
 
 
