@@ -7,6 +7,8 @@ import django.contrib.postgres.operations
 import django.db.models.deletion
 from django.db import migrations, models
 
+from coding_ops.tenancy.operations import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -18,47 +20,49 @@ class Migration(migrations.Migration):
     operations = [
         django.contrib.postgres.operations.BtreeGistExtension(
         ),
-        migrations.CreateModel(
-            name='CodeSetRelease',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('system', models.CharField(choices=[('ICD-10-CM', 'ICD-10-CM diagnoses'), ('ICD-10-PCS', 'ICD-10-PCS inpatient procedures'), ('CPT', 'CPT procedures'), ('HCPCS', 'HCPCS Level II')], max_length=12)),
-                ('release', models.CharField(help_text="The publisher's name: 2027, or 2026-04 for April.", max_length=20)),
-                ('title', models.CharField(max_length=120)),
-                ('published_from', models.DateField(help_text='First day, as published.')),
-                ('published_through', models.DateField(help_text='Last day, as published.', null=True)),
-                ('backfill_from', models.DateField(help_text='Its codes hold from this earlier day, until the release of that day is loaded.', null=True)),
-                ('effective_from', models.DateField(help_text='First day it answers for here.')),
-                ('effective_to', models.DateField(help_text='Last day; empty: until a newer one is loaded.', null=True)),
-                ('source', models.CharField(help_text='Name of the official file.', max_length=255)),
-                ('sha256', models.CharField(max_length=64)),
-                ('code_count', models.PositiveIntegerField()),
-                ('note', models.TextField(blank=True)),
-                ('loaded_at', models.DateTimeField(auto_now_add=True)),
-                ('terms_from', models.ForeignKey(help_text='Release whose inclusion terms and headings it borrows, its own file having none.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='code_sets.codesetrelease')),
-            ],
-            options={
-                'ordering': ['system', '-effective_from'],
-                'constraints': [models.UniqueConstraint(fields=('system', 'release'), name='one_release_of_a_name'), models.UniqueConstraint(fields=('system', 'sha256'), name='one_release_of_a_file'), models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='release_ends_after_it_begins'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('system', '='), (models.Func('effective_from', 'effective_to', models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_release_in_force')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Code',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12)),
-                ('position', models.PositiveIntegerField(help_text='Place in the file, from 1.')),
-                ('kind', models.CharField(choices=[('chapter', 'chapter'), ('block', 'block'), ('category', 'category'), ('subcategory', 'subcategory'), ('extension', 'extension')], max_length=12)),
-                ('title', models.TextField()),
-                ('is_billable', models.BooleanField()),
-                ('parent_code', models.CharField(blank=True, max_length=12)),
-                ('notes', models.JSONField(default=list, help_text='Instructional notes in order: [kind, text].')),
-                ('release', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='code_sets.codesetrelease')),
-            ],
-            options={
-                'ordering': ['release', 'position'],
-                'indexes': [models.Index(fields=['release', 'parent_code'], name='code_children')],
-                'constraints': [models.UniqueConstraint(fields=('release', 'code'), name='one_entry_of_a_code')],
-            },
-        ),
+        CreateModels(models=[
+            migrations.CreateModel(
+                name='CodeSetRelease',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('system', models.CharField(choices=[('ICD-10-CM', 'ICD-10-CM diagnoses'), ('ICD-10-PCS', 'ICD-10-PCS inpatient procedures'), ('CPT', 'CPT procedures'), ('HCPCS', 'HCPCS Level II')], max_length=12)),
+                    ('release', models.CharField(help_text="The publisher's name: 2027, or 2026-04 for April.", max_length=20)),
+                    ('title', models.CharField(max_length=120)),
+                    ('published_from', models.DateField(help_text='First day, as published.')),
+                    ('published_through', models.DateField(help_text='Last day, as published.', null=True)),
+                    ('backfill_from', models.DateField(help_text='Its codes hold from this earlier day, until the release of that day is loaded.', null=True)),
+                    ('effective_from', models.DateField(help_text='First day it answers for here.')),
+                    ('effective_to', models.DateField(help_text='Last day; empty: until a newer one is loaded.', null=True)),
+                    ('source', models.CharField(help_text='Name of the official file.', max_length=255)),
+                    ('sha256', models.CharField(max_length=64)),
+                    ('code_count', models.PositiveIntegerField()),
+                    ('note', models.TextField(blank=True)),
+                    ('loaded_at', models.DateTimeField(auto_now_add=True)),
+                    ('terms_from', models.ForeignKey(help_text='Release whose inclusion terms and headings it borrows, its own file having none.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='code_sets.codesetrelease')),
+                ],
+                options={
+                    'ordering': ['system', '-effective_from'],
+                    'constraints': [models.UniqueConstraint(fields=('system', 'release'), name='one_release_of_a_name'), models.UniqueConstraint(fields=('system', 'sha256'), name='one_release_of_a_file'), models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='release_ends_after_it_begins'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('system', '='), (models.Func('effective_from', 'effective_to', models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_release_in_force')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Code',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('code', models.CharField(max_length=12)),
+                    ('position', models.PositiveIntegerField(help_text='Place in the file, from 1.')),
+                    ('kind', models.CharField(choices=[('chapter', 'chapter'), ('block', 'block'), ('category', 'category'), ('subcategory', 'subcategory'), ('extension', 'extension')], max_length=12)),
+                    ('title', models.TextField()),
+                    ('is_billable', models.BooleanField()),
+                    ('parent_code', models.CharField(blank=True, max_length=12)),
+                    ('notes', models.JSONField(default=list, help_text='Instructional notes in order: [kind, text].')),
+                    ('release', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='code_sets.codesetrelease')),
+                ],
+                options={
+                    'ordering': ['release', 'position'],
+                    'indexes': [models.Index(fields=['release', 'parent_code'], name='code_children')],
+                    'constraints': [models.UniqueConstraint(fields=('release', 'code'), name='one_entry_of_a_code')],
+                },
+            ),
+        ]),
     ]

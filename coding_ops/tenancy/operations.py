@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from pgtrigger import compiler
@@ -121,6 +122,55 @@ class SecureTenantTables(Operation):
 
     def describe(self) -> str:
         return f"Wall off {', '.join(self.names)} by client"
+
+
+class CreateModels(Operation):
+    """Makes many tables in one step, each whole: with its keys, constraints and indexes.
+
+    After each ``CreateModel`` Django renders every model that is related to the new one, and here all are; in
+    one step they are rendered once.
+
+    Args:
+        models: in an order in which none refers to a later one.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, models: Sequence[CreateModel]) -> None:
+        self.models = list(models)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [], {"models": self.models}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """A state without rendered classes takes a model in no time; they are made anew when asked for."""
+        state.__dict__.pop("apps", None)
+        for one in self.models:
+            one.state_forwards(app_label, state)
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for one in self.models:
+            one.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for one in reversed(self.models):
+            one.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Create {', '.join(one.name for one in self.models)}"
 
 
 class AddTriggers(Operation):

@@ -10,7 +10,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from coding_ops.tenancy.operations import AddTriggers, SecureTenantTables
+from coding_ops.tenancy.operations import AddTriggers, CreateModels, SecureTenantTables
 
 
 class Migration(migrations.Migration):
@@ -22,121 +22,123 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='EligibilityFact',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('start', models.PositiveIntegerField(null=True)),
-                ('end', models.PositiveIntegerField(null=True)),
-                ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
-                ('fact', models.CharField(max_length=24)),
-                ('value', models.CharField(max_length=16)),
-                ('confirmed_at', models.DateTimeField()),
-            ],
-            options={
-                'ordering': ['fact'],
-            },
-        ),
-        migrations.CreateModel(
-            name='EligibilityFactEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, serialize=False)),
-                ('start', models.PositiveIntegerField(null=True)),
-                ('end', models.PositiveIntegerField(null=True)),
-                ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
-                ('fact', models.CharField(max_length=24)),
-                ('value', models.CharField(max_length=16)),
-                ('confirmed_at', models.DateTimeField()),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='VisitLevel',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('scored_by', models.CharField(choices=[('coder', 'Coder'), ('reviewer', 'Reviewer')], max_length=8)),
-                ('category', models.CharField(max_length=32)),
-                ('edition', models.CharField(max_length=16)),
-                ('code', models.CharField(blank=True, help_text='Empty while neither path reaches a level.', max_length=8)),
-                ('by', models.CharField(blank=True, choices=[('mdm', 'Medical decision making'), ('time', 'Time')], max_length=4)),
-                ('other_code', models.CharField(blank=True, help_text='What the other path gives.', max_length=8)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='VisitLevelElement',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('start', models.PositiveIntegerField(null=True)),
-                ('end', models.PositiveIntegerField(null=True)),
-                ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
-                ('part', models.CharField(choices=[('problems', 'Problems'), ('data', 'Data'), ('risk', 'Risk'), ('time', 'Time')], max_length=8)),
-                ('kind', models.CharField(max_length=32)),
-                ('count', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                'ordering': ['created_at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='VisitLevelElementEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, serialize=False)),
-                ('start', models.PositiveIntegerField(null=True)),
-                ('end', models.PositiveIntegerField(null=True)),
-                ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
-                ('part', models.CharField(choices=[('problems', 'Problems'), ('data', 'Data'), ('risk', 'Risk'), ('time', 'Time')], max_length=8)),
-                ('kind', models.CharField(max_length=32)),
-                ('count', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='VisitLevelEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, serialize=False)),
-                ('scored_by', models.CharField(choices=[('coder', 'Coder'), ('reviewer', 'Reviewer')], max_length=8)),
-                ('category', models.CharField(max_length=32)),
-                ('edition', models.CharField(max_length=16)),
-                ('code', models.CharField(blank=True, help_text='Empty while neither path reaches a level.', max_length=8)),
-                ('by', models.CharField(blank=True, choices=[('mdm', 'Medical decision making'), ('time', 'Time')], max_length=4)),
-                ('other_code', models.CharField(blank=True, help_text='What the other path gives.', max_length=8)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
+        CreateModels(models=[
+            migrations.CreateModel(
+                name='EligibilityFact',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('start', models.PositiveIntegerField(null=True)),
+                    ('end', models.PositiveIntegerField(null=True)),
+                    ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
+                    ('fact', models.CharField(max_length=24)),
+                    ('value', models.CharField(max_length=16)),
+                    ('confirmed_at', models.DateTimeField()),
+                ],
+                options={
+                    'ordering': ['fact'],
+                },
+            ),
+            migrations.CreateModel(
+                name='EligibilityFactEvent',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, serialize=False)),
+                    ('start', models.PositiveIntegerField(null=True)),
+                    ('end', models.PositiveIntegerField(null=True)),
+                    ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
+                    ('fact', models.CharField(max_length=24)),
+                    ('value', models.CharField(max_length=16)),
+                    ('confirmed_at', models.DateTimeField()),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='VisitLevel',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('scored_by', models.CharField(choices=[('coder', 'Coder'), ('reviewer', 'Reviewer')], max_length=8)),
+                    ('category', models.CharField(max_length=32)),
+                    ('edition', models.CharField(max_length=16)),
+                    ('code', models.CharField(blank=True, help_text='Empty while neither path reaches a level.', max_length=8)),
+                    ('by', models.CharField(blank=True, choices=[('mdm', 'Medical decision making'), ('time', 'Time')], max_length=4)),
+                    ('other_code', models.CharField(blank=True, help_text='What the other path gives.', max_length=8)),
+                    ('updated_at', models.DateTimeField(auto_now=True)),
+                ],
+            ),
+            migrations.CreateModel(
+                name='VisitLevelElement',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('start', models.PositiveIntegerField(null=True)),
+                    ('end', models.PositiveIntegerField(null=True)),
+                    ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
+                    ('part', models.CharField(choices=[('problems', 'Problems'), ('data', 'Data'), ('risk', 'Risk'), ('time', 'Time')], max_length=8)),
+                    ('kind', models.CharField(max_length=32)),
+                    ('count', models.PositiveSmallIntegerField(default=1)),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                ],
+                options={
+                    'ordering': ['created_at', 'id'],
+                },
+            ),
+            migrations.CreateModel(
+                name='VisitLevelElementEvent',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, serialize=False)),
+                    ('start', models.PositiveIntegerField(null=True)),
+                    ('end', models.PositiveIntegerField(null=True)),
+                    ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
+                    ('part', models.CharField(choices=[('problems', 'Problems'), ('data', 'Data'), ('risk', 'Risk'), ('time', 'Time')], max_length=8)),
+                    ('kind', models.CharField(max_length=32)),
+                    ('count', models.PositiveSmallIntegerField(default=1)),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='VisitLevelEvent',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, serialize=False)),
+                    ('scored_by', models.CharField(choices=[('coder', 'Coder'), ('reviewer', 'Reviewer')], max_length=8)),
+                    ('category', models.CharField(max_length=32)),
+                    ('edition', models.CharField(max_length=16)),
+                    ('code', models.CharField(blank=True, help_text='Empty while neither path reaches a level.', max_length=8)),
+                    ('by', models.CharField(blank=True, choices=[('mdm', 'Medical decision making'), ('time', 'Time')], max_length=4)),
+                    ('other_code', models.CharField(blank=True, help_text='What the other path gives.', max_length=8)),
+                    ('updated_at', models.DateTimeField(auto_now=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+        ]),
         pgtrigger.migrations.RemoveTrigger(
             model_name='evidencelink',
             name='insert_insert',

@@ -11,7 +11,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from coding_ops.tenancy.operations import AddTriggers, SecureTenantTables
+from coding_ops.tenancy.operations import AddTriggers, CreateModels, SecureTenantTables
 
 
 class Migration(migrations.Migration):
@@ -23,54 +23,56 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='EditOverride',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('finding_key', models.CharField(max_length=24)),
-                ('rule', models.CharField(max_length=40)),
-                ('codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None)),
-                ('reason', models.CharField(choices=[('unrelated_conditions', 'The two conditions are unrelated (guideline I.A.12.a)'), ('different_sites', 'The codes name different sites'), ('record_confirmed', 'Checked against the record: it is right as it stands'), ('payer_differs', 'The payer does not follow this edit'), ('units_documented', 'The note documents these units'), ('primary_elsewhere', 'The primary procedure is on another claim'), ('client_confirmed', 'The client has confirmed this exception in writing'), ('separate_encounter', 'Separate encounter the same day (XE)'), ('separate_structure', 'Separate organ or structure (XS)'), ('separate_practitioner', 'Separate practitioner (XP)'), ('unusual_service', 'Unusual service that does not overlap (XU)')], max_length=24)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('start', models.PositiveIntegerField(null=True)),
-                ('end', models.PositiveIntegerField(null=True)),
-                ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'ordering': ['created_at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='EditOverrideEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, serialize=False)),
-                ('finding_key', models.CharField(max_length=24)),
-                ('rule', models.CharField(max_length=40)),
-                ('codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None)),
-                ('reason', models.CharField(choices=[('unrelated_conditions', 'The two conditions are unrelated (guideline I.A.12.a)'), ('different_sites', 'The codes name different sites'), ('record_confirmed', 'Checked against the record: it is right as it stands'), ('payer_differs', 'The payer does not follow this edit'), ('units_documented', 'The note documents these units'), ('primary_elsewhere', 'The primary procedure is on another claim'), ('client_confirmed', 'The client has confirmed this exception in writing'), ('separate_encounter', 'Separate encounter the same day (XE)'), ('separate_structure', 'Separate organ or structure (XS)'), ('separate_practitioner', 'Separate practitioner (XP)'), ('unusual_service', 'Unusual service that does not overlap (XU)')], max_length=24)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('start', models.PositiveIntegerField(null=True)),
-                ('end', models.PositiveIntegerField(null=True)),
-                ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
-                ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
+        CreateModels(models=[
+            migrations.CreateModel(
+                name='EditOverride',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('finding_key', models.CharField(max_length=24)),
+                    ('rule', models.CharField(max_length=40)),
+                    ('codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None)),
+                    ('reason', models.CharField(choices=[('unrelated_conditions', 'The two conditions are unrelated (guideline I.A.12.a)'), ('different_sites', 'The codes name different sites'), ('record_confirmed', 'Checked against the record: it is right as it stands'), ('payer_differs', 'The payer does not follow this edit'), ('units_documented', 'The note documents these units'), ('primary_elsewhere', 'The primary procedure is on another claim'), ('client_confirmed', 'The client has confirmed this exception in writing'), ('separate_encounter', 'Separate encounter the same day (XE)'), ('separate_structure', 'Separate organ or structure (XS)'), ('separate_practitioner', 'Separate practitioner (XP)'), ('unusual_service', 'Unusual service that does not overlap (XU)')], max_length=24)),
+                    ('note', models.CharField(blank=True, max_length=500)),
+                    ('start', models.PositiveIntegerField(null=True)),
+                    ('end', models.PositiveIntegerField(null=True)),
+                    ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('withdrawn_at', models.DateTimeField(null=True)),
+                ],
+                options={
+                    'ordering': ['created_at', 'id'],
+                },
+            ),
+            migrations.CreateModel(
+                name='EditOverrideEvent',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, serialize=False)),
+                    ('finding_key', models.CharField(max_length=24)),
+                    ('rule', models.CharField(max_length=40)),
+                    ('codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None)),
+                    ('reason', models.CharField(choices=[('unrelated_conditions', 'The two conditions are unrelated (guideline I.A.12.a)'), ('different_sites', 'The codes name different sites'), ('record_confirmed', 'Checked against the record: it is right as it stands'), ('payer_differs', 'The payer does not follow this edit'), ('units_documented', 'The note documents these units'), ('primary_elsewhere', 'The primary procedure is on another claim'), ('client_confirmed', 'The client has confirmed this exception in writing'), ('separate_encounter', 'Separate encounter the same day (XE)'), ('separate_structure', 'Separate organ or structure (XS)'), ('separate_practitioner', 'Separate practitioner (XP)'), ('unusual_service', 'Unusual service that does not overlap (XU)')], max_length=24)),
+                    ('note', models.CharField(blank=True, max_length=500)),
+                    ('start', models.PositiveIntegerField(null=True)),
+                    ('end', models.PositiveIntegerField(null=True)),
+                    ('quote', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('prefix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('suffix', coding_ops.tenancy.fields.EncryptedTextField(null=True)),
+                    ('state', models.CharField(choices=[('anchored', 'In the document'), ('lost', 'Not found in the new version')], default='anchored', max_length=8)),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('withdrawn_at', models.DateTimeField(null=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+        ]),
         pgtrigger.migrations.RemoveTrigger(
             model_name='encounter',
             name='insert_insert',

@@ -8,7 +8,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from coding_ops.tenancy.operations import AddTriggers, SecureTenantTables
+from coding_ops.tenancy.operations import AddTriggers, CreateModels, SecureTenantTables
 
 
 class Migration(migrations.Migration):
@@ -20,37 +20,39 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='DrgDifference',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('revision_number', models.PositiveSmallIntegerField()),
-                ('final_drg', models.PositiveSmallIntegerField()),
-                ('reason', models.CharField(choices=[('document_came', 'A document came after it was recorded'), ('query_answered', 'A query was answered'), ('principal_chosen', 'Another principal diagnosis was chosen'), ('not_supported', 'A diagnosis or procedure is not supported by the record'), ('code_added', 'A diagnosis or procedure had been missed'), ('expected_wrongly', 'The working group was wrong'), ('other', 'Another reason')], max_length=20)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('recorded_at', models.DateTimeField()),
-            ],
-            options={
-                'ordering': ['-recorded_at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='WorkingDrg',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('party', models.CharField(choices=[('cdi', 'CDI specialist'), ('coder', 'Coder')], max_length=5)),
-                ('grouper_version', models.CharField(max_length=8)),
-                ('drg', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(blank=True, max_length=255)),
-                ('discharge_status_code', models.CharField(blank=True, max_length=2)),
-                ('codes', models.JSONField()),
-                ('reason', models.CharField(blank=True, help_text='Why it changed, or what it rests on.', max_length=500)),
-                ('recorded_at', models.DateTimeField()),
-            ],
-            options={
-                'ordering': ['-recorded_at', '-id'],
-            },
-        ),
+        CreateModels(models=[
+            migrations.CreateModel(
+                name='DrgDifference',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('revision_number', models.PositiveSmallIntegerField()),
+                    ('final_drg', models.PositiveSmallIntegerField()),
+                    ('reason', models.CharField(choices=[('document_came', 'A document came after it was recorded'), ('query_answered', 'A query was answered'), ('principal_chosen', 'Another principal diagnosis was chosen'), ('not_supported', 'A diagnosis or procedure is not supported by the record'), ('code_added', 'A diagnosis or procedure had been missed'), ('expected_wrongly', 'The working group was wrong'), ('other', 'Another reason')], max_length=20)),
+                    ('note', models.CharField(blank=True, max_length=500)),
+                    ('recorded_at', models.DateTimeField()),
+                ],
+                options={
+                    'ordering': ['-recorded_at', '-id'],
+                },
+            ),
+            migrations.CreateModel(
+                name='WorkingDrg',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('party', models.CharField(choices=[('cdi', 'CDI specialist'), ('coder', 'Coder')], max_length=5)),
+                    ('grouper_version', models.CharField(max_length=8)),
+                    ('drg', models.PositiveSmallIntegerField()),
+                    ('title', models.CharField(blank=True, max_length=255)),
+                    ('discharge_status_code', models.CharField(blank=True, max_length=2)),
+                    ('codes', models.JSONField()),
+                    ('reason', models.CharField(blank=True, help_text='Why it changed, or what it rests on.', max_length=500)),
+                    ('recorded_at', models.DateTimeField()),
+                ],
+                options={
+                    'ordering': ['-recorded_at', '-id'],
+                },
+            ),
+        ]),
         pgtrigger.migrations.RemoveTrigger(
             model_name='encounter',
             name='insert_insert',

@@ -8,7 +8,7 @@ import reporting.models.target
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
-from coding_ops.tenancy.operations import SecureTenantTables
+from coding_ops.tenancy.operations import CreateModels, SecureTenantTables
 
 
 class Migration(migrations.Migration):
@@ -21,51 +21,53 @@ class Migration(migrations.Migration):
 
     operations = [
         BtreeGistExtension(),
-        migrations.CreateModel(
-            name='KpiSnapshot',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('span', models.CharField(choices=[('week', 'Calendar week'), ('7d', '7 days'), ('28d', '4 weeks'), ('84d', '12 weeks')], max_length=4)),
-                ('window_start', models.DateTimeField()),
-                ('window_end', models.DateTimeField()),
-                ('as_of', models.DateTimeField()),
-                ('facility', models.CharField(blank=True, default='', max_length=40)),
-                ('specialty', models.CharField(blank=True, default='', max_length=40)),
-                ('coder', models.CharField(blank=True, default='', max_length=40)),
-                ('bucket', models.CharField(blank=True, default='', max_length=20)),
-                ('numerator', models.DecimalField(decimal_places=6, max_digits=20)),
-                ('denominator', models.DecimalField(decimal_places=6, max_digits=20)),
-                ('n', models.PositiveIntegerField()),
-                ('value', models.DecimalField(decimal_places=6, max_digits=20, null=True)),
-                ('low', models.DecimalField(decimal_places=6, max_digits=20, null=True)),
-                ('high', models.DecimalField(decimal_places=6, max_digits=20, null=True)),
-                ('why_empty', models.CharField(blank=True, default='', max_length=120)),
-                ('excluded', models.JSONField(default=dict, help_text='Reason to count.')),
-                ('computed_at', models.DateTimeField()),
-                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='kpi_snapshot_key_with_client'), models.UniqueConstraint(fields=('client', 'span', 'window_end', 'window_start', 'name', 'version', 'facility', 'specialty', 'coder', 'bucket'), name='one_snapshot_per_definition_window_and_group'), models.CheckConstraint(condition=models.Q(('as_of__lte', models.F('window_end')), ('window_end__gt', models.F('window_start'))), name='a_census_lies_in_its_window'), models.CheckConstraint(condition=models.Q(('value__isnull', False), models.Q(('why_empty', ''), _negated=True), _connector='OR'), name='a_missing_value_has_a_reason'), models.CheckConstraint(condition=models.Q(('span__in', ['week', '7d', '28d', '84d'])), name='kpi_span_is_known')],
-            },
-        ),
-        migrations.CreateModel(
-            name='KpiTarget',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(help_text="Name of the KPI's definition.", max_length=60)),
-                ('low', models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True)),
-                ('high', models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, help_text='Last day; empty: until replaced.', null=True)),
-                ('source', models.CharField(help_text='Where it is agreed, e.g. Agreement, exhibit B.', max_length=120)),
-                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
-            ],
-            options={
-                'ordering': ['name', 'starts_on'],
-                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='kpi_target_key_with_client'), models.CheckConstraint(condition=models.Q(('low__isnull', False), ('high__isnull', False), _connector='OR'), name='a_target_has_an_edge', violation_error_message='Give the lowest or the highest value that is still good, or both.'), models.CheckConstraint(condition=models.Q(('low__isnull', True), ('high__isnull', True), ('low__lte', models.F('high')), _connector='OR'), name='a_target_band_is_not_upside_down', violation_error_message='The lowest good value must not exceed the highest.'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='a_target_ends_after_it_starts', violation_error_message='The last day must not lie before the first.'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('client', '='), ('name', '='), (reporting.models.target.DateRange('starts_on', 'ends_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_upper=True)), '&&')], name='one_target_at_a_time', violation_error_message='Another target of this measure holds on some of these days.')],
-            },
-        ),
+        CreateModels(models=[
+            migrations.CreateModel(
+                name='KpiSnapshot',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('name', models.CharField(max_length=60)),
+                    ('version', models.PositiveSmallIntegerField()),
+                    ('span', models.CharField(choices=[('week', 'Calendar week'), ('7d', '7 days'), ('28d', '4 weeks'), ('84d', '12 weeks')], max_length=4)),
+                    ('window_start', models.DateTimeField()),
+                    ('window_end', models.DateTimeField()),
+                    ('as_of', models.DateTimeField()),
+                    ('facility', models.CharField(blank=True, default='', max_length=40)),
+                    ('specialty', models.CharField(blank=True, default='', max_length=40)),
+                    ('coder', models.CharField(blank=True, default='', max_length=40)),
+                    ('bucket', models.CharField(blank=True, default='', max_length=20)),
+                    ('numerator', models.DecimalField(decimal_places=6, max_digits=20)),
+                    ('denominator', models.DecimalField(decimal_places=6, max_digits=20)),
+                    ('n', models.PositiveIntegerField()),
+                    ('value', models.DecimalField(decimal_places=6, max_digits=20, null=True)),
+                    ('low', models.DecimalField(decimal_places=6, max_digits=20, null=True)),
+                    ('high', models.DecimalField(decimal_places=6, max_digits=20, null=True)),
+                    ('why_empty', models.CharField(blank=True, default='', max_length=120)),
+                    ('excluded', models.JSONField(default=dict, help_text='Reason to count.')),
+                    ('computed_at', models.DateTimeField()),
+                    ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='kpi_snapshot_key_with_client'), models.UniqueConstraint(fields=('client', 'span', 'window_end', 'window_start', 'name', 'version', 'facility', 'specialty', 'coder', 'bucket'), name='one_snapshot_per_definition_window_and_group'), models.CheckConstraint(condition=models.Q(('as_of__lte', models.F('window_end')), ('window_end__gt', models.F('window_start'))), name='a_census_lies_in_its_window'), models.CheckConstraint(condition=models.Q(('value__isnull', False), models.Q(('why_empty', ''), _negated=True), _connector='OR'), name='a_missing_value_has_a_reason'), models.CheckConstraint(condition=models.Q(('span__in', ['week', '7d', '28d', '84d'])), name='kpi_span_is_known')],
+                },
+            ),
+            migrations.CreateModel(
+                name='KpiTarget',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('name', models.CharField(help_text="Name of the KPI's definition.", max_length=60)),
+                    ('low', models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True)),
+                    ('high', models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True)),
+                    ('starts_on', models.DateField()),
+                    ('ends_on', models.DateField(blank=True, help_text='Last day; empty: until replaced.', null=True)),
+                    ('source', models.CharField(help_text='Where it is agreed, e.g. Agreement, exhibit B.', max_length=120)),
+                    ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
+                ],
+                options={
+                    'ordering': ['name', 'starts_on'],
+                    'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='kpi_target_key_with_client'), models.CheckConstraint(condition=models.Q(('low__isnull', False), ('high__isnull', False), _connector='OR'), name='a_target_has_an_edge', violation_error_message='Give the lowest or the highest value that is still good, or both.'), models.CheckConstraint(condition=models.Q(('low__isnull', True), ('high__isnull', True), ('low__lte', models.F('high')), _connector='OR'), name='a_target_band_is_not_upside_down', violation_error_message='The lowest good value must not exceed the highest.'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='a_target_ends_after_it_starts', violation_error_message='The last day must not lie before the first.'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('client', '='), ('name', '='), (reporting.models.target.DateRange('starts_on', 'ends_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_upper=True)), '&&')], name='one_target_at_a_time', violation_error_message='Another target of this measure holds on some of these days.')],
+                },
+            ),
+        ]),
         SecureTenantTables(names=["KpiSnapshot", "KpiTarget"]),
     ]

@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from coding_ops.tenancy.operations import GrantApplicationRole, SecureTenantTables
+from coding_ops.tenancy.operations import CreateModels, GrantApplicationRole, SecureTenantTables
 
 
 class Migration(migrations.Migration):
@@ -20,81 +20,83 @@ class Migration(migrations.Migration):
 
     operations = [
         GrantApplicationRole(),
-        migrations.CreateModel(
-            name='Client',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]{1,39}$', 'Small letters, digits and hyphens.')])),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('practice', 'Physician practice'), ('fqhc', 'Federally qualified health center'), ('hospital', 'Hospital')], default='practice', max_length=12)),
-                ('timezone', models.CharField(default='America/Chicago', max_length=40)),
-                ('turnaround_hours', models.PositiveSmallIntegerField(default=48, help_text='Hours of the contract from available-to-code to final.')),
-                ('turnaround_clock', models.CharField(choices=[('clock', 'Clock hours'), ('business', 'Business hours')], default='clock', max_length=8)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                'ordering': ['name'],
-                'permissions': [('code_encounters', 'Can be handed encounters of this client'), ('review_encounters', 'Can open any encounter of this client for review'), ('manage_work', 'Can see and steer the work of this client'), ('view_own_records', "Can see this client's own encounters")],
-                'constraints': [models.CheckConstraint(condition=models.Q(('turnaround_hours__gte', 1)), name='turnaround_is_at_least_an_hour')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ClientGroupPermission',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenancy.client')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-            ],
-            options={
-                'abstract': False,
-                'unique_together': {('group', 'permission', 'content_object')},
-            },
-        ),
-        migrations.CreateModel(
-            name='ClientKey',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('wrapped_data_key', models.BinaryField()),
-                ('wrapped_index_key', models.BinaryField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('client', 'version'), name='one_key_per_client_and_version')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Facility',
-            fields=[
-                ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('npi', models.CharField(blank=True, max_length=10)),
-                ('is_active', models.BooleanField(default=True)),
-                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
-            ],
-            options={
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='facility_key_with_client'), models.UniqueConstraint(fields=('client', 'name'), name='one_facility_of_a_name_per_client')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Membership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('coder', 'Coder'), ('qa_reviewer', 'QA reviewer'), ('cdi_specialist', 'CDI specialist'), ('manager', 'Manager'), ('vendor_admin', 'Vendor administrator'), ('client_viewer', 'Client viewer'), ('provider', 'Provider'), ('client_admin', 'Client administrator'), ('external_auditor', 'External auditor')], max_length=20)),
-                ('granted_at', models.DateTimeField(auto_now_add=True)),
-                ('ends_on', models.DateField(blank=True, help_text='Last day of the grant; empty: until revoked.', null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='tenancy.client')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'indexes': [models.Index(fields=['client', 'role'], name='membership_by_client_and_role')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('user', 'client'), name='one_standing_role_per_person_and_client', violation_error_message='This person has a role at this client already; change or revoke it.'), models.CheckConstraint(condition=models.Q(models.Q(('role', 'external_auditor'), _negated=True), ('ends_on__isnull', False), _connector='OR'), name='an_external_auditors_grant_has_an_end', violation_error_message="An external auditor's grant needs its last day.")],
-            },
-        ),
+        CreateModels(models=[
+            migrations.CreateModel(
+                name='Client',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('slug', models.SlugField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]{1,39}$', 'Small letters, digits and hyphens.')])),
+                    ('name', models.CharField(max_length=120)),
+                    ('kind', models.CharField(choices=[('practice', 'Physician practice'), ('fqhc', 'Federally qualified health center'), ('hospital', 'Hospital')], default='practice', max_length=12)),
+                    ('timezone', models.CharField(default='America/Chicago', max_length=40)),
+                    ('turnaround_hours', models.PositiveSmallIntegerField(default=48, help_text='Hours of the contract from available-to-code to final.')),
+                    ('turnaround_clock', models.CharField(choices=[('clock', 'Clock hours'), ('business', 'Business hours')], default='clock', max_length=8)),
+                    ('is_active', models.BooleanField(default=True)),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                ],
+                options={
+                    'ordering': ['name'],
+                    'permissions': [('code_encounters', 'Can be handed encounters of this client'), ('review_encounters', 'Can open any encounter of this client for review'), ('manage_work', 'Can see and steer the work of this client'), ('view_own_records', "Can see this client's own encounters")],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('turnaround_hours__gte', 1)), name='turnaround_is_at_least_an_hour')],
+                },
+            ),
+            migrations.CreateModel(
+                name='ClientGroupPermission',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenancy.client')),
+                    ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
+                    ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                ],
+                options={
+                    'abstract': False,
+                    'unique_together': {('group', 'permission', 'content_object')},
+                },
+            ),
+            migrations.CreateModel(
+                name='ClientKey',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('version', models.PositiveSmallIntegerField()),
+                    ('wrapped_data_key', models.BinaryField()),
+                    ('wrapped_index_key', models.BinaryField()),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('client', 'version'), name='one_key_per_client_and_version')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Facility',
+                fields=[
+                    ('id', models.UUIDField(default=coding_ops.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                    ('name', models.CharField(max_length=120)),
+                    ('npi', models.CharField(blank=True, max_length=10)),
+                    ('is_active', models.BooleanField(default=True)),
+                    ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
+                ],
+                options={
+                    'ordering': ['name'],
+                    'constraints': [models.UniqueConstraint(fields=('client', 'id'), name='facility_key_with_client'), models.UniqueConstraint(fields=('client', 'name'), name='one_facility_of_a_name_per_client')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Membership',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('role', models.CharField(choices=[('coder', 'Coder'), ('qa_reviewer', 'QA reviewer'), ('cdi_specialist', 'CDI specialist'), ('manager', 'Manager'), ('vendor_admin', 'Vendor administrator'), ('client_viewer', 'Client viewer'), ('provider', 'Provider'), ('client_admin', 'Client administrator'), ('external_auditor', 'External auditor')], max_length=20)),
+                    ('granted_at', models.DateTimeField(auto_now_add=True)),
+                    ('ends_on', models.DateField(blank=True, help_text='Last day of the grant; empty: until revoked.', null=True)),
+                    ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                    ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='tenancy.client')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['client', 'role'], name='membership_by_client_and_role')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('user', 'client'), name='one_standing_role_per_person_and_client', violation_error_message='This person has a role at this client already; change or revoke it.'), models.CheckConstraint(condition=models.Q(models.Q(('role', 'external_auditor'), _negated=True), ('ends_on__isnull', False), _connector='OR'), name='an_external_auditors_grant_has_an_end', violation_error_message="An external auditor's grant needs its last day.")],
+                },
+            ),
+        ]),
         SecureTenantTables(names=["Facility", "ClientKey"]),
     ]
