@@ -31,7 +31,7 @@ PAGES = [
 LOOKED_AT_BY = (
     Role.QA_REVIEWER, Role.CDI_SPECIALIST, Role.MANAGER, Role.CODER, Role.CLIENT_ADMIN, Role.PROVIDER,
 )  # fmt: skip
-FILES = ("download", "export", "csv", "json", "xlsx", "pdf")
+FILES = ("download", "export", "csv", "json", "xlsx", "pdf", "/file/")
 
 
 @pytest.fixture
