@@ -8,6 +8,7 @@ from claims.actions.posting.client_claims import Tied, tie, tied_columns
 from claims.actions.posting.known import lock_posting
 from claims.models import Claim
 from claims.rules.content import from_json
+from claims.selectors.billed_charts import key_of
 from claims.selectors.drift import behind, late_charts
 from claims.selectors.finished import finished_versions
 from coding_ops.audit.models import Verb
@@ -67,7 +68,8 @@ def _tie(client_id: int, rows: Sequence[Claim]) -> list[Claim]:
     return [
         row
         for row in rows
-        if row.control_number in tied and _set(row, tied_columns(contents[row.pk], tied[row.control_number]))
+        if (found := tied.get(key_of(contents[row.pk]))) is not None
+        and _set(row, tied_columns(contents[row.pk], found))
     ]
 
 

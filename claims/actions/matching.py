@@ -109,13 +109,14 @@ def _payments(client_id: int, now: datetime) -> int:
     files: Counter[UUID] = Counter()
     told: dict[UUID, UUID] = {}
     for one in waiting:
-        claim = known.pick(one.control_number, one.payer_control_number, one.charge_amount)
+        paid = one.remittance
+        claim = known.pick(one.control_number, one.payer_control_number, one.charge_amount, paid.payer_id)
         if claim is None:
             continue
         own = lines[one.pk]
         matched = _match(own, claim)
         rows.append({"id": one.pk, "claim_id": claim.id})
-        files[one.remittance.file_id] += 1
+        files[paid.file_id] += 1
         line_rows += [{"id": pk, "claim_line_id": line} for pk, line in matched.items()]
         if told.get(claim.id, one.remittance_id) != one.remittance_id:
             # What one remittance denied, the next may have paid.

@@ -11,17 +11,25 @@ from claims.rules.drift import days_of
 from coding_ops.tenancy import crypto
 from encounters.models import Encounter, IntakeConnection
 
+ClaimKey = tuple[str, date | None]
+"""Control number and first day of service: clients use a number again."""
 
-def charts_of(client_id: int, claims: Sequence[ClaimContent]) -> dict[str, Encounter]:
-    """The chart of each claim, by control number; those for which none or more than one fits are left out.
+
+def key_of(claim: ClaimContent) -> ClaimKey:
+    """What tells a claim from others of its file."""
+    return claim.control_number, days_of(claim)[0]
+
+
+def charts_of(client_id: int, claims: Sequence[ClaimContent]) -> dict[ClaimKey, Encounter]:
+    """The chart of each claim, by its key; those for which none or more than one fits are left out.
 
     By the visit number when it is the claim's control number, as most systems write it; else by member id
     and day of service, of which the patient's birth day must agree too, since a family shares one id.
     Three queries at most.
     """
-    found = _by_visit_number(client_id, {one.control_number for one in claims})
-    rest = [one for one in claims if one.control_number not in found]
-    return found | _by_member(client_id, rest)
+    visits = _by_visit_number(client_id, {one.control_number for one in claims})
+    found = {key_of(one): visits[one.control_number] for one in claims if one.control_number in visits}
+    return found | _by_member(client_id, [one for one in claims if one.control_number not in visits])
 
 
 def _by_visit_number(client_id: int, numbers: set[str]) -> dict[str, Encounter]:
@@ -35,13 +43,13 @@ def _by_visit_number(client_id: int, numbers: set[str]) -> dict[str, Encounter]:
     return {number: found[0] for number, found in named.items() if len(found) == 1}
 
 
-def _by_member(client_id: int, claims: Sequence[ClaimContent]) -> dict[str, Encounter]:
-    wanted: dict[str, tuple[bytes, date]] = {}
+def _by_member(client_id: int, claims: Sequence[ClaimContent]) -> dict[ClaimKey, Encounter]:
+    wanted: dict[ClaimKey, tuple[bytes, date]] = {}
     for one in claims:
         first = days_of(one)[0]
         if one.subscriber.identifier and first is not None:
             index = crypto.blind_index(client_id, "member", one.subscriber.identifier)
-            wanted[one.control_number] = (index, first)
+            wanted[key_of(one)] = (index, first)
     if not wanted:
         return {}
     rows = Encounter.objects.filter(
@@ -53,12 +61,12 @@ def _by_member(client_id: int, claims: Sequence[ClaimContent]) -> dict[str, Enco
     for row in rows:
         if row.coverage is not None:
             visits[bytes(row.coverage.member_index), row.service_on].append(row)
-    by_number = {one.control_number: one for one in claims}
+    by_key = {key_of(one): one for one in claims}
     found = {}
-    for number, key in wanted.items():
-        chart = _only(by_number[number], visits.get(key, []))
+    for key, visit in wanted.items():
+        chart = _only(by_key[key], visits.get(visit, []))
         if chart is not None:
-            found[number] = chart
+            found[key] = chart
     return found
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from claims.actions.files import keep_file
+from claims.actions.matching import match_waiting
 from claims.actions.posting import claims_837
 from claims.actions.posting.claims_837 import post_837
 from claims.actions.posting.posted import Posted
@@ -20,6 +21,7 @@ from claims.models import (
     ClaimStatus,
     ClaimStep,
     Door,
+    Payer,
     PayerFile,
     RemittedClaim,
 )
@@ -152,6 +154,38 @@ def test_a_number_used_again_for_another_day_replaces_nothing(of: scene.Desk) ->
     post(of, claims_file(Billed("A1", day=date(2026, 9, 15))))
     post(of, claims_file(Billed("A1", day=date(2026, 9, 16))))
     assert [(one.state, one.replaces_id) for one in billed(of)] == [("submitted", None)] * 2
+
+
+def test_one_number_for_two_days_of_one_file_leads_to_two_charts(of: scene.Desk) -> None:
+    days = (date(2026, 9, 15), date(2026, 9, 16))
+    first, second = chart(of, service_on=days[0]), chart(of, service_on=days[1])
+    with cast.opened(of.place):
+        assert first.coverage is not None
+        member, born = first.coverage.member_id, date.fromisoformat(first.patient.birth_on)
+        both = {"coverage": first.coverage, "patient": first.patient}
+        Encounter.objects.filter(pk=second.pk).update(**both)
+    post(of, claims_file(*(Billed("A1", day=one, member=member, born=born) for one in days)))
+    tied = {one.service_from_on: one.encounter for one in billed(of)}
+    assert tied == dict(zip(days, (first, second), strict=True))
+
+
+def test_a_claim_to_a_second_payer_leaves_the_first_one_s_and_each_is_paid_by_its_own(
+    of: scene.Desk,
+) -> None:
+    with cast.opened(of.place):
+        Payer.objects.create(
+            client=of.place.client, name="Second", payer_id="OTHER", filing_code="CI", receiver_name="T",
+            receiver_id="T",
+        )  # fmt: skip
+    post(of, claims_file(Billed("A1"), Billed("A1", payer="OTHER")))
+    assert [(one.state, one.replaces_id) for one in billed(of)] == [("submitted", None)] * 2
+    with cast.opened(of.place):
+        payment = scene.remitted(of, None)
+        RemittedClaim.objects.filter(pk=payment.pk).update(control_number="A1")
+    match_waiting(of.place.client.pk)
+    assert {(one.payer_id == of.payer.pk, one.state) for one in billed(of)} == {
+        (True, "denied"), (False, "submitted"),
+    }  # fmt: skip
 
 
 def test_a_payment_that_came_first_finds_the_claim_when_its_file_is_read(of: scene.Desk) -> None:

@@ -29,6 +29,7 @@ from claims.rules.drift import days_of
 from claims.rules.x12.claims_837 import UNREADABLE, ReadClaim, read_claims
 from claims.rules.x12.parts import Problem
 from claims.rules.x12.reader import Interchange, Transaction, read_file
+from claims.selectors.billed_charts import ClaimKey, key_of
 from coding_ops.tenancy.actor import system_actor
 from coding_ops.tenancy.scope import client_transaction
 
@@ -161,7 +162,7 @@ class _Writing:
     """The rows of one batch."""
 
     posting: _Posting
-    tied: dict[str, Tied]
+    tied: dict[ClaimKey, Tied]
     sent_at: datetime
     before: _Before
     claims: list[Claim] = field(default_factory=list)
@@ -171,20 +172,21 @@ class _Writing:
 
     def take(self, read: ReadClaim) -> None:
         content, posting = read.content, self.posting
-        tied = self.tied.get(content.control_number, Tied())
+        tied = self.tied.get(key_of(content), Tied())
         stored = to_json(content)
         earlier = self.before.by_number.get(content.control_number, [])
         same = next((one for one in earlier if one.content == stored), None)
         if same is not None:
             self.known(same, content, tied)
             return
-        replaces = self.replaced(content, earlier)
+        payer_id = posting.payers.find(content.payer.identifier, content.payer.name)
+        replaces = self.replaced(content, payer_id, earlier)
         row = row_of(
             posting.file.client_id,
             content,
             tied,
             stored=stored,
-            payer_id=posting.payers.find(content.payer.identifier, content.payer.name),
+            payer_id=payer_id,
             replaces=replaces,
             sent_at=self.sent_at,
             now=posting.now,
@@ -216,18 +218,22 @@ class _Writing:
             row.save(update_fields=list(columns))
         self.count(tied)
 
-    def replaced(self, content: ClaimContent, earlier: Sequence[Claim]) -> Claim | None:
+    def replaced(
+        self, content: ClaimContent, payer_id: UUID | None, earlier: Sequence[Claim]
+    ) -> Claim | None:
         """The claim that this one takes the place of: named by the payer's number, else by ours.
 
         An original under a number that was used before is one sent again after a rejection when it is for
-        the same day; for another day the number was only used twice.
+        the same day and payer; for another day the number was only used twice, and what goes to a second
+        payer leaves the first one's claim as it stands.
         """
         candidates = list(self.before.by_payer_number.get(content.payer_control_number, ())) or list(earlier)
         if not candidates:
             return None
         newest = candidates[-1]
         is_original = content.frequency is Frequency.ORIGINAL
-        if is_original and newest.service_from_on != days_of(content)[0]:
+        is_same = newest.service_from_on == days_of(content)[0] and newest.payer_id == payer_id
+        if is_original and not is_same:
             return None
         verb = ClaimVerb.VOID if content.frequency is Frequency.VOID else ClaimVerb.REPLACE
         after = STEPS.get((ClaimState(newest.state), verb))

@@ -11,7 +11,7 @@ from uuid import UUID
 from claims.models import Claim, ClaimFormat, ClaimLine, ClaimStatus
 from claims.rules.content import ClaimContent, Frequency
 from claims.rules.drift import compare, days_of, keys_of
-from claims.selectors.billed_charts import charts_of
+from claims.selectors.billed_charts import ClaimKey, charts_of
 from claims.selectors.finished import FinishedVersion, finished_versions
 from encounters.models import Encounter
 
@@ -27,11 +27,11 @@ class Tied:
     version: FinishedVersion | None = None
 
 
-def tie(client_id: int, claims: Sequence[ClaimContent]) -> dict[str, Tied]:
-    """Charts and finished versions of claims, by control number: four queries at most."""
+def tie(client_id: int, claims: Sequence[ClaimContent]) -> dict[ClaimKey, Tied]:
+    """Charts and finished versions of claims, by ``key_of``: four queries at most."""
     charts = charts_of(client_id, claims)
     versions = finished_versions(client_id, {one.pk for one in charts.values()})
-    return {number: Tied(one, versions.get(one.pk)) for number, one in charts.items()}
+    return {key: Tied(one, versions.get(one.pk)) for key, one in charts.items()}
 
 
 def misfit(content: ClaimContent) -> str:

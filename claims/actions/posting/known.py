@@ -128,11 +128,14 @@ class Known:
     not_sent: set[str] = field(default_factory=set)
     refused: set[tuple[UUID, str, date | None]] = field(default_factory=set)
 
-    def pick(self, number: str, payer_number: str, charge_amount: Decimal | None) -> KnownClaim | None:
+    def pick(
+        self, number: str, payer_number: str, charge_amount: Decimal | None, payer_id: UUID | None = None
+    ) -> KnownClaim | None:
         """The claim an answer is about: by our number, else by the payer's.
 
-        Of several (a client may use a number again) the one that has the payer's number, then the one with
-        the same charge, then the newest.  A reversal says the charge below zero, and is of one that was paid.
+        Of several (a client may use a number again, also for a second payer) the one that has the payer's
+        number, then one of this payer, then the one with the same charge, then the newest.  A reversal says
+        the charge below zero, and is of one that was paid.
         """
         found = self.by_number.get(number) if number else None
         if not found and payer_number:
@@ -141,6 +144,8 @@ class Known:
             return None
         if payer_number:
             found = [one for one in found if one.row.payer_control_number == payer_number] or found
+        if payer_id is not None:
+            found = [one for one in found if one.row.payer_id == payer_id] or found
         if charge_amount is not None:
             charge = abs(charge_amount)
             found = [one for one in found if one.row.total_charge_amount == charge] or found

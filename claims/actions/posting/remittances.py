@@ -184,7 +184,9 @@ class _Posting:
         batch = Batch(known, self.zone, self.now)
         rows = Rows()
         for position, one in enumerate(claims, start=start + 1):
-            claim = known.pick(one.control_number, one.payer_control_number, one.charge_amount)
+            claim = known.pick(
+                one.control_number, one.payer_control_number, one.charge_amount, remittance.payer_id
+            )
             payment = rows_of(rows, remittance, position, one, claim, self.reasons)
             if claim is not None:
                 batch.pay(claim, payment)

@@ -24,6 +24,7 @@ class Billed:
     day: date = date(2026, 9, 15)
     rendering: str = "1888888884"
     pointers: str = "1:2"
+    payer: str = "SMPL1"
 
 
 def claims_file(*claims: Billed, number: int = 905) -> str:
@@ -45,7 +46,7 @@ def _claim(one: Billed, level: int) -> str:
     return (
         f"HL*{level}*1*22*0~SBR*P*18*******CI~NM1*IL*1*THERIOT*MARGUERITE****MI*{one.member}~"
         f"N3*8 BAYOU LANE~N4*THIBODAUX*LA*703010100~DMG*D8*{one.born:%Y%m%d}*F~"
-        f"NM1*PR*2*SAMPLE HEALTH*****PI*SMPL1~"
+        f"NM1*PR*2*SAMPLE HEALTH*****PI*{one.payer}~"
         f"CLM*{one.number}*{one.charge}***11:B:{one.frequency}*Y*A*Y*Y~{reference}HI*{codes}~"
         f"NM1*82*1*OKAFOR*N****XX*{one.rendering}~LX*1~"
         f"SV1*HC:{one.service}*{one.charge}*UN*{one.units}***{one.pointers}~DTP*472*D8*{one.day:%Y%m%d}~"
