@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from claims.access.roles import READERS
 from claims.models import Claim, Denial
@@ -19,22 +19,27 @@ from coding_ops.tenancy.models import Role
 def claims_in_reach(actor: Actor, client_id: int) -> QuerySet[Claim]:
     """The claims of an open client that this person may open: a coder those of codes they finished, nobody
     those of a chart they review blind."""
+    return _claims(actor, client_id, Q(coder_id=actor.user_id))
+
+
+def _claims(actor: Actor, client_id: int, of_a_coder: Q) -> QuerySet[Claim]:
     claims: QuerySet[Claim] = Claim.objects.filter(client_id=client_id)
     if actor.role not in READERS:
         return claims.none()
     if actor.role == Role.CODER:
-        claims = claims.filter(coder_id=actor.person_id)
+        claims = claims.filter(of_a_coder)
     return claims.exclude(encounter_id__in=closed_charts(actor, client_id)) if actor.is_vendor else claims
 
 
 def find_claim(*, actor: Actor, client_id: int, claim_id: uuid.UUID) -> Claim:
-    """A claim of an open client without its patient being shown.
+    """A claim of an open client without its patient being shown; a coder's also where they work a denial.
 
     Raises:
         NotFound: absent, another client's, or not theirs to see: one answer.
     """
+    given = Denial.objects.filter(client_id=client_id, claim_id=claim_id, owner_id=actor.user_id)
     claim = (
-        claims_in_reach(actor, client_id)
+        _claims(actor, client_id, Q(coder_id=actor.user_id) | Q(Exists(given)))
         .filter(pk=claim_id)
         .select_related("encounter", "payer", "specialty", "coder", "replaces")
         .first()

@@ -65,6 +65,18 @@ def ranked(of: scene.Desk) -> Denial:
                         priority=Decimal(180))  # fmt: skip
 
 
+def test_a_coder_who_is_given_a_colleague_s_denial_can_open_it_and_its_claim(of: scene.Desk) -> None:
+    other = cast.coder("Imani Brooks", of.place)
+    with cast.opened(of.place):
+        denial = ranked(of)
+    paths = (f"denials/{denial.pk}/", f"{denial.claim_id}/")
+    assert [page(of, other, path).status_code for path in paths] == [404, 404]
+    given = page(of, of.manager, f"denials/{denial.pk}/assign/", owner=str(other.pk))
+    assert given.status_code == 303
+    assert listed(of, other) == ["BEST"]
+    assert [page(of, other, path).status_code for path in paths] == [200, 200]
+
+
 def test_the_worklist_is_ordered_and_cut_as_asked(of: scene.Desk) -> None:
     with cast.opened(of.place):
         ranked(of)
