@@ -1,8 +1,8 @@
 """The life of a denial, as one table of steps.
 
     open → working → corrected | appealed → overturned | upheld → closed
-A denial is written off with a reason, or ends by itself when the payer pays or reverses it.  One that was
-upheld may be appealed at the next level.
+A denial is written off with a reason, or ends by itself when the payer pays; it is open again when that
+payment is reversed.  One that was upheld may be appealed at the next level.
 """
 
 from __future__ import annotations

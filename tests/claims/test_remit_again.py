@@ -6,10 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 
 from claims.actions.matching import match_waiting
-from claims.models import Claim, ClaimStatus, ClaimStep, Denial
+from claims.models import Claim, ClaimStatus, ClaimStep, Denial, DenialTally
 from claims.rules.content import ServiceLine
 from tests import cast
 from tests.claims import scene
@@ -102,6 +103,27 @@ def test_a_claim_that_the_payer_splits_is_paid_in_part_and_both_parts_count(of: 
     post(of, remittance(again, "10", trace="T2"))
     with cast.opened(of.place):
         assert Denial.objects.get().state == "open"
+
+
+def test_what_a_payment_won_back_is_open_again_when_the_payer_reverses_it(of: scene.Desk) -> None:
+    made = sent(of, "C1")
+    paid = clp("C1", "135", line="REF*6R*1~")
+    back = clp("C1", "-135", status="22", charge="-135")
+    carried = "PLB*1234567893*20261231*FB:X*-135~"
+    denied = clp("C1", "0", cas="CAS*CO*97*135~", line="REF*6R*1~")
+    stands = []
+    for trace, text, amount in (
+        ("T1", denied, "0"), ("T2", paid, "135"), ("T3", back + carried, "0"), ("T4", paid, "135"),
+        ("T5", back + paid, "0"), ("T6", back + denied + carried, "0"),
+    ):  # fmt: skip
+        assert not post(of, remittance(text, amount, trace=trace)).problems
+        with cast.opened(of.place):
+            denial = Denial.objects.get()
+            won = DenialTally.objects.filter(category="").aggregate(dollars=Sum("recovered_amount"))
+        assert won["dollars"] == denial.recovered_amount
+        stands.append((now_of(of, made).state, denial.state, denial.recovered_amount))
+    over, open_ = ("paid", "overturned", D(135)), ("accepted", "open", D(0))
+    assert stands == [("denied", "open", D(0)), over, open_, over, over, ("denied", "open", D(0))]
 
 
 def test_a_paid_claim_that_is_denied_as_its_own_duplicate_is_not_unpaid(of: scene.Desk) -> None:

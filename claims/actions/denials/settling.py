@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -61,12 +61,19 @@ class _Said:
 
 
 @transaction.atomic
-def settle_paid(*, client_id: int, claims: Mapping[UUID, Answer], now: datetime) -> int:
+def settle_paid(
+    *, client_id: int, claims: Mapping[UUID, Answer], now: datetime, taken_back: Collection[UUID] = ()
+) -> int:
     """Moves the standing denials of answered claims, and of the claims they replace; gives how many moved.
 
     What was paid more than before is recovered and overturns the denial; what is denied again upholds one
     that was appealed or corrected.  A denial that is neither paid nor denied any more ends.
+
+    Args:
+        taken_back: claims whose payment was reversed before these answers: what it won back is open again.
     """
+    if taken_back:
+        _open_again(client_id, taken_back, now)
     answered = _answered_by(client_id, claims)
     standing = list(
         Denial.objects.select_for_update(of=("self",))
@@ -108,7 +115,22 @@ def settle_appeal(
     move_denials(client_id=denial.client_id, moves=[Move(denial, verb, recovered_amount)], now=now)
 
 
-def _answered_by(client_id: int, claims: Mapping[UUID, Answer]) -> dict[UUID, UUID]:
+def _open_again(client_id: int, claims: Collection[UUID], now: datetime) -> None:
+    rows = (
+        Denial.objects.select_for_update(of=("self",))
+        .filter(
+            client_id=client_id,
+            claim_id__in=list(_answered_by(client_id, claims)),
+            state=DenialStatus.OVERTURNED,
+            recovered_amount__gt=0,
+        )
+        .defer("cause_note")
+        .order_by("claim_id", "opened_at", "id")
+    )
+    move_denials(client_id=client_id, moves=[Move(row, DenialVerb.REOPEN) for row in rows], now=now)
+
+
+def _answered_by(client_id: int, claims: Collection[UUID]) -> dict[UUID, UUID]:
     """Every claim whose denials the answers are about, to the one answered: itself and those it replaces."""
     found = {claim_id: claim_id for claim_id in claims}
     asked = set(claims)

@@ -20,7 +20,7 @@ from claims.actions.posting.bulk import insert_rows
 from claims.actions.posting.known import Known, KnownClaim
 from claims.actions.steps import NewStep
 from claims.models import ClaimStep, ClaimStepKind, DenialSource
-from claims.rules.claim_states import ClaimVerb
+from claims.rules.claim_states import ADJUDICATED, ClaimVerb
 from claims.rules.classify import CODING
 from claims.rules.first_pass import Cut, First, Heard, adjudication, first_of, rejection
 from claims.rules.remit_outcome import is_denying, verb_of_payment, verb_of_status
@@ -111,6 +111,8 @@ class Batch:
     counted: dict[UUID, Counted | None] = field(default_factory=dict)
     parts: dict[UUID, bool] = field(default_factory=dict)
     """Claims that an entry has answered so far, and whether one denied something."""
+    taken_back: set[UUID] = field(default_factory=set)
+    """Claims whose payment was reversed."""
 
     def said_at(self, on: date | None, posted_at: datetime) -> datetime:
         """The end of the day of an answer at the client's, but never after it was posted."""
@@ -140,7 +142,7 @@ class Batch:
             return
         is_part = claim.id in self.parts
         if said.status_code == REVERSAL:
-            self._take_back(claim)
+            self._take_back(claim, said)
             denying = []
         else:
             self.parts[claim.id] = has_denied or bool(denying)
@@ -152,8 +154,10 @@ class Batch:
         on = at.astimezone(self.zone).date()
         self.denied += [_denied(claim, one, is_initial, on) for one in denying]
 
-    def _take_back(self, claim: KnownClaim) -> None:
+    def _take_back(self, claim: KnownClaim, said: Payment) -> None:
         """What this file said of the claim before a reversal denies and settles nothing."""
+        if said.paid_amount < ZERO and claim.row.state in ADJUDICATED:
+            self.taken_back.add(claim.id)
         self.denied = [one for one in self.denied if one.claim_id != claim.id]
         self.settled.pop(claim.id, None)
         self.parts.pop(claim.id, None)
@@ -196,8 +200,8 @@ class Batch:
         if self.counted:
             come = [self._counted(self.known.by_id[claim_id]) for claim_id in self.counted]
             count_claims(client_id=client_id, gone=self.counted.values(), come=come)
-        if self.settled:
-            settle_paid(client_id=client_id, claims=self.settled, now=self.now)
+        if self.settled or self.taken_back:
+            settle_paid(client_id=client_id, claims=self.settled, now=self.now, taken_back=self.taken_back)
         if self.denied:
             open_denials(client_id=client_id, adjustments=self.denied, now=self.now)
         insert_rows(ClaimStep, [_step(client_id, one) for one in self.steps])
