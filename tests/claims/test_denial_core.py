@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import QuerySet, Sum
@@ -15,7 +15,7 @@ from claims.actions.denials.moving import Move, move_denials
 from claims.actions.denials.opening import Denied, open_denials
 from claims.actions.denials.proposing import propose_rule
 from claims.actions.denials.settling import Answer, settle_appeal, settle_paid
-from claims.actions.denials.tallies import count_claims, counted
+from claims.actions.denials.tallies import Counted, count_claims
 from claims.actions.denials.working import assign_denial, reopen_denial, set_cause, write_off
 from claims.models import (
     Adjustment,
@@ -226,20 +226,17 @@ def test_an_appeal_won_in_part_recovers_no_more_than_was_denied(of: scene.Desk) 
 
 
 def test_first_answers_are_counted_once_and_taken_back(of: scene.Desk) -> None:
-    zone = ZoneInfo(of.place.client.timezone)
     with cast.opened(of.place):
-        answered: dict[str, Any] = {
-            "first_response_at": timezone.now(), "first_response": "denied", "first_categories": ["coding"],
-        }  # fmt: skip
-        made = scene.claim(of, state="denied", **answered)
-        correction = scene.claim(of, state="paid", version=2, replaces=made, **answered)
-        assert counted(correction, zone) is None
-        before = counted(made, zone)
-        count_claims(client_id=made.client_id, gone=[None], come=[before, counted(correction, zone)])
-        row = ClaimTally.objects.get(client_id=made.client_id)
+        client = of.place.client.pk
+        denied = Counted(
+            answered_on=cast.today(), payer_id=of.payer.pk, form="837P", is_adjudicated=True, is_denied=True,
+            is_coding=True, charge_amount=CHARGE,
+        )  # fmt: skip
+        count_claims(client_id=client, gone=[None], come=[denied, None])
+        row = ClaimTally.objects.get(client_id=client)
         assert (row.answered_count, row.adjudicated_count, row.denied_count, row.coding_count) == (1, 1, 1, 1)
-        made.first_response, made.first_categories = "rejected", ["eligibility"]
-        count_claims(client_id=made.client_id, gone=[before], come=[counted(made, zone)])
+        rejected = replace(denied, is_adjudicated=False, is_denied=False, is_coding=False)
+        count_claims(client_id=client, gone=[denied], come=[rejected])
         row.refresh_from_db()
         assert (row.answered_count, row.adjudicated_count, row.denied_count, row.coding_count) == (1, 0, 0, 0)
 

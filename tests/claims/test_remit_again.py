@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from claims.actions.matching import match_waiting
-from claims.models import Claim, ClaimStatus, ClaimStep, Denial, DenialTally
+from claims.models import Claim, ClaimStatus, ClaimStep, ClaimTally, Denial, DenialTally
 from claims.rules.content import ServiceLine
 from tests import cast
 from tests.claims import scene
@@ -124,6 +124,17 @@ def test_what_a_payment_won_back_is_open_again_when_the_payer_reverses_it(of: sc
         stands.append((now_of(of, made).state, denial.state, denial.recovered_amount))
     over, open_ = ("paid", "overturned", D(135)), ("accepted", "open", D(0))
     assert stands == [("denied", "open", D(0)), over, open_, over, over, ("denied", "open", D(0))]
+
+
+def test_what_is_said_of_a_correction_is_no_first_answer_of_the_board(of: scene.Desk) -> None:
+    made = sent(of, "C1", ClaimStatus.REPLACED)
+    with cast.opened(of.place):
+        scene.claim(of, state="submitted", control_number="C2", version=2, replaces=made)
+    body = clp("C1", "0", cas="CAS*CO*97*135~") + clp("C2", "0", cas="CAS*CO*97*135~")
+    post(of, remittance(body, "0"))
+    with cast.opened(of.place):
+        assert ClaimTally.objects.values_list("answered_count", "denied_count").get() == (1, 1)
+        assert DenialTally.objects.filter(category="").aggregate(n=Sum("initial_count"))["n"] == 1
 
 
 def test_a_paid_claim_that_is_denied_as_its_own_duplicate_is_not_unpaid(of: scene.Desk) -> None:

@@ -13,12 +13,10 @@ from dataclasses import astuple, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from claims.models import Claim, ClaimTally, Denial, DenialTally, FirstResponse
-from claims.rules.classify import CODING
+from claims.models import ClaimTally, Denial, DenialTally
 from coding_ops.core.ids import uuid7
 from coding_ops.tenancy.models import TenantModel
 
@@ -28,7 +26,6 @@ HISTORY = ""
 DENIAL_KEYS = ("received_on", "payer_id", "source", "category", "group_code", "carc")
 CLAIM_KEYS = ("answered_on", "payer_id", "form")
 _ZERO = Decimal(0)
-_ADJUDICATED = frozenset({"paid", "unpaid", FirstResponse.DENIED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +51,6 @@ class Counted:
     is_denied: bool
     is_coding: bool
     charge_amount: Decimal
-
-
-def counted(claim: Claim, zone: ZoneInfo) -> Counted | None:
-    """What the claim adds by its first answer as it stands; ``None``: a correction, or no answer yet."""
-    if claim.replaces_id is not None or claim.first_response_at is None:
-        return None
-    return Counted(
-        answered_on=claim.first_response_at.astimezone(zone).date(),
-        payer_id=claim.payer_id,
-        form=claim.form,
-        is_adjudicated=claim.first_response in _ADJUDICATED,
-        is_denied=claim.first_response == FirstResponse.DENIED,
-        is_coding=CODING in claim.first_categories,
-        charge_amount=claim.total_charge_amount,
-    )
 
 
 def count_claims(*, client_id: int, gone: Iterable[Counted | None], come: Iterable[Counted | None]) -> None:
