@@ -114,10 +114,12 @@ def fill_claims(
     ClaimStep.objects.create(
         claim=paid, kind="paid", at=now, by=manager, by_name=manager.full_name, role="manager", **common
     )
-    denial, second = scene.denial(of, denied), scene.denial(of, denied, state="appealed", owner=manager)
+    denial = scene.denial(of, denied)
+    error = {"is_vendor_error": True, "root_cause": "coding"}
+    second = scene.denial(of, denied, state="appealed", owner=manager, **error)
     ended = {"state": "written_off", "ended_at": now, "root_cause": "edit_missing"}
     given_up, *_ = [scene.denial(of, denied, **ended) for _ in range(3)]
-    ours = scene.denial(of, denied, is_vendor_error=True, root_cause="coding")
+    ours = scene.denial(of, denied, **error)
     appeals = _appeals(common, manager, denial, second, words["Note"])
     credit = CreditProposal.objects.create(
         denial=second, amount=Decimal("10.00"), basis="The charge of the line", proposed_by=manager,
