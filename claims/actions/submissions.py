@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from claims.access.submissions import require_submitter
 from claims.actions.correcting import successors_sent
+from claims.actions.posting.known import lock_posting
 from claims.actions.steps import NewStep, add_steps
 from claims.models import (
     BillingProfile,
@@ -117,6 +118,8 @@ def mark_sent(*, actor: Actor, submission: Submission, now: datetime) -> Submiss
         Refused: claims in it were changed after it was written.
     """
     require_submitter(actor)
+    # Posted answers lock versions of a claim in another order: one waits here for the other, not both.
+    lock_posting(submission.client_id)
     locked = _locked(submission)
     _require_ready(locked)
     ids = _claim_ids(locked)

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from claims.access.roles import LEADERS, WORKERS
 from claims.actions.denials.moving import Move, move_denials
+from claims.actions.posting.payers import zone_of
 from claims.actions.steps import add_step, locked_denial
 from claims.models import ClaimStepKind, Denial, DenialStatus, RootCause
 from claims.rules.denial_states import DenialVerb
@@ -35,7 +36,8 @@ def assign_denial(*, actor: Actor, denial: Denial, owner_id: int | None, now: da
     _require_worker(actor)
     if actor.role not in LEADERS and owner_id not in (None, actor.person_id):
         raise NotAllowed("A leader gives denials to others.", code="denial.assign")
-    if owner_id is not None and not workers(denial.client_id, now.date()).filter(user_id=owner_id).exists():
+    today = now.astimezone(zone_of(denial.client_id)).date()
+    if owner_id is not None and not workers(denial.client_id, today).filter(user_id=owner_id).exists():
         raise _wrong("owner", "Choose somebody who works this client's denials.")
     row = locked_denial(denial)
     if actor.role not in LEADERS and row.owner_id not in (None, actor.person_id):
