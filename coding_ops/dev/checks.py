@@ -9,7 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import IO
 
 from coding_ops.dev import run, services, terminal
 from coding_ops.dev.places import ROOT, places
@@ -26,11 +28,11 @@ _CACHES = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One command of the test run, and what runs beside it: its words are kept back until both are done."""
+    """One command of the test run, and what runs beside it: their words are kept back until it is done."""
 
     name: str
     command: tuple[str, ...]
-    beside: Check | None = None
+    beside: tuple[Check, ...] = ()
 
 
 def _module(*words: str) -> tuple[str, ...]:
@@ -43,7 +45,7 @@ def _checks() -> list[Check]:
         Check("ruff check", _module("ruff", "check", ".")),
         Check("ruff format", _module("ruff", "format", "--check", ".")),
         # The slowest step before the first test of the database needs one core, and so do the types.
-        Check("mypy --strict", _module("mypy"), beside=Check("migrated template", _template())),
+        Check("mypy --strict", _module("mypy"), beside=(Check("migrated template", _template()),)),
         Check("import contracts", (sys.executable, "-c", contracts)),
         Check("migrations", (sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")),
         _pytest(shlex.split(os.environ.get("PYTEST_ARGS", ""))),
@@ -56,15 +58,21 @@ def _template() -> tuple[str, ...]:
 
 
 def _pytest(arguments: list[str]) -> Check:
-    """All tests in two runs of about the same length, each with a database of its own; chosen ones in one."""
+    """All tests in three runs of about the same length, each with a database of its own; chosen ones in one.
+
+    Three for two cores: a browser's run waits for its browser a good part of the time.
+    """
     if arguments:
         return Check("pytest", _module("pytest", *arguments))
-    beside = ("tests/rules", "tests/audit", "tests/web", "tests/reporting", "tests/browser")
-    others = [f"--ignore={folder}" for folder in beside]
+    browser, servers = ("tests/browser",), ("tests/dev", "tests/tenancy", "tests/audit", "tests/performance")
+    others = [f"--ignore={folder}" for folder in (*browser, *servers)]
     return Check(
         "pytest",
         _module("pytest", "tests", *others),
-        beside=Check("pytest of rules and in Chromium", _module("pytest", *beside)),
+        beside=(
+            Check("pytest of servers and walls", _module("pytest", *servers)),
+            Check("pytest in Chromium", _module("pytest", *browser)),
+        ),
     )
 
 
@@ -92,29 +100,35 @@ def test() -> int:
 
 
 def _run(check: Check, environment: dict[str, str]) -> list[tuple[str, int, float]]:
-    """Name, exit status and seconds of a check, and of the one beside it."""
+    """Name, exit status and seconds of a check, and of those beside it."""
     started = time.monotonic()
     terminal.say(f"\n== {check.name} ==", colour="bold")
-    if check.beside is None:
+    with ExitStack() as stack:
+        others = [
+            (_begin(one, environment, kept, stack), kept)
+            for one in check.beside
+            for kept in (stack.enter_context(tempfile.TemporaryFile()),)
+        ]
         status = subprocess.run(check.command, check=False, cwd=ROOT, env=environment).returncode
-        return [(check.name, status, time.monotonic() - started)]
-    with tempfile.TemporaryFile() as kept:
-        other = subprocess.Popen(
-            check.beside.command, cwd=ROOT, env=environment, stdout=kept, stderr=subprocess.STDOUT
-        )
-        try:
-            status = subprocess.run(check.command, check=False, cwd=ROOT, env=environment).returncode
-            seconds = time.monotonic() - started
-            other_status = other.wait()
-        finally:
-            other.kill()
-        kept.seek(0)
-        terminal.say(f"\n== {check.beside.name} ==", colour="bold")
-        terminal.say(kept.read().decode(errors="replace"))
-    return [
-        (check.name, status, seconds),
-        (check.beside.name, other_status, time.monotonic() - started),
-    ]
+        results = [(check.name, status, time.monotonic() - started)]
+        for one, (process, kept) in zip(check.beside, others, strict=True):
+            other_status = process.wait()
+            kept.seek(0)
+            terminal.say(f"\n== {one.name} ==", colour="bold")
+            terminal.say(kept.read().decode(errors="replace"))
+            results.append((one.name, other_status, time.monotonic() - started))
+    return results
+
+
+def _begin(
+    check: Check, environment: dict[str, str], kept: IO[bytes], stack: ExitStack
+) -> subprocess.Popen[bytes]:
+    """Starts a check whose words go into ``kept``; it is ended with the stack, whatever happens."""
+    process = subprocess.Popen(
+        check.command, cwd=ROOT, env=environment, stdout=kept, stderr=subprocess.STDOUT
+    )
+    stack.callback(process.kill)
+    return process
 
 
 def clean(*, everything: bool) -> int:
