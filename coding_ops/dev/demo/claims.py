@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from claims.actions.files import keep_file
 from claims.actions.hearing import bill_chart
@@ -53,7 +54,8 @@ def bill_and_answer(day: Day, now: datetime) -> None:
     """Every chart that is final goes out in the next file, and is answered as far as ``now`` allows."""
     for place in day.places.values():
         for week in range(SENT_WEEKS, -1, -1):
-            moment = now - SENT_EVERY * week - timedelta(hours=30)
+            # Files carry the day as it is where the client is.
+            moment = (now - SENT_EVERY * week - timedelta(hours=30)).astimezone(ZoneInfo(place.demo.zone))
             _bill(place, moment)
             for submission in _send(day, place, moment):
                 _answer(day, place, submission, moment, now)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from claims.actions.appeals import Decision, decide_appeal, draft_appeal, save_appeal, send_appeal
-from claims.actions.credits import propose_credit
+from claims.actions.credits import decide_credit, propose_credit
 from claims.actions.denials.working import assign_denial, set_cause, write_off
 from claims.models import Denial, DenialSource, RootCause
 from claims.rules.appeals import templates_for
@@ -57,7 +57,7 @@ def _take(day: Day, place: Place, denial: Denial, moment: datetime, _now: dateti
 
 
 def _explain(day: Day, place: Place, denial: Denial, moment: datetime, _now: datetime) -> None:
-    """An error of the vendor's where the payer names coding; then a credit is proposed."""
+    """An error of the vendor's where the payer names coding; then a credit, each second one approved."""
     manager, cause = _manager(day, place), CAUSES.get(denial.category, RootCause.PAYER)
     is_ours = cause == RootCause.CODING
     explained = set_cause(
@@ -68,9 +68,12 @@ def _explain(day: Day, place: Place, denial: Denial, moment: datetime, _now: dat
         is_vendor_error=is_ours,
     )
     if is_ours:
-        propose_credit(
+        proposal = propose_credit(
             actor=manager, denial=explained, amount=Decimal("18.00"), basis="Fee of the visit", now=moment
         )
+        if day.turn("credit") % 2 == 0:
+            other = day.someone(Role.VENDOR_ADMIN, place.demo.slug)
+            decide_credit(actor=other, proposal=proposal, is_approved=True, note="", now=moment)
 
 
 def _give_up(day: Day, place: Place, denial: Denial, moment: datetime, _now: datetime) -> None:

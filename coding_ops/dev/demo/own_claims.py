@@ -27,7 +27,7 @@ from coding_ops.tenancy.scope import client_transaction
 from encounters.models import Encounter, EncounterStatus
 from encounters.selectors.release import released_revisions
 
-OURS_FROM, SENT = timedelta(days=20), timedelta(days=17)
+OURS_FROM, SENT = timedelta(days=28), timedelta(days=25)
 SLIP_EACH = 3
 FILE_NUMBER, PAYMENT_NUMBER = 7001, 9001
 OTHER_SERVICE = {"12002": "12001", "93306": "93308", "99213": "99214", "99283": "99284"}
@@ -39,7 +39,8 @@ def bring_own_claims(day: Day, now: datetime) -> None:
     for place in day.places.values():
         if not billing_data()[place.demo.slug]["profile"].get("is_self_billed"):
             continue
-        sent_at, first = now - SENT, (now - OURS_FROM).date()
+        local = now.astimezone(ZoneInfo(place.demo.zone))
+        sent_at, first = local - SENT, (local - OURS_FROM).date()
         for number, text in enumerate(_files(place, first, sent_at)):
             bring_in(place, sent_at + timedelta(minutes=number), text)
         with at(sent_at + timedelta(hours=1)):
@@ -71,7 +72,7 @@ def _files(place: Place, first: date, sent_at: datetime) -> Iterator[str]:
             ),
             receiver=Organization(RECEIVER["receiver_name"], RECEIVER["receiver_id"]),
             interchange_number=FILE_NUMBER + number,
-            made_at=sent_at.astimezone(ZoneInfo(place.demo.zone)),
+            made_at=sent_at,
             is_test=True,
         )
         if claims:
