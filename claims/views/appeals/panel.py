@@ -108,7 +108,7 @@ def _corrections(denial: Denial, client: ReachedClient) -> list[Said]:
     rows = Claim.objects.filter(
         client_id=denial.client_id, encounter_id=claim.encounter_id, replaces=claim
     ).exclude(state=ClaimStatus.WITHDRAWN)
-    kinds = {"1": "Sent anew", "7": "Corrected claim", "8": "Void"}
+    kinds = {"1": "New claim in its place", "7": "Corrected claim", "8": "Void"}
     return [
         Said(
             kinds.get(one.frequency_code, "Corrected claim"),

@@ -131,7 +131,7 @@ def _page(story: Story, client: ReachedClient, actor: Actor) -> ClaimPage:
         tone=words.TONES[state],
         lead=_lead(claim),
         turn_party=words.PARTIES[turn.party.value] if turn.party else "Nobody",
-        turn_words=turn.words,
+        turn_words=turn.words if turn.party else turn.words.removeprefix("Nothing").strip(".: ").capitalize(),
         who=_who(claim, content),
         facts=_facts(claim, content, client, actor),
         insured=_insured(content),

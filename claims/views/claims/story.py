@@ -165,7 +165,7 @@ def _files(story: Story, base: str) -> Table:
         head = Link(f"File {file.interchange_number}", f"{base}{file.pk}/" if base else "")
         rows.append(Entry(head, str(file.get_state_display()), "line", cells))
     columns = ("File", "Goes to", "Transaction", "Place")
-    return Table("files", "Files it lies in", columns, (False, False, True), tuple(rows))
+    return Table("files", "Files it went out in", columns, (False, False, True), tuple(rows))
 
 
 def _reworks(story: Story, client: ReachedClient) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +22,7 @@ from claims.views.denials.dto import DenialPage, Other, Quote, ScorePart
 from claims.views.denials.forms import forms_of
 from claims.views.denials.scoring import score_of
 from claims.views.tabs import claim_tabs
+from code_sets.rules.entries import with_dot
 from coding_ops.tenancy.access import ReachedClient
 from coding_ops.tenancy.actor import Actor
 from coding_ops.web.client_pages import client_of, for_client, today_of
@@ -64,7 +65,7 @@ def show(
         parts=tuple(ScorePart(one.words, f"{one.points:+d}") for one in parts.reasons)
         if actor.is_vendor
         else (),
-        quotes=_quotes(support.cited, chart),
+        quotes=_quotes(support.cited, chart, {row["code"] for row in claim.diagnoses}),
         no_quotes=_no_quotes(found),
         others=others,
         forms=forms_of(found, actor, client, today, values),
@@ -151,10 +152,10 @@ def _chart(found: Denial, client: ReachedClient, actor: Actor) -> str:
     return chart_href(client.slug, encounter_id)
 
 
-def _quotes(cited: Iterable[Cited], chart: str) -> tuple[Quote, ...]:
+def _quotes(cited: Iterable[Cited], chart: str, diagnoses: Collection[str]) -> tuple[Quote, ...]:
     return tuple(
         Quote(
-            one.code,
+            with_dot(one.code) if one.code in diagnoses else one.code,
             one.quote,
             one.source,
             f"{chart}?version={one.version_id}#at-{one.start}" if chart else "",

@@ -50,7 +50,10 @@ EMPTY = {
     WAITING: "Every claim with a chart has been compared.",
     NO_CHART: "Every claim has its chart.",
 }
-NOTHING = "No service of this period was billed by the client itself. Send its 837 files under Files."
+NOTHING = (
+    "No service of this period was billed by the client itself. If it bills for itself, say so in the set-up "
+    "and send its 837 files under Files."
+)
 
 
 @require_GET

@@ -20,7 +20,7 @@ from coding_ops.web.client_pages import moment
 
 PROVIDER: Final = {
     "name": ("Name", "As the payers have it.", 60),
-    "npi": ("NPI", "Ten digits. The NPI of the practice or centre, not of a person.", 10),
+    "npi": ("NPI", "Ten digits. The NPI of the practice or center, not of a person.", 10),
     "tax_id": ("Employer identification number", "Nine digits, as 12-3456789.", 10),
     "taxonomy_code": ("Taxonomy code", "Ten characters, as 207R00000X. Empty if no payer asks for it.", 10),
     "address_line": ("Street and number", "Not a post office box.", 55),
