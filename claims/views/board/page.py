@@ -205,7 +205,7 @@ def _pareto(id: str, heading: str, first: str, parts: Iterable[tuple[str, str, D
                 dollars(sums.denied_amount),
                 _percent(sums.denied_amount, total),
                 _percent(cumulated, total),
-                f"{sums.count:,}",
+                f"{sums.count:,} denial{'' if sums.count == 1 else 's'}",
             )
         )
     left = ordered[MOST_ROWS:]
