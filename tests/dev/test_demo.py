@@ -18,7 +18,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from cdi_queries.models import CdiQuery
-from claims.models import BillingProfile, Claim, Denial, FileProblem, PayerFile
+from claims.models import BillingProfile, Claim, CreditProposal, Denial, FileProblem, PayerFile
 from code_sets import selectors
 from code_sets.models import Code, CodeSetRelease
 from coding_ops.accounts.models import User
@@ -273,14 +273,17 @@ def test_queries_of_the_demo_were_answered_and_changed_their_codes(filled: str) 
 def test_claims_of_the_demo_stand_in_every_state_that_its_rooms_show(filled: str) -> None:
     states: Counter[str] = Counter()
     denials: Counter[str] = Counter()
+    given: Counter[str] = Counter()
     for demo in CLIENTS:
         with opened(demo.slug):
             states.update(Claim.objects.values_list("state", flat=True))
             denials.update(Denial.objects.values_list("state", flat=True))
+            given.update(CreditProposal.objects.values_list("state", flat=True))
             assert not FileProblem.objects.exists()
             assert set(PayerFile.objects.values_list("state", flat=True)) == {"done"}
     assert {"accepted", "rejected", "paid", "denied", "blocked"} <= set(states)
     assert {"open", "working", "overturned", "written_off"} <= set(denials)
+    assert set(given) == {"proposed", "approved"}
 
 
 def test_a_client_of_the_demo_billed_for_itself_until_we_took_over(filled: str) -> None:
