@@ -81,7 +81,7 @@ _WORDS: Final = {
 def winnability(seen: Seen, terms: WinTerms) -> Score:
     """The score of a denial and why; the sum of the reasons' points is the score."""
     start = terms.start.get(seen.category, terms.start["unmapped"])
-    reasons = [Reason("Its kind", start), *(_named(key, terms) for key in _keys(seen))]
+    reasons = [Reason("The kind of denial", start), *(_named(key, terms) for key in _keys(seen))]
     value = sum(one.points for one in reasons)
     if seen.decided_count >= terms.least_decided:
         own = _own(seen, terms, value)
