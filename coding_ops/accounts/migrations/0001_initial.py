@@ -5,8 +5,6 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
-from coding_ops.tenancy.operations import CreateModels
-
 
 class Migration(migrations.Migration):
 
@@ -17,66 +15,64 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateModels(models=[
-            migrations.CreateModel(
-                name='Specialty',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('code', models.CharField(max_length=16, unique=True)),
-                    ('name', models.CharField(max_length=80)),
-                ],
-                options={
-                    'verbose_name_plural': 'specialties',
-                    'ordering': ['name'],
-                },
-            ),
-            migrations.CreateModel(
-                name='User',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('password', models.CharField(max_length=128, verbose_name='password')),
-                    ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                    ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                    ('email', models.EmailField(help_text='Kept in small letters.', max_length=254, unique=True)),
-                    ('full_name', models.CharField(max_length=120)),
-                    ('is_active', models.BooleanField(default=True)),
-                    ('created_at', models.DateTimeField(auto_now_add=True)),
-                    ('preferences', models.JSONField(blank=True, default=dict, help_text='Theme, keyboard map; no patient data.')),
-                    ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                    ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ],
-                options={
-                    'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='email_is_in_small_letters')],
-                },
-            ),
-            migrations.CreateModel(
-                name='CoderCredential',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('body', models.CharField(choices=[('AAPC', 'AAPC'), ('AHIMA', 'AHIMA'), ('other', 'Other body')], max_length=8)),
-                    ('name', models.CharField(choices=[('CPC', 'CPC, certified professional coder'), ('COC', 'COC, certified outpatient coder'), ('CIC', 'CIC, certified inpatient coder'), ('CRC', 'CRC, certified risk adjustment coder'), ('CPMA', 'CPMA, certified professional medical auditor'), ('CEMC', 'CEMC, certified evaluation and management coder'), ('CCC', 'CCC, certified cardiology coder'), ('COSC', 'COSC, certified orthopaedic surgery coder'), ('CGSC', 'CGSC, certified general surgery coder'), ('COBGC', 'COBGC, certified obstetrics and gynaecology coder'), ('CEDC', 'CEDC, certified emergency department coder'), ('CPEDC', 'CPEDC, certified paediatrics coder'), ('CDEO', 'CDEO, certified documentation expert outpatient'), ('CCA', 'CCA, certified coding associate'), ('CCS', 'CCS, certified coding specialist'), ('CCS-P', 'CCS-P, certified coding specialist, physician-based'), ('RHIA', 'RHIA, registered health information administrator'), ('RHIT', 'RHIT, registered health information technician'), ('CDIP', 'CDIP, certified documentation integrity practitioner'), ('CCDS', 'CCDS, certified clinical documentation specialist')], max_length=8)),
-                    ('number', models.CharField(max_length=32)),
-                    ('issued_on', models.DateField()),
-                    ('expires_on', models.DateField()),
-                    ('verified_on', models.DateField(blank=True, help_text='When the vendor saw proof of it.', null=True)),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credentials', to=settings.AUTH_USER_MODEL)),
-                ],
-                options={
-                    'ordering': ['name'],
-                    'indexes': [models.Index(fields=['user', 'expires_on'], name='credential_by_user_and_expiry')],
-                    'constraints': [models.UniqueConstraint(fields=('body', 'number', 'name'), name='a_certificate_belongs_to_one_person'), models.CheckConstraint(condition=models.Q(('expires_on__gte', models.F('issued_on'))), name='a_credential_expires_after_it_is_issued', violation_error_message='The expiry date lies before the issue date.')],
-                },
-            ),
-            migrations.CreateModel(
-                name='CoderSpecialty',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coder_specialties', to=settings.AUTH_USER_MODEL)),
-                    ('specialty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.specialty')),
-                ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('user', 'specialty'), name='one_row_per_coder_and_specialty')],
-                },
-            ),
-        ]),
+        migrations.CreateModel(
+            name='Specialty',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('name', models.CharField(max_length=80)),
+            ],
+            options={
+                'verbose_name_plural': 'specialties',
+                'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='User',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('email', models.EmailField(help_text='Kept in small letters.', max_length=254, unique=True)),
+                ('full_name', models.CharField(max_length=120)),
+                ('is_active', models.BooleanField(default=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('preferences', models.JSONField(blank=True, default=dict, help_text='Theme, keyboard map; no patient data.')),
+                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='email_is_in_small_letters')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CoderCredential',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('body', models.CharField(choices=[('AAPC', 'AAPC'), ('AHIMA', 'AHIMA'), ('other', 'Other body')], max_length=8)),
+                ('name', models.CharField(choices=[('CPC', 'CPC, certified professional coder'), ('COC', 'COC, certified outpatient coder'), ('CIC', 'CIC, certified inpatient coder'), ('CRC', 'CRC, certified risk adjustment coder'), ('CPMA', 'CPMA, certified professional medical auditor'), ('CEMC', 'CEMC, certified evaluation and management coder'), ('CCC', 'CCC, certified cardiology coder'), ('COSC', 'COSC, certified orthopaedic surgery coder'), ('CGSC', 'CGSC, certified general surgery coder'), ('COBGC', 'COBGC, certified obstetrics and gynaecology coder'), ('CEDC', 'CEDC, certified emergency department coder'), ('CPEDC', 'CPEDC, certified paediatrics coder'), ('CDEO', 'CDEO, certified documentation expert outpatient'), ('CCA', 'CCA, certified coding associate'), ('CCS', 'CCS, certified coding specialist'), ('CCS-P', 'CCS-P, certified coding specialist, physician-based'), ('RHIA', 'RHIA, registered health information administrator'), ('RHIT', 'RHIT, registered health information technician'), ('CDIP', 'CDIP, certified documentation integrity practitioner'), ('CCDS', 'CCDS, certified clinical documentation specialist')], max_length=8)),
+                ('number', models.CharField(max_length=32)),
+                ('issued_on', models.DateField()),
+                ('expires_on', models.DateField()),
+                ('verified_on', models.DateField(blank=True, help_text='When the vendor saw proof of it.', null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credentials', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['name'],
+                'indexes': [models.Index(fields=['user', 'expires_on'], name='credential_by_user_and_expiry')],
+                'constraints': [models.UniqueConstraint(fields=('body', 'number', 'name'), name='a_certificate_belongs_to_one_person'), models.CheckConstraint(condition=models.Q(('expires_on__gte', models.F('issued_on'))), name='a_credential_expires_after_it_is_issued', violation_error_message='The expiry date lies before the issue date.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CoderSpecialty',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coder_specialties', to=settings.AUTH_USER_MODEL)),
+                ('specialty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.specialty')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'specialty'), name='one_row_per_coder_and_specialty')],
+            },
+        ),
     ]
