@@ -24,7 +24,7 @@ from typing import Final
 from uuid import UUID
 
 from claims.rules.classify import CODING
-from claims.rules.first_pass import First, is_unmapped, passes_raw
+from claims.rules.first_pass import First, is_unmapped, passes_coding, passes_raw
 
 PASSED, OTHER, UNMAPPED = "passed", "other", "unmapped"
 CLEAN, REFUSED = "clean", "refused"
@@ -143,7 +143,7 @@ class Picked:
 
 def coding_part(categories: Sequence[str]) -> str:
     """``coding``, else ``unmapped``, else ``other``, else ``passed``: what the first answer's reasons say."""
-    if CODING in categories:
+    if not passes_coding(categories):
         return CODING
     if is_unmapped(categories):
         return UNMAPPED

@@ -21,6 +21,7 @@ from django.db.models.functions import TruncDate
 from claims.models import BillingProfile, Claim, ClaimStep, ClaimStepKind
 from claims.rules.account_board import BilledLater
 from claims.rules.billing_days import Account, Cause, Gross, Stop
+from claims.selectors.due import billed_to_a_payer
 from coding_ops.audit.models import AuditEvent, Verb
 from encounters.models import (
     CodeRevision,
@@ -128,7 +129,7 @@ def billed_later(client_id: int, since: datetime, zone: ZoneInfo) -> list[Billed
 
 
 def _unbilled(profile: BillingProfile, since: datetime) -> list[uuid.UUID]:
-    """Visits not cancelled whose first claim has not gone out, or went out since."""
+    """Visits not cancelled, owed by a payer, whose first claim has not gone out, or went out since."""
     sent = Claim.objects.filter(
         client_id=profile.client_id,
         replaces__isnull=True,
@@ -139,7 +140,8 @@ def _unbilled(profile: BillingProfile, since: datetime) -> list[uuid.UUID]:
     if profile.bills_from_on is not None:
         served = served.filter(service_on__gte=profile.bills_from_on)
     # One set less the other: an anti-join becomes a loop in a loop where the planner knows a table badly.
-    ids = served.values_list("pk", flat=True).difference(sent.values_list("encounter_id", flat=True))
+    owed = billed_to_a_payer(profile.client_id, served)
+    ids = owed.values_list("pk", flat=True).difference(sent.values_list("encounter_id", flat=True))
     return list(ids)
 
 

@@ -46,6 +46,11 @@ def billed_by_claim(client_id: int, charts: QuerySet[Encounter]) -> QuerySet[Enc
     first = first_billed_day(client_id)
     if first is not None:
         charts = charts.filter(service_on__gte=first)
+    return billed_to_a_payer(client_id, charts)
+
+
+def billed_to_a_payer(client_id: int, charts: QuerySet[Encounter]) -> QuerySet[Encounter]:
+    """Those of some charts that the patient does not pay alone."""
     theirs, others = paid_by_patient(client_id)
     if theirs:
         # As claim_sources.payer_of finds the payer: by name, and by id where no payer has the name.

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from claims.models import BillingProfile, ClaimStatus, ClaimStep, ClaimStepKind
+from claims.models import BillingProfile, ClaimStatus, ClaimStep, ClaimStepKind, Payer
 from claims.rules.billing_days import Cause, days_by_party, stretches
 from claims.selectors.accounts import accounts_by_id, accounts_of
 from coding_ops.tenancy.models import Role
@@ -173,6 +173,17 @@ def test_each_account_and_each_of_its_days_lies_with_one_party() -> None:
     ]
     assert found[here.rows["uncoded"].pk].charge_amount == Decimal("80.00")
     assert found[here.rows["blocked"].pk].charge_amount == Decimal("135.00")
+
+
+def test_a_visit_that_the_patient_pays_for_is_no_account() -> None:
+    place, now = cast.cypress(), timezone.now()
+    with cast.opened(place):
+        of = scene.desk(place)
+        made = scene.covered(place, service_on=cast.today() - timedelta(days=10))
+        profile = BillingProfile.objects.get(client_id=place.client.pk)
+        assert [one.id for one in accounts_of(profile, now)] == [made.pk]
+        Payer.objects.filter(pk=of.payer.pk).update(filing_code="09")
+        assert accounts_of(profile, now) == []
 
 
 def test_the_page_counts_lists_and_filters() -> None:

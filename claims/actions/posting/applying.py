@@ -21,8 +21,7 @@ from claims.actions.posting.known import Known, KnownClaim
 from claims.actions.steps import NewStep
 from claims.models import ClaimStep, ClaimStepKind, DenialSource
 from claims.rules.claim_states import ADJUDICATED, ClaimVerb
-from claims.rules.classify import CODING
-from claims.rules.first_pass import Cut, First, Heard, adjudication, first_of, rejection
+from claims.rules.first_pass import Cut, First, Heard, adjudication, first_of, passes_coding, rejection
 from claims.rules.remit_outcome import is_denying, verb_of_payment, verb_of_status
 from claims.rules.x12.money import ZERO
 from claims.rules.x12.remit_835 import REVERSAL
@@ -227,7 +226,7 @@ class Batch:
             form=claim.row.form,
             is_adjudicated=heard.first is not First.REJECTED,
             is_denied=heard.first is First.DENIED,
-            is_coding=CODING in heard.categories,
+            is_coding=not passes_coding(heard.categories),
             charge_amount=claim.row.total_charge_amount,
         )
 
