@@ -64,13 +64,14 @@ def _pytest(arguments: list[str]) -> Check:
     """
     if arguments:
         return Check("pytest", _module("pytest", *arguments))
-    browser, servers = ("tests/browser",), ("tests/dev", "tests/tenancy", "tests/audit", "tests/performance")
+    browser = ("tests/browser",)
+    servers = ("tests/rules", "tests/dev", "tests/tenancy", "tests/audit", "tests/performance")
     others = [f"--ignore={folder}" for folder in (*browser, *servers)]
     return Check(
         "pytest",
         _module("pytest", "tests", *others),
         beside=(
-            Check("pytest of servers and walls", _module("pytest", *servers)),
+            Check("pytest of rules, servers and walls", _module("pytest", *servers)),
             Check("pytest in Chromium", _module("pytest", *browser)),
         ),
     )

@@ -101,7 +101,7 @@ def test_sigterm_during_preparation_leaves_nothing(checkout: Checkout, tmp_path:
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
     process.wait(30)
-    assert checkout.wait_until_empty(5) == []
+    assert checkout.wait_until_empty(20) == []
 
 
 def test_taken_port_is_named_with_its_holder_and_a_free_one(checkout: Checkout) -> None:
